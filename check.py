@@ -1,0 +1,58 @@
+"""The one command that checks everything, the same here and in CI: `python check.py`.
+
+Each check runs even if one before it failed; the exit code is 1 if any did. Name some to run only
+those: `python check.py lint types`. What follows `--` goes to pytest.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+PYTHON = [sys.executable, "-m"]
+CHECKS = {
+    "format": [*PYTHON, "ruff", "format", "--check", "."],
+    "lint": [*PYTHON, "ruff", "check", "."],
+    "types": [
+        *PYTHON,
+        "mypy",
+        "core/src/evalctl",
+        "plugins/math/src/evalctl_math",
+        "plugins/reference/src/evalctl_reference",
+        "check.py",
+    ],
+    "imports": [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+    "tests": [*PYTHON, "pytest"],
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the checks that are named, or all; return the exit code."""
+    own, for_pytest = _split(arguments)
+    unknown = set(own) - set(CHECKS)
+    if unknown:
+        print(f"no such check: {', '.join(sorted(unknown))}; there are: {', '.join(CHECKS)}")
+        return 2
+    failed = []
+    for name in own or CHECKS:
+        command = CHECKS[name] + (for_pytest if name == "tests" else [])
+        began = time.monotonic()
+        print(f"== {name}: {' '.join(command[1:])}", flush=True)
+        code = subprocess.run(command, check=False).returncode
+        print(f"== {name}: {'ok' if code == 0 else 'FAILED'}, {time.monotonic() - began:.0f} s\n")
+        if code:
+            failed.append(name)
+    print(f"failed: {', '.join(failed)}" if failed else "all checks passed", flush=True)
+    return 1 if failed else 0
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    if "--" not in arguments:
+        return arguments, []
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,33 @@
+"""What all tests share: the benchmark rows, and that CI skips nothing that should run there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ALLOWED_TO_SKIP = {"gpu", "network"}
+"""Markers of tests that CI cannot run."""
+
+
+@pytest.fixture(scope="session")
+def benchmark_data() -> Path:
+    """The folder of real benchmark rows: `EVALCTL_DATA`, else `shared/data` beside the clone."""
+    beside = Path(__file__).parent.parent / "shared" / "data"
+    folder = Path(os.environ.get("EVALCTL_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip(f"the benchmark rows are not at {folder}; set EVALCTL_DATA")
+    return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Turn a skip into a failure in CI, unless the test's marker says that CI cannot run it."""
+    report: pytest.TestReport = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI"):
+        if not ALLOWED_TO_SKIP & {marker.name for marker in item.iter_markers()}:
+            report.outcome = "failed"
+            report.longrepr = f"skipped in CI, where it should run: {report.longrepr}"
+    return report

@@ -1,0 +1,133 @@
+"""evalctl: which model is best at this kind of work, how sure are we, and what does it cost?
+
+This module is the public API: plugins import from here and from nothing deeper. A name is imported
+from where it is defined when it is first asked for, so that `evalctl --help` need not build every
+model of a record and a spec.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evalctl.errors import (
+        ConfigError,
+        DatasetError,
+        DatasetMissingError,
+        EngineError,
+        EngineUnavailableError,
+        EvalctlError,
+        ModelError,
+        OutputError,
+        PluginError,
+        ScoringError,
+        UnknownNameError,
+        UsageError,
+    )
+    from evalctl.hookspecs import hookimpl
+    from evalctl.metrics import first_value, mean_value
+    from evalctl.protocols import Engine, EngineInfo, ModelFacts, ModelRef
+    from evalctl.records import (
+        Completion,
+        Continuation,
+        Generation,
+        Message,
+        Prompt,
+        Sample,
+        Sampling,
+        Score,
+    )
+    from evalctl.sources import (
+        FileParts,
+        FileSource,
+        HubPart,
+        HubSource,
+        InlineSource,
+        PackagedSource,
+        Row,
+    )
+    from evalctl.specs import (
+        CategoryDefaults,
+        CategorySpec,
+        Convention,
+        DatasetSpec,
+        EngineOptions,
+        EngineSpec,
+        Example,
+        ExecutorSpec,
+        JudgeSpec,
+        MetricSpec,
+        ModelSpec,
+        Preset,
+        PromptTemplate,
+        ScorerSpec,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CategoryDefaults",
+    "CategorySpec",
+    "Completion",
+    "ConfigError",
+    "Continuation",
+    "Convention",
+    "DatasetError",
+    "DatasetMissingError",
+    "DatasetSpec",
+    "Engine",
+    "EngineError",
+    "EngineInfo",
+    "EngineOptions",
+    "EngineSpec",
+    "EngineUnavailableError",
+    "EvalctlError",
+    "Example",
+    "ExecutorSpec",
+    "FileParts",
+    "FileSource",
+    "Generation",
+    "HubPart",
+    "HubSource",
+    "InlineSource",
+    "JudgeSpec",
+    "Message",
+    "MetricSpec",
+    "ModelError",
+    "ModelFacts",
+    "ModelRef",
+    "ModelSpec",
+    "OutputError",
+    "PackagedSource",
+    "PluginError",
+    "Preset",
+    "Prompt",
+    "PromptTemplate",
+    "Row",
+    "Sample",
+    "Sampling",
+    "Score",
+    "ScorerSpec",
+    "ScoringError",
+    "UnknownNameError",
+    "UsageError",
+    "__version__",
+    "first_value",
+    "hookimpl",
+    "mean_value",
+]
+
+_HOMES = ("errors", "records", "protocols", "sources", "specs", "metrics", "hookspecs")
+"""Modules that define the public names, the quickest to import first; complete it with each."""
+
+if not TYPE_CHECKING:  # a type checker must go on refusing names that do not exist
+
+    def __getattr__(name: str) -> object:
+        """Return a public name from the module that defines it."""
+        from importlib import import_module
+
+        for home in _HOMES if name in __all__ else ():
+            found = vars(import_module(f"evalctl.{home}"))
+            if name in found:
+                return found[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

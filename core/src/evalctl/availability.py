@@ -1,0 +1,196 @@
+"""What can be used on this machine, and if not, why: engines, models and datasets.
+
+All of it is told from declarations and from what lies on the disk. No engine is imported, no model
+is opened, and nothing is asked over the network.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from evalctl.errors import DatasetError, UnknownNameError, UsageError
+from evalctl.memory import Memory, model_memory
+from evalctl.protocols import ModelRef
+from evalctl.registry import Registry
+from evalctl.sources import FileSource, HubSource, InlineSource, PackagedSource, Source, locate
+from evalctl.specs import DatasetSpec, EngineSpec, ExecutorSpec, ModelSpec
+
+Obstacle = Literal["engine", "memory", "access", "weights", "download", "files", "machine"]
+"""What stands in the way.
+
+`weights` and `download` go away where the hub can be reached; `access` is a key or an address that
+an engine asks for; `files` are upstream's own, to be given with `--data`; `machine` is whatever an
+executor lacks.
+"""
+
+BYTES_PER_PARAMETER = 2.0
+"""Of 16-bit weights."""
+QUANTIZED_BYTES_PER_PARAMETER = 0.75
+"""Of 4-bit weights with their scales, and the layers that stay at 16 bits."""
+HEADROOM = 1.2
+"""For activations and the key-value cache of short contexts."""
+
+
+class Availability(NamedTuple):
+    """Whether something can be used here."""
+
+    can_run: bool
+    """Whether it can, without network."""
+    reason: str
+    """Why not; or, where it can, what is used: for people."""
+    obstacle: Obstacle | None = None
+    """What stands in the way; None where nothing does."""
+
+
+def engine_problem(engine: EngineSpec) -> str | None:
+    """Return what an engine lacks, with the pip command that brings it; None if nothing."""
+    missing = [name for name in engine.packages if not _is_installed(name)]
+    if not missing:
+        return None
+    verb = "is" if len(missing) == 1 else "are"
+    command = engine.install or f"pip install {' '.join(missing)}"
+    return f"{', '.join(missing)} {verb} not installed: {command}"
+
+
+def model_availability(model: ModelSpec, registry: Registry) -> Availability:
+    """Return whether a model can run on this machine with the engine that it is made for.
+
+    The first obstacle is reported: its engine, then memory, then weights. Memory is estimated as
+    parameters times bytes per parameter times `HEADROOM`, against all of the accelerators' memory
+    or, without any, the machine's.
+    """
+    try:
+        engine = registry.engine(model.engine)
+    except UnknownNameError:
+        return Availability(False, f"no plugin brings its engine {model.engine}", "engine")
+    if problem := engine_problem(engine):
+        return Availability(False, problem, "engine")
+    if model.kind == "api":
+        return _access(model, engine)
+    if problem := _memory_problem(model, model_memory()):
+        return Availability(False, problem, "memory")
+    return _weights(model)
+
+
+def dataset_availability(dataset: DatasetSpec, data_folders: Sequence[Path] = ()) -> Availability:
+    """Return whether a dataset's rows can be read here without network, and from where.
+
+    Args:
+        dataset: The declaration; its sources are tried in order.
+        data_folders: Where upstream's own files are looked for.
+    """
+    refusals = []
+    for source in dataset.sources:
+        found = _source_availability(source, data_folders)
+        if found.can_run:
+            return found
+        refusals.append(found)
+    if not refusals:
+        return Availability(False, "it declares no source", "files")
+    # What can be fetched is the better advice than which file is missing.
+    return min(refusals, key=lambda refusal: refusal.obstacle != "download")
+
+
+def executor_availability(executor: ExecutorSpec) -> Availability:
+    """Return whether an executor works on this machine."""
+    problem = _problem_of(executor.probe, "its probe")
+    return Availability(problem is None, problem or "", "machine" if problem else None)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package.partition(".")[0]) is not None
+    except ValueError:  # the module is there, but was made without a spec
+        return True
+
+
+def _access(model: ModelSpec, engine: EngineSpec) -> Availability:
+    """Ask the engine whether it has what it needs to reach a hosted model, such as a key."""
+    ref = ModelRef(name=model.name, path=model.path, revision=model.revision, kind=model.kind)
+
+    def ask() -> None:
+        engine.check(ref, engine.options())
+
+    if problem := _problem_of(ask, f"the check of {engine.name}"):
+        return Availability(False, problem, "access")
+    return Availability(True, f"through {engine.name}")
+
+
+def _problem_of(question: Callable[[], str | None], what: str) -> str | None:
+    """Return the problem that a plugin's own code states, if any; its failure is one as well."""
+    try:
+        return question()
+    except UsageError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - one plugin's bad code must not end a listing
+        return f"{what} failed: {type(error).__name__}: {error}"
+
+
+def _memory_problem(model: ModelSpec, memory: Memory | None) -> str | None:
+    needed = model.parameters * _bytes_per_parameter(model) * HEADROOM
+    if memory is None or needed <= memory.size_bytes:
+        return None
+    return (
+        f"too large for this machine: about {_size(needed)} are needed, and it has "
+        f"{_size(memory.size_bytes)} of {memory.kind}"
+    )
+
+
+def _bytes_per_parameter(model: ModelSpec) -> float:
+    preset = model.presets.get("balanced")
+    is_quantized = preset is not None and bool(preset.options.get("quantization"))
+    return QUANTIZED_BYTES_PER_PARAMETER if is_quantized else BYTES_PER_PARAMETER
+
+
+def _size(size: float) -> str:
+    if size < 1e9:
+        return f"{size / 1e6:.0f} MB"
+    return f"{size / 1e9:.0f} GB" if size >= 10e9 else f"{size / 1e9:.1f} GB"
+
+
+def _weights(model: ModelSpec) -> Availability:
+    if model.is_embedded:
+        return Availability(True, "its weights ship with the plugin")
+    if Path(model.path).expanduser().exists():
+        return Availability(True, f"weights in {model.path}")
+    if _cached_snapshot(model.path, model.revision):
+        return Availability(True, "weights in the hub's cache")
+    size = _size(model.parameters * _bytes_per_parameter(model))
+    return Availability(
+        False, f"weights are not on this machine: {model.path}, about {size}", "weights"
+    )
+
+
+def _cached_snapshot(path: str, revision: str | None) -> bool:
+    """Whether the hub's cache holds a snapshot with weights; imports nothing of the hub's."""
+    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
+    cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
+    snapshots = cache / f"models--{path.replace('/', '--')}" / "snapshots"
+    suffixes = {".safetensors", ".bin", ".pt"}
+    return any(file.suffix in suffixes for file in snapshots.glob(f"{revision or '*'}/*"))
+
+
+def _source_availability(source: Source, data_folders: Sequence[Path]) -> Availability:
+    try:
+        located = locate(source, data_folders)
+    except (DatasetError, ModuleNotFoundError) as error:
+        return Availability(False, str(error), "files")
+    match source:
+        case HubSource():
+            names = ", ".join(dict.fromkeys(part.path for part in source.parts))
+            if located is not None and located.is_local:
+                return Availability(True, f"in the hub's cache: {names}")
+            return Availability(False, f"has to be downloaded: {names}", "download")
+        case FileSource():
+            if located is not None:
+                return Availability(True, f"files: {located.origin}")
+            missing = ", ".join(part.paths[0] for part in source.parts if part.paths)
+            return Availability(False, f"files are missing, give --data DIR: {missing}", "files")
+        case PackagedSource():
+            return Availability(True, f"ships with {source.package}")
+        case InlineSource():
+            return Availability(True, "written down in its plugin")

@@ -1,0 +1,75 @@
+"""The command line: `main` is the console script `evalctl`.
+
+Each command is a module of its own, listed in `lazy.py`. Here is what holds for all of them: errors
+become one clear line on standard error, and an exit code that a script can rely on.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+
+DONE = 0
+FAILED = 1
+USER_MISTAKE = 2
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit.
+
+    Exit codes: 0 done, 1 too many failures or a failed gate (or nobody reads standard output any
+    more), 2 the user's mistake, 130 interrupted.
+
+    Args:
+        arguments: Without the program's name; None takes them from the command line.
+    """
+    # Importing makes many objects and little garbage: collecting it costs a twelfth of a listing.
+    gc.set_threshold(50_000)
+    if not _is_debugging():
+        sys.excepthook = _show_bug
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes standard output once more when it exits, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FAILED
+    # What is alive now dies with the process: spare Python its last search for garbage, which
+    # takes a sixth of a listing.
+    gc.freeze()
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    from evalctl.cli.lazy import build  # Typer costs more than all that stands above
+    from evalctl.errors import EvalctlError, UsageError
+
+    try:
+        build().main(arguments, prog_name="evalctl")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else DONE
+    except EvalctlError as error:
+        if _is_debugging():
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return USER_MISTAKE if isinstance(error, UsageError) else FAILED
+    return DONE
+
+
+def _is_debugging() -> bool:
+    return os.environ.get("EVALCTL_DEBUG", "") not in {"", "0"}
+
+
+def _show_bug(kind: type[BaseException], error: BaseException, _traceback: object) -> None:
+    """Say in one line what nobody foresaw; the traceback is for those who ask for it."""
+    print(
+        f"error: {kind.__name__}: {error}. This is a bug in evalctl or in a plugin; "
+        "EVALCTL_DEBUG=1 shows where.",
+        file=sys.stderr,
+    )

@@ -1,0 +1,160 @@
+"""From the registry to the rows of `evalctl list`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from evalctl.availability import (
+    dataset_availability,
+    engine_problem,
+    executor_availability,
+    model_availability,
+)
+from evalctl.cli.rows import (
+    CategoryRow,
+    DatasetRow,
+    EngineRow,
+    ExecutorRow,
+    MetricRow,
+    ModelRow,
+    Service,
+)
+from evalctl.registry import Registry
+
+
+def category_rows(registry: Registry) -> Iterator[CategoryRow]:
+    """Yield a row for each category."""
+    for entry in registry.category_entries:
+        spec = entry.spec
+        yield CategoryRow(
+            name=spec.name,
+            aliases=spec.aliases,
+            title=spec.title,
+            description=spec.description,
+            models=tuple(model.name for model in spec.models),
+            primary_datasets=tuple(d.name for d in spec.datasets if d.role == "primary"),
+            datasets=tuple(dataset.name for dataset in spec.datasets),
+            executor=spec.executor,
+            plugin=entry.owner.plugin,
+        )
+
+
+def model_rows(registry: Registry, category: str | None) -> Iterator[ModelRow]:
+    """Yield a row for each model of a category, or of all.
+
+    Raises:
+        UnknownNameError: The category is not registered.
+    """
+    entries = registry.models_in(category)
+    for name in dict.fromkeys(entry.spec.name for entry in entries):
+        same = [entry for entry in entries if entry.spec.name == name]
+        spec = same[0].spec
+        state = model_availability(spec, registry)
+        yield ModelRow(
+            name=name,
+            title=spec.title,
+            categories=tuple(
+                Service(
+                    category=one.category,
+                    priority=one.spec.priority,
+                    specialization_weight=one.spec.specialization_weight,
+                )
+                for one in same
+            ),
+            path=spec.path,
+            revision=spec.revision,
+            kind=spec.kind,
+            parameters=spec.parameters,
+            context_length=spec.context_length,
+            engine=spec.engine,
+            presets=tuple(spec.presets),
+            licence=spec.licence,
+            is_embedded=spec.is_embedded,
+            can_run=state.can_run,
+            reason=state.reason,
+            obstacle=state.obstacle,
+            plugin=same[0].owner.plugin,
+        )
+
+
+def dataset_rows(
+    registry: Registry, category: str | None, data_folders: Sequence[Path]
+) -> Iterator[DatasetRow]:
+    """Yield a row for each dataset of a category, or of all.
+
+    Raises:
+        UnknownNameError: The category is not registered.
+    """
+    for entry in registry.datasets_in(category):
+        spec = entry.spec
+        state = dataset_availability(spec, data_folders)
+        metrics = (metric.name for scorer in spec.scorers for metric in scorer.metrics)
+        yield DatasetRow(
+            name=spec.name,
+            category=entry.category,
+            title=spec.title,
+            role=spec.role,
+            headline=spec.headline,
+            metrics=tuple(dict.fromkeys(metrics)),
+            needs=spec.needs,
+            licence=spec.licence,
+            citation=spec.citation,
+            version=spec.version,
+            is_available=state.can_run,
+            reason=state.reason,
+            obstacle=state.obstacle,
+            plugin=entry.owner.plugin,
+        )
+
+
+def metric_rows(registry: Registry, category: str | None) -> Iterator[MetricRow]:
+    """Yield a row for each metric of a category's datasets, or of all.
+
+    Raises:
+        UnknownNameError: The category is not registered.
+    """
+    for entry in registry.metrics_in(category):
+        spec = entry.spec
+        yield MetricRow(
+            name=spec.name,
+            title=spec.title,
+            lower=spec.lower,
+            upper=spec.upper,
+            scorers=entry.scorers,
+            datasets=entry.datasets,
+            headline_of=entry.headline_of,
+        )
+
+
+def engine_rows(registry: Registry) -> Iterator[EngineRow]:
+    """Yield a row for each engine."""
+    for entry in registry.engine_entries:
+        spec = entry.spec
+        problem = engine_problem(spec)
+        yield EngineRow(
+            name=spec.name,
+            title=spec.title,
+            model=f"{spec.name}:{spec.path_form}",
+            capabilities=spec.capabilities,
+            kinds=spec.kinds,
+            options=tuple(spec.options.model_fields),
+            is_installed=problem is None,
+            problem=problem,
+            plugin=entry.owner.plugin,
+        )
+
+
+def executor_rows(registry: Registry) -> Iterator[ExecutorRow]:
+    """Yield a row for each executor."""
+    for entry in registry.executor_entries:
+        spec = entry.spec
+        state = executor_availability(spec)
+        yield ExecutorRow(
+            name=spec.name,
+            title=spec.title,
+            isolation=spec.isolation,
+            is_usable=state.can_run,
+            problem=None if state.can_run else state.reason,
+            plugin=entry.owner.plugin,
+        )

@@ -1,0 +1,70 @@
+"""The command line's table of commands; a command's module is imported when it is called.
+
+`evalctl --help` shows the lines written here and imports neither plugins nor specs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from typer import Typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+if TYPE_CHECKING:
+    # Typer has no public name for these two, and needs none when it runs.
+    from typer._click import Command, Context
+
+
+class Listed(NamedTuple):
+    """A command that is not imported yet."""
+
+    target: str
+    """`module:name` of its function, or of the `typer.Typer` that holds its sub-commands."""
+    help: str
+    """One line for `evalctl --help`."""
+
+
+COMMANDS = {
+    "run": Listed("evalctl.cli.run:run", "Evaluate models on the datasets of a category."),
+    "show": Listed("evalctl.cli.show:show", "Show what came out of a run."),
+    "check": Listed("evalctl.cli.check:check", "Prove a dataset's scorer on its real rows."),
+    "list": Listed("evalctl.cli.list:app", "List what is installed, and what can run here."),
+}
+"""By name, in the order of `--help`."""
+
+
+class LazyCommand(TyperCommand):
+    """A stand-in that has a command's name and help line, and imports it when it is called."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Context | None = None,
+        **extra: object,
+    ) -> Context:
+        """Return the context of the real command, which is then the one that is called."""
+        return self._imported().make_context(info_name, args, parent, **extra)
+
+    def _imported(self) -> Command:
+        module, _, attribute = COMMANDS[str(self.name)].target.partition(":")
+        target = getattr(import_module(module), attribute)
+        if isinstance(target, Typer):
+            return get_command(target)
+        app = Typer(add_completion=False)
+        app.command(self.name)(target)
+        return get_command(app)
+
+
+def build() -> TyperGroup:
+    """Return the whole command line, with all of its commands still to be imported."""
+    return TyperGroup(
+        name="evalctl",
+        help="Which model is best at this kind of work, how sure are we, and what does it cost?",
+        commands=[LazyCommand(name, help=listed.help) for name, listed in COMMANDS.items()],
+        no_args_is_help=True,
+        # Plain help and plain errors: Rich's boxes cost as much again as all else in `--help`.
+        rich_markup_mode=None,
+    )

@@ -1,0 +1,201 @@
+"""`evalctl list`: what is installed, and what can be used on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evalctl.cli import gather
+from evalctl.cli.list_runs import run_rows
+from evalctl.cli.rows import RunRow
+from evalctl.cli.start import data_folders, load_plugins
+from evalctl.cli.table import print_json, print_table
+from evalctl.plugins import PluginInfo
+
+app = typer.Typer(
+    name="list",
+    help="List what is installed, and what can be used on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print a JSON array and nothing else.")]
+Category = Annotated[
+    str | None, typer.Option("--category", "-c", help="Only of this category: short or long name.")
+]
+
+
+@app.command()
+def categories(as_json: Json = False) -> None:
+    """List the categories of work."""
+    rows = list(gather.category_rows(load_plugins().registry))
+    if as_json:
+        return print_json(rows)
+    columns = {
+        "category": lambda row: row["name"],
+        "also": lambda row: _join(row["aliases"]),
+        "models": lambda row: str(len(row["models"])),
+        "datasets": lambda row: _join(row["datasets"]),
+        "what it is": lambda row: row["title"],
+    }
+    print_table(rows, columns, empty="No category is installed: pip install evalctl-math")
+
+
+@app.command()
+def models(category: Category = None, as_json: Json = False) -> None:
+    """List the models, whether each can run here, and if not, why."""
+    rows = list(gather.model_rows(load_plugins().registry, category))
+    if as_json:
+        return print_json(rows)
+    columns = {
+        "model": lambda row: row["name"],
+        "categories": lambda row: _join(service["category"] for service in row["categories"]),
+        "size": lambda row: _size(row["parameters"]),
+        "engine": lambda row: row["engine"],
+        "runs here": lambda row: _verdict(row["can_run"], row["reason"]),
+    }
+    print_table(rows, columns, empty="No model is registered.")
+
+
+@app.command()
+def datasets(
+    category: Category = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR", help="Where datasets' own files are; repeatable; also EVALCTL_DATA."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the datasets, and whether their rows are at hand."""
+    folders = data_folders(data)
+    rows = list(gather.dataset_rows(load_plugins().registry, category, folders))
+    if as_json:
+        return print_json(rows)
+    columns = {
+        "dataset": lambda row: row["name"],
+        "category": lambda row: f"{row['category']}\n({row['role']})",
+        "headline (needs)": lambda row: f"{row['headline']}\n({row['needs']})",
+        "licence": lambda row: row["licence"],
+        "at hand": lambda row: _verdict(row["is_available"], row["reason"]),
+    }
+    print_table(rows, columns, empty="No dataset is registered.")
+
+
+@app.command()
+def metrics(category: Category = None, as_json: Json = False) -> None:
+    """List the metrics, and the datasets that report them."""
+    rows = list(gather.metric_rows(load_plugins().registry, category))
+    if as_json:
+        return print_json(rows)
+    columns = {
+        "metric": lambda row: row["name"],
+        "what it is": lambda row: row["title"],
+        "range": lambda row: f"{row['lower']:g} to {row['upper']:g}",
+        "headline of": lambda row: _join(row["headline_of"]),
+        "datasets": lambda row: _join(row["datasets"]),
+    }
+    print_table(rows, columns, empty="No metric is registered.")
+
+
+@app.command()
+def engines(as_json: Json = False) -> None:
+    """List the engines, whether each is installed, and if not, how to get it."""
+    rows = list(gather.engine_rows(load_plugins().registry))
+    if as_json:
+        return print_json(rows)
+    columns = {
+        "engine": lambda row: row["name"],
+        "model": lambda row: row["model"],
+        "can do": lambda row: _join(row["capabilities"]),
+        "installed": lambda row: _verdict(row["is_installed"], row["problem"] or ""),
+        "what it is": lambda row: row["title"],
+    }
+    print_table(rows, columns, empty="No engine is registered.")
+
+
+@app.command()
+def executors(as_json: Json = False) -> None:
+    """List the executors, and whether each works on this machine."""
+    rows = list(gather.executor_rows(load_plugins().registry))
+    if as_json:
+        return print_json(rows)
+    columns = {
+        "executor": lambda row: row["name"],
+        "works here": lambda row: _verdict(row["is_usable"], row["problem"] or ""),
+        "isolation": lambda row: row["isolation"],
+        "what it is": lambda row: row["title"],
+    }
+    print_table(rows, columns, empty="No executor is registered.")
+
+
+@app.command()
+def plugins(as_json: Json = False) -> None:
+    """List the installed plugins, and what is wrong with those that are not loaded."""
+    rows = list(load_plugins(is_quiet=True).plugins)
+    if as_json:
+        return print_json([asdict(row) for row in rows])
+    columns = {
+        "plugin": lambda row: row.name,
+        "distribution": lambda row: f"{row.distribution} {row.version}",
+        "status": lambda row: row.status,
+        "offers, or what is wrong": _offers_or_error,
+    }
+    print_table(rows, columns, empty="No plugin is installed.")
+
+
+@app.command()
+def runs(
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder that holds the runs.")
+    ] = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """List the runs, and what came out of them."""
+    rows = list(run_rows(out))
+    if as_json:
+        return print_json(rows)
+    columns = {
+        "run": lambda row: row["run_id"],
+        "status": lambda row: row["status"],
+        "started": lambda row: row["started"] or "",
+        "category scores, or what is wrong": _scores,
+    }
+    print_table(rows, columns, empty=f"No run in {out}.")
+
+
+def _join(words: Iterable[str]) -> str:
+    return ", ".join(words)
+
+
+def _verdict(is_fine: bool, reason: str) -> str:
+    answer = "yes" if is_fine else "no"
+    return f"{answer}: {reason}" if reason else answer
+
+
+def _size(parameters: int) -> str:
+    if parameters >= 1e9:
+        return f"{parameters / 1e9:.1f}B".replace(".0B", "B")
+    return f"{parameters / 1e6:.0f}M"
+
+
+def _offers_or_error(info: PluginInfo) -> str:
+    if info.error:
+        return f"{info.error}\n-> {info.remedy}" if info.remedy else info.error
+    return _join(f"{kind}: {len(names)}" for kind, names in info.offers.items())
+
+
+def _scores(row: RunRow) -> str:
+    lines = [
+        f"{score['model']}, {score['category']}: "
+        + ("not scored" if score["value"] is None else format(score["value"], ".3f"))
+        for score in row["scores"]
+    ]
+    scored = {score["model"] for score in row["scores"]}
+    lines += [model for model in row["models"] if model not in scored]
+    return "\n".join([*lines, row["problem"]] if row["problem"] else lines)

@@ -1,0 +1,202 @@
+"""What `evalctl list` shows, one row type per kind: the JSON objects of `--json`, as they are.
+
+Every key is always there. They are stable: a later version may add some, and takes none away.
+`list plugins` shows the fields of `PluginInfo`. How the rows are made is in `gather.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class CategoryRow(TypedDict):
+    """A category."""
+
+    name: str
+    """Short name."""
+    aliases: tuple[str, ...]
+    """Other names it answers to."""
+    title: str
+    """One line."""
+    description: str
+    """What a good score means, and what it does not."""
+    models: tuple[str, ...]
+    """Names of its models."""
+    primary_datasets: tuple[str, ...]
+    """Names of the datasets that make its score."""
+    datasets: tuple[str, ...]
+    """Names of all its datasets."""
+    executor: str | None
+    """Where its code runs."""
+    plugin: str
+    """The plugin that brings it."""
+
+
+class Service(TypedDict):
+    """A model's part in one category."""
+
+    category: str
+    """Short name."""
+    priority: str
+    """`high`, `medium` or `low`."""
+    specialization_weight: float
+    """How far the category is its speciality, in 0..1."""
+
+
+class ModelRow(TypedDict):
+    """A model, once for all the categories that it serves."""
+
+    name: str
+    """Registered name."""
+    title: str
+    """As its makers call it."""
+    categories: tuple[Service, ...]
+    """The categories it serves, only the one asked for with `--category`."""
+    path: str
+    """Hub id, or a folder."""
+    revision: str | None
+    """Hub commit that was reviewed; null follows the main branch."""
+    kind: str
+    """The architecture's kind."""
+    parameters: int
+    """How many."""
+    context_length: int
+    """Tokens."""
+    engine: str
+    """The engine it is made for."""
+    presets: tuple[str, ...]
+    """Names of its settings."""
+    licence: str
+    """As its card states."""
+    is_embedded: bool
+    """Whether its weights ship with the plugin."""
+    can_run: bool
+    """Whether it can run here."""
+    reason: str
+    """Why not; or what is used."""
+    obstacle: str | None
+    """`engine`, `memory`, `access` or `weights`; null where it can run."""
+    plugin: str
+    """The plugin that brings it."""
+
+
+class DatasetRow(TypedDict):
+    """A dataset."""
+
+    name: str
+    """Registered name."""
+    category: str
+    """Short name of its category."""
+    title: str
+    """One line."""
+    role: str
+    """`primary`, `secondary`, `variant` or `sample`."""
+    headline: str
+    """The metric that stands for it."""
+    metrics: tuple[str, ...]
+    """Names of all its metrics."""
+    needs: str
+    """What an engine must be able to do."""
+    licence: str
+    """As stated upstream."""
+    citation: str
+    """Who made it."""
+    version: str
+    """Of its adapter."""
+    is_available: bool
+    """Whether its rows can be read here without network."""
+    reason: str
+    """Where they are found; or what is missing."""
+    obstacle: str | None
+    """`download` or `files`; null where it is available."""
+    plugin: str
+    """The plugin that brings it."""
+
+
+class MetricRow(TypedDict):
+    """A metric."""
+
+    name: str
+    """Its name."""
+    title: str
+    """One line."""
+    lower: float
+    """Least possible value."""
+    upper: float
+    """Greatest possible value."""
+    scorers: tuple[str, ...]
+    """Names of the scorers whose scores it reduces."""
+    datasets: tuple[str, ...]
+    """Names of the datasets that report it."""
+    headline_of: tuple[str, ...]
+    """Names of the datasets that it stands for."""
+
+
+class EngineRow(TypedDict):
+    """An engine."""
+
+    name: str
+    """Registered name."""
+    title: str
+    """One line."""
+    model: str
+    """How an unregistered model is named: `vllm:DIR`."""
+    capabilities: tuple[str, ...]
+    """What it can be asked for."""
+    kinds: tuple[str, ...]
+    """Kinds of model it opens."""
+    options: tuple[str, ...]
+    """What `--engine-option` may set."""
+    is_installed: bool
+    """Whether the packages that it needs are installed."""
+    problem: str | None
+    """What is missing, with the pip command that brings it."""
+    plugin: str
+    """The plugin that brings it."""
+
+
+class ExecutorRow(TypedDict):
+    """An executor."""
+
+    name: str
+    """Registered name."""
+    title: str
+    """One line."""
+    isolation: str
+    """What it keeps away from the host."""
+    is_usable: bool
+    """Whether it works on this machine."""
+    problem: str | None
+    """Why it does not."""
+    plugin: str
+    """The plugin that brings it."""
+
+
+class CategoryScoreRow(TypedDict):
+    """What one model scored in one category."""
+
+    model: str
+    """The model."""
+    category: str
+    """Short name of the category."""
+    value: float | None
+    """The category score, a fraction in 0..1; null where it could not be made."""
+
+
+class RunRow(TypedDict):
+    """A run folder."""
+
+    run_id: str
+    """The folder's name."""
+    path: str
+    """The folder."""
+    status: str
+    """`complete`, `failed`, `interrupted`, `unfinished` (no summary yet) or `broken`."""
+    started: str | None
+    """UTC, ISO 8601; null where the manifest cannot be read."""
+    models: tuple[str, ...]
+    """The models that have results."""
+    scores: tuple[CategoryScoreRow, ...]
+    """Category scores of all models."""
+    problem: str | None
+    """What is wrong with a broken folder."""

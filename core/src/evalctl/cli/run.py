@@ -1,0 +1,189 @@
+"""`evalctl run`: from flags to a plan, from a plan to a result."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from evalctl import plan as planning
+from evalctl.cli.folders import data_folders
+from evalctl.cli.progress import make_observer
+from evalctl.cli.show_plan import print_plan
+from evalctl.cli.start import load_plugins
+from evalctl.errors import ConfigError
+from evalctl.plan import Plan, RunSpec
+from evalctl.records import RunResult
+from evalctl.reporters.terminal import print_result
+from evalctl.run import execute, new_run_folder
+
+EXIT_CODES = {"complete": 0, "failed": 1, "interrupted": 130}
+
+_WHAT = "What to run"
+_HOW = "How to ask"
+_ENGINE = "Engine"
+_WHERE = "Files and limits"
+
+
+def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
+    category: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--category", "-c", help="Short or long name; repeatable.", rich_help_panel=_WHAT
+        ),
+    ] = None,
+    all_categories: Annotated[
+        bool, typer.Option("--all-categories", help="Every category.", rich_help_panel=_WHAT)
+    ] = False,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="Registered name, or ENGINE:PATH; repeatable.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option("--dataset", "-d", help="Registered name; repeatable.", rich_help_panel=_WHAT),
+    ] = None,
+    samples: Annotated[
+        str | None,
+        typer.Option(
+            "--samples",
+            "-n",
+            help="Samples per dataset, spread evenly and always the same; or `all`.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(help="Completions per sample: avg@k, pass@k, maj@k.", rich_help_panel=_HOW),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all sampling.", rich_help_panel=_HOW)] = 0,
+    shots: Annotated[
+        int | None, typer.Option(help="Worked examples before each question.", rich_help_panel=_HOW)
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="0 is greedy.", rich_help_panel=_HOW)
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(help="Limit on new tokens.", rich_help_panel=_HOW)
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(help="Judge model, registered or ENGINE:PATH.", rich_help_panel=_HOW),
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="Engine for registered models.", rich_help_panel=_ENGINE)
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Preset of registered models.", rich_help_panel=_ENGINE)
+    ] = None,
+    engine_option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Repeatable.", rich_help_panel=_ENGINE),
+    ] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where datasets' own files are; repeatable; also EVALCTL_DATA.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Receives the run's folder.", rich_help_panel=_WHERE)
+    ] = Path("runs"),
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="YAML with overrides.", rich_help_panel=_WHERE),
+    ] = None,
+    max_errors: Annotated[
+        int | None,
+        typer.Option(
+            help="Failures on our side that are put up with (0): more make the exit code 1.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Print the plan and each dataset's first prompt; stop."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Run models on the datasets of a category, and score them.
+
+    Without --model, every registered model that can run here; where none can, the small reference
+    model that ships with evalctl, so that you see the real thing at once.
+    """
+    asked = _asked(
+        {
+            "categories": category or (),
+            "all_categories": all_categories,
+            "models": model or (),
+            "datasets": dataset or (),
+            "samples": None if samples == "all" else samples,
+            "all_samples": samples == "all",
+            "repeats": repeats,
+            "seed": seed,
+            "shots": shots,
+            "temperature": temperature,
+            "max_tokens": max_tokens,
+            "judge": judge,
+            "engine": engine,
+            "preset": preset,
+            "engine_options": _pairs(engine_option or ()),
+            "data_folders": data_folders(data),
+            "out": out,
+            "config": config,
+            "max_errors": max_errors,
+        }
+    )
+    plan = planning.make(asked, load_plugins())
+    if dry_run:
+        print_plan(plan, as_json=as_json)
+        return
+    result, folder = carry_out(plan, is_quiet=as_json)
+    if as_json:
+        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+    else:
+        console = Console(highlight=False)
+        print_result(console, result)
+        console.print(f"results: {folder}", soft_wrap=True, style="dim")
+    raise typer.Exit(EXIT_CODES[result.status])
+
+
+def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
+    """Execute a plan with its progress on standard error; return the result and its folder."""
+    folder = new_run_folder(plan)
+    with make_observer(plan, is_quiet=is_quiet) as observer:
+        result = execute(plan, folder, observer)
+    return result, folder.path
+
+
+def _pairs(options: Sequence[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for option in options:
+        key, separator, value = option.partition("=")
+        if not separator or not key:
+            raise ConfigError(f"--engine-option {option!r}: write it as KEY=VALUE")
+        if key in pairs:
+            raise ConfigError(f"--engine-option {key} is given twice")
+        pairs[key] = value
+    return pairs
+
+
+def _asked(values: Mapping[str, object]) -> RunSpec:
+    try:
+        return RunSpec.model_validate(values)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        flag = "--" + str(problem["loc"][0]).replace("_", "-")
+        raise ConfigError(f"{flag} {problem['input']}: {problem['msg']}") from None

@@ -1,0 +1,52 @@
+"""`evalctl show RUN`: what came out of a run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from evalctl.reporters.terminal import print_result
+from evalctl.store import Manifest, open_run
+
+
+def show(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or its folder.")],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder that holds the runs.")
+    ] = Path("runs"),
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print manifest and summary as JSON.")
+    ] = False,
+) -> None:
+    """Show what came out of a run, and what it was."""
+    folder = open_run(run, out)
+    manifest, summary = folder.manifest(), folder.summary()
+    if as_json:
+        both = {
+            "manifest": manifest.model_dump(mode="json"),
+            "summary": summary.model_dump(mode="json"),
+        }
+        sys.stdout.write(json.dumps(both, indent=2, ensure_ascii=False) + "\n")
+        return
+    console = Console(highlight=False)
+    console.print(Text.assemble((summary.run_id, "bold"), f"  {summary.status}"))
+    console.print(Text(_origin(manifest), "dim"), soft_wrap=True)
+    console.print()
+    print_result(console, summary)
+    console.print(f"results: {folder.path}", soft_wrap=True, style="dim")
+
+
+def _origin(manifest: Manifest) -> str:
+    hardware = manifest.hardware
+    libraries = " ".join(f"{name} {number}" for name, number in manifest.libraries.items())
+    return (
+        f"{manifest.started} on {hardware.get('cpu')}, {hardware.get('cores')} cores\n"
+        f"plugins: {' '.join(f'{name} {number}' for name, number in manifest.plugins.items())}\n"
+        f"libraries: {libraries}"
+    )

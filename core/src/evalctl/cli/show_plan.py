@@ -1,0 +1,79 @@
+"""A plan for people: what would be run, and the first prompt of each dataset."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from rich import box
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from evalctl.plan import Plan, PlannedDataset, PlannedModel
+from evalctl.records import Prompt
+
+
+def print_plan(plan: Plan, *, as_json: bool) -> None:
+    """Print a plan and the first prompt of each dataset; nothing is loaded or written."""
+    if as_json:
+        described = plan.describe() | {"first_prompts": _first_prompts(plan)}
+        sys.stdout.write(json.dumps(described, indent=2, ensure_ascii=False) + "\n")
+        return
+    console = Console(highlight=False)
+    for model in plan.models:
+        console.print(_table(model))
+        for dataset in model.datasets:
+            prompt = first_prompt(dataset, plan.asked.seed)
+            title = Text(f"first prompt of {dataset.name} (sample {prompt.sample_id})")
+            console.print(Panel(Text(prompt_text(prompt)), title=title, box=box.ROUNDED))
+    if plan.judge:
+        console.print(f"judge: {plan.judge.name} on {plan.judge.engine.name}")
+    for notice in plan.notices:
+        console.print(Text.assemble(("note: ", "bold yellow"), notice))
+    console.print(f"dry run: {plan.n_samples:,} samples planned, nothing was loaded or written")
+
+
+def first_prompt(dataset: PlannedDataset, seed: int) -> Prompt:
+    """Return the request for the dataset's first sample."""
+    return next(prompt for _, prompt in dataset.prompts(seed))
+
+
+def prompt_text(prompt: Prompt) -> str:
+    """Return what a model is asked, a conversation with its roles."""
+    if prompt.messages:
+        return "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
+    return prompt.text
+
+
+def _first_prompts(plan: Plan) -> dict[str, object]:
+    return {
+        f"{model.name}/{dataset.name}": first_prompt(dataset, plan.asked.seed).model_dump(
+            mode="json"
+        )
+        for model in plan.models
+        for dataset in model.datasets
+    }
+
+
+def _table(model: PlannedModel) -> Table:
+    options = model.options.model_dump(mode="json", exclude_defaults=True)
+    preset = f", preset {model.preset}" if model.preset else ""
+    title = Text.assemble((model.name, "bold"), f" on {model.engine.name}{preset} {options or ''}")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    for name in ("dataset", "samples", "style", "shots", "repeats", "sampling", "from"):
+        table.add_column(name, overflow="fold")
+    for dataset in model.datasets:
+        loaded = dataset.loaded
+        sampling = dataset.sampling
+        table.add_row(
+            dataset.name,
+            f"{loaded.n_samples} of {loaded.n_available:,}",
+            dataset.asking.style,
+            str(len(dataset.shots)),
+            str(dataset.repeats),
+            f"T={sampling.temperature:g}, ≤{sampling.max_tokens} tokens",
+            loaded.located.origin,
+        )
+    return table

@@ -1,0 +1,46 @@
+"""Rows on standard output: a table that fits 80 columns, or JSON and nothing else."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+RowT = TypeVar("RowT")
+
+
+LAST_COLUMN_WIDTH = 24
+"""At least as many characters are left for a table's last column, which holds the long texts."""
+
+
+def print_json(rows: Sequence[Mapping[str, object]]) -> None:
+    """Print rows as a JSON array of objects."""
+    sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_table(
+    rows: Sequence[RowT], columns: Mapping[str, Callable[[RowT], str]], *, empty: str
+) -> None:
+    """Print rows as a table. The first column is never broken; the others are folded.
+
+    Args:
+        rows: What is shown, in order.
+        columns: By heading, a cell's text.
+        empty: What is printed where there are no rows.
+    """
+    if not rows:
+        sys.stdout.write(f"{empty}\n")
+        return
+    from rich.console import Console  # not needed for JSON
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    last = len(columns) - 1
+    for index, heading in enumerate(columns):
+        width = LAST_COLUMN_WIDTH if index == last else None
+        table.add_column(heading, overflow="fold", no_wrap=index == 0, min_width=width)
+    for row in rows:
+        table.add_row(*(Text(cell(row)) for cell in columns.values()))
+    Console(highlight=False).print(table)

@@ -1,0 +1,14 @@
+"""The user's YAML file (`--config FILE`): what it may override, how it is read and applied.
+
+`overrides.py` says what may stand in it, `yaml_file.py` reads YAML with care, `reading.py` turns
+one into the other, `applying.py` changes specs. Whether the names in it exist is the planner's to
+say.
+"""
+
+from __future__ import annotations
+
+from evalctl.config.applying import apply_dataset, apply_model
+from evalctl.config.overrides import UserConfig
+from evalctl.config.reading import load
+
+__all__ = ["UserConfig", "apply_dataset", "apply_model", "load"]

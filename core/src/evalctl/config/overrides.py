@@ -1,0 +1,130 @@
+"""What a configuration file may say. A field that is not given changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, Field, JsonValue
+
+from evalctl.records import Sampling
+from evalctl.specs import Convention, Name, Priority, PromptTemplate, Spec
+
+Positive = Annotated[int, Field(ge=1, strict=True)]
+NotNegative = Annotated[int, Field(ge=0, strict=True)]
+
+
+def _checked_sampling(sampling: Sampling) -> Sampling:
+    rules = (
+        (sampling.temperature >= 0.0, "temperature must be 0 or more"),
+        (0.0 < sampling.top_p <= 1.0, "top_p must be above 0 and at most 1"),
+        (sampling.top_k >= 0, "top_k must be 0 or more"),
+        (sampling.max_tokens >= 1, "max_tokens must be 1 or more"),
+    )
+    for holds, rule in rules:
+        if not holds:
+            raise ValueError(rule)
+    return sampling
+
+
+class Names(NamedTuple):
+    """Names that a file mentions, for the planner to check."""
+
+    models: tuple[str, ...]
+    datasets: tuple[str, ...]
+
+
+class PresetOverride(Spec):
+    """Changes to a model's preset, or a preset of its own."""
+
+    engine: Name | None = None
+    """The engine whose options these are; None keeps the preset's, or takes the model's."""
+    options: Mapping[str, JsonValue] = {}
+    """Options to set; the preset's others stay. Validated by the engine's own options model."""
+
+
+class ModelOverride(Spec):
+    """Changes to a registered model."""
+
+    priority: Priority | None = None
+    """How much a category wants it."""
+    specialization_weight: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
+    """How far the category is the model's speciality."""
+    revision: str | None = None
+    """Hub commit."""
+    engine: Name | None = None
+    """The engine that opens it."""
+    convention: Convention = Convention()
+    """How it wants to be asked; the fields given here alone are changed."""
+    presets: Mapping[Name, PresetOverride] = {}
+    """By name."""
+
+
+class DatasetOverride(Spec):
+    """Changes to a registered dataset."""
+
+    samples: Positive | None = None
+    """How many of its samples are run."""
+    shots: NotNegative | None = None
+    """Worked examples before a question in completion style."""
+    repeats: Positive | None = None
+    """Completions per sample."""
+    sampling: Annotated[Sampling, AfterValidator(_checked_sampling)] = Sampling()
+    """How tokens are drawn; the fields given here alone are changed."""
+    prompt: PromptTemplate = PromptTemplate()
+    """How it asks; the fields given here alone are changed."""
+
+
+class Limits(Spec):
+    """Limits of every run with this file."""
+
+    samples: Positive | None = None
+    """Samples per dataset, where the dataset has no number of its own."""
+    timeout_seconds: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] | None = None
+    """Time limit of one isolated score, for all scorers."""
+    max_errors: NotNegative | None = None
+    """Failures on our side that are put up with."""
+
+
+class Metrics(Spec):
+    """What is made of scores."""
+
+    pass_k: tuple[Positive, ...] | None = None
+    """The k's of pass@k; None takes the number of completions per sample."""
+
+
+class UserConfig(Spec):
+    """A whole configuration file; without arguments, one that changes nothing."""
+
+    models: Mapping[Name, ModelOverride] = {}
+    """By registered name."""
+    presets: Mapping[Name, Mapping[Name, Mapping[str, JsonValue]]] = {}
+    """By preset and engine: options that every model of that engine gets under that preset."""
+    datasets: Mapping[Name, DatasetOverride] = {}
+    """By registered name."""
+    limits: Limits = Limits()
+    """Limits of every run."""
+    metrics: Metrics = Metrics()
+    """What is made of scores."""
+    data: tuple[Path, ...] = ()
+    """Folders with upstream's files; relative ones are seen from the configuration file."""
+
+    def names(self) -> Names:
+        """Return the models and datasets that are mentioned, in the file's order."""
+        return Names(tuple(self.models), tuple(self.datasets))
+
+    def samples_of(self, dataset: str) -> int | None:
+        """Return how many samples of a dataset are wanted; None where nothing says so."""
+        own = self.datasets.get(dataset, DatasetOverride()).samples
+        return own if own is not None else self.limits.samples
+
+    @property
+    def pass_k(self) -> tuple[int, ...] | None:
+        """The k's of pass@k; None leaves them to the number of completions."""
+        return self.metrics.pass_k
+
+    @property
+    def data_folders(self) -> tuple[Path, ...]:
+        """Folders with upstream's files, in the order in which they are searched."""
+        return self.data

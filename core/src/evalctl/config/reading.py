@@ -1,0 +1,82 @@
+"""A configuration file to validated overrides, or to messages that say where what is wrong."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from evalctl.config.overrides import UserConfig
+from evalctl.config.yaml_file import YamlFile, read_yaml
+from evalctl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+MAX_PROBLEMS = 5
+"""Problems told at once."""
+
+
+def load(path: Path) -> UserConfig:
+    """Return the overrides of a configuration file.
+
+    Raises:
+        ConfigError: It cannot be read, is not YAML, or says something that does not validate; the
+            message names file, line and key, and near names for unknown keys.
+    """
+    file = read_yaml(path)
+    if file.data is None:
+        return UserConfig()
+    if not isinstance(file.data, dict):
+        raise ConfigError(f"{path}: a mapping is needed, with keys {_listed(UserConfig)}")
+    try:
+        config = UserConfig.model_validate(file.data)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        problems = [_describe(problem, file) for problem in found[:MAX_PROBLEMS]]
+        if len(found) > MAX_PROBLEMS:
+            problems.append(f"and {len(found) - MAX_PROBLEMS} more problems in {path}")
+        raise ConfigError("\n".join(dict.fromkeys(problems))) from None
+    folders = tuple(path.parent / folder.expanduser() for folder in config.data)
+    return config.model_copy(update={"data": folders}) if folders else config
+
+
+def _describe(problem: ErrorDetails, file: YamlFile) -> str:
+    keys = [key for key in problem["loc"] if key != "[key]"]
+    where = f"{file.location(keys)}: {'.'.join(str(key) for key in keys) or 'the file'}"
+    if problem["type"] != "extra_forbidden":
+        message = problem["msg"].removeprefix("Value error, ")
+        given = problem["input"]
+        shown = "" if isinstance(given, dict | list) else f" (given: {given!r:.80})"
+        return f"{where}: {message[:1].lower()}{message[1:]}{shown}"
+    model = _model_at(keys[:-1])
+    unknown = f"{where}: unknown key"
+    if model is None:
+        return unknown
+    near = difflib.get_close_matches(str(keys[-1]), model.model_fields, n=1)
+    return f"{unknown}; {f'did you mean {near[0]}? ' if near else ''}known: {_listed(model)}"
+
+
+def _model_at(keys: Sequence[str | int]) -> type[BaseModel] | None:
+    """Return the model that a path of keys leads to, for the names of its fields."""
+    annotation: object = UserConfig
+    for key in keys:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            annotation = _bare(annotation.model_fields[str(key)].annotation)
+        else:
+            annotation = _bare(get_args(annotation)[1])  # a mapping's values
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return None
+
+
+def _bare(annotation: object) -> object:
+    """Return an annotation without `Annotated`."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _listed(model: type[BaseModel]) -> str:
+    return ", ".join(model.model_fields)

@@ -1,0 +1,260 @@
+"""An engine in a process of its own, seen from outside as an engine like any other.
+
+The process is the dependable way to give an accelerator's memory back, it keeps the engine's noise
+from the terminal, and its death does not take finished results along. The other end is
+`host_main.py`, the process itself `host_process.py`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+from evalctl.engines.host_messages import (
+    Answers,
+    Ask,
+    Asking,
+    Cancel,
+    Close,
+    Closed,
+    Done,
+    Failed,
+    More,
+    Open,
+    Phase,
+    Prompts,
+    Ready,
+    ToChild,
+    ToParent,
+)
+from evalctl.engines.host_process import GRACE_SECONDS, POLL_SECONDS, EngineProcess
+from evalctl.errors import EngineError
+from evalctl.protocols import EngineInfo, ModelRef
+from evalctl.records import Generation, Prompt
+from evalctl.specs import EngineOptions, EngineSpec
+
+MAX_READY = 256
+"""Generations that may wait for a slow caller; above, the engine gets no more prompts."""
+
+YIELDS_BETWEEN_LOOKS = 16
+"""Generations handed out before it is seen again whether the engine wants prompts."""
+
+
+class HostedEngine:
+    """An engine that runs in a child process. Made by `open`."""
+
+    def __init__(self, name: str, process: EngineProcess) -> None:
+        """Take over a started process whose engine is not open yet."""
+        self._name = name
+        self._process = process
+        self._info = EngineInfo(name=name)
+        self._stream = 0
+        self._is_mid_message = False
+        self._is_closed = False
+
+    @classmethod
+    def open(
+        cls,
+        spec: EngineSpec,
+        model: ModelRef,
+        options: EngineOptions,
+        *,
+        log_path: Path,
+        on_phase: Callable[[str], None],
+    ) -> HostedEngine:
+        """Start a process and open the engine in it.
+
+        Args:
+            spec: The engine.
+            model: What it opens.
+            options: Its own options.
+            log_path: Where all that the engine prints is appended.
+            on_phase: Called with what is being waited for, such as `importing vllm`.
+
+        Raises:
+            UsageError: As the engine raised it: `ModelError`, `EngineUnavailableError` …
+            EngineError: The engine or its process failed.
+        """
+        try:
+            process = EngineProcess("evalctl.engines.host_main", log_path)
+        except OSError as error:
+            raise EngineError(f"engine {spec.name}: cannot start its process: {error}") from None
+        engine = cls(spec.name, process)
+        try:
+            engine._await_ready(
+                Open(
+                    engine=spec.name,
+                    factory=spec.factory,
+                    packages=spec.packages,
+                    install=spec.install,
+                    model=model,
+                    options=options,
+                    log_path=str(log_path),
+                ),
+                on_phase,
+            )
+        except BaseException:  # also Ctrl-C: no process may be left behind
+            engine._is_closed = True
+            process.stop(grace_seconds=0.0)
+            raise
+        return engine
+
+    @property
+    def info(self) -> EngineInfo:
+        """What is loaded, and how."""
+        return self._info
+
+    @property
+    def pid(self) -> int:
+        """The child's process id, for those who measure what it uses."""
+        return self._process.pid
+
+    def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield one generation for each prompt; see `Engine.generate`.
+
+        Of `prompts` at most some hundred more are taken than the engine has pulled.
+        """
+        return self._ask("generate", prompts)
+
+    def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the log-likelihoods of each prompt's continuations; see `Engine.choose`."""
+        return self._ask("choose", prompts)
+
+    def close(self) -> None:
+        """End the engine and its process, with all that it started; may be called twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        is_asked = False
+        try:
+            is_asked = not self._is_mid_message and self._close_politely()
+        finally:
+            self._process.stop(grace_seconds=GRACE_SECONDS if is_asked else 0.0)
+
+    def _await_ready(self, asked: Open, on_phase: Callable[[str], None]) -> None:
+        self._send(asked)
+        while True:
+            match self._receive():
+                case Phase(text):
+                    on_phase(text)
+                case Failed() as failure:
+                    raise failure.error()
+                case Ready(info):
+                    self._info = info
+                    return
+
+    def _ask(self, asking: Asking, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        self._stream += 1
+        stream = _Stream(self._stream, iter(prompts))
+        self._send(Ask(stream.number, asking))
+        try:
+            while not stream.is_over or stream.ready:
+                while (message := self._next_message(stream)) is not None:
+                    stream.take(message)
+                    self._feed(stream)
+                for _ in range(min(YIELDS_BETWEEN_LOOKS, len(stream.ready))):
+                    yield stream.ready.popleft()
+                self._feed(stream)
+        finally:
+            if not stream.is_over and not self._is_closed:
+                with suppress(EngineError):  # the next stream will say so
+                    self._send(Cancel(stream.number))
+        if stream.failure is not None:
+            raise stream.failure
+
+    def _next_message(self, stream: _Stream) -> ToParent | None:
+        """Return the next message; None where there is something better to do than to wait."""
+        if stream.is_over or len(stream.ready) >= MAX_READY:
+            return None
+        try:
+            if stream.ready and not self._process.connection.poll(0):
+                return None
+            return self._receive()
+        except EngineError as error:
+            stream.end(error)  # what has arrived is handed out before
+            return None
+
+    def _feed(self, stream: _Stream) -> None:
+        if stream.wanted and not stream.is_over and len(stream.ready) < MAX_READY:
+            count, stream.wanted = stream.wanted, 0
+            batch = tuple(islice(stream.prompts, count))
+            try:
+                self._send(Prompts(stream.number, batch, is_last=len(batch) < count))
+            except EngineError as error:
+                stream.end(error)
+
+    def _send(self, message: ToChild) -> None:
+        if self._is_closed or self._is_mid_message:
+            state = "closed" if self._is_closed else "out of step after an interruption"
+            raise EngineError(f"engine {self._name} is {state}; open it again")
+        self._is_mid_message = True
+        try:
+            self._process.connection.send(message)
+        except OSError:
+            raise self._died() from None
+        self._is_mid_message = False
+
+    def _receive(self) -> ToParent:
+        connection = self._process.connection
+        try:
+            # A grandchild may hold the socket open, so that the end of the process is looked for.
+            while not connection.poll(POLL_SECONDS):
+                if not self._process.is_running and not connection.poll(0):
+                    raise self._died()
+            self._is_mid_message = True
+            message: ToParent = connection.recv()
+        except (EOFError, OSError):
+            raise self._died() from None
+        self._is_mid_message = False
+        return message
+
+    def _died(self) -> EngineError:
+        self._is_mid_message = False  # there is nobody left to be out of step with
+        how = self._process.describe_end()
+        return EngineError(f"engine {self._name}: {how}; see {self._process.log_path}")
+
+    def _close_politely(self) -> bool:
+        """Ask the engine to close; False where it does not within its time."""
+        connection = self._process.connection
+        end = time.monotonic() + GRACE_SECONDS
+        try:
+            connection.send(Close())
+            while self._process.is_running and time.monotonic() < end:
+                if connection.poll(POLL_SECONDS) and isinstance(connection.recv(), Closed):
+                    return True
+        except (EOFError, OSError):
+            return True
+        return not self._process.is_running
+
+
+class _Stream:
+    """The parent's view of one stream."""
+
+    def __init__(self, number: int, prompts: Iterator[Prompt]) -> None:
+        self.number = number
+        self.prompts = prompts
+        self.ready: deque[Generation] = deque()
+        self.wanted = 0
+        self.is_over = False
+        self.failure: Exception | None = None
+
+    def take(self, message: ToParent) -> None:
+        """Note what a message says; messages of streams that were given up are passed over."""
+        match message:
+            case More(self.number, count):
+                self.wanted += count
+            case Answers(self.number, generations):
+                self.ready.extend(generations)
+            case Done(self.number):
+                self.end(None)
+            case Failed(self.number):
+                self.end(message.error())
+
+    def end(self, failure: Exception | None) -> None:
+        """Nothing more comes; `failure` is raised once the caller has all that did come."""
+        self.is_over = True
+        self.failure = failure

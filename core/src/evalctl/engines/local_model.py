@@ -1,0 +1,262 @@
+"""What can be told about a model on disk without loading it. Imports nothing heavy.
+
+Both local engines use `check`, so that whatever is wrong with a model is said before anything is
+loaded. Weight files are looked at in `weight_files.py`, the hub's cache in `hub_cache.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from evalctl.engines import hub_cache, weight_files
+from evalctl.errors import ModelError
+from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.specs import EngineOptions
+
+_CONTEXT_KEYS = (
+    "max_position_embeddings",
+    "n_positions",
+    "max_seq_len",
+    "seq_length",
+    "model_max_length",
+    "max_sequence_length",
+    "max_target_positions",
+)
+_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", "spiece.model")
+_TOKENIZER_PATTERNS = ("*.tiktoken", "tokenizer.model.v*", "tokenization_*.py")
+_HASHED = ("config.json", "generation_config.json", "tokenizer_config.json", "chat_template.jinja")
+_ENCODER_HEADS = (
+    "ForMaskedLM",
+    "ForSequenceClassification",
+    "ForTokenClassification",
+    "ForQuestionAnswering",
+    "ForMultipleChoice",
+    "ForPreTraining",
+    "ForImageClassification",
+    "ForCTC",
+)
+_LARGEST_JSON = 64 << 20
+
+JsonObject = Mapping[str, JsonValue]
+
+
+def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
+    """Return what a local folder or the hub's cache tells about a model.
+
+    A hub model that is not on this machine has empty facts: it needs a download first.
+
+    Raises:
+        ModelError: The folder is missing or incomplete, the model is of a kind that cannot be
+            asked for text, or it is neither here nor can it be downloaded.
+    """
+    folder = find_folder(model)
+    if folder is None:
+        return ModelFacts()
+    config = _read_config(model, folder)
+    facts = read_facts(model, folder, config)
+    if options.chat == "always" and not facts.has_chat_template:
+        raise ModelError(
+            f"model {model.name}: chat=always, but the tokenizer in {folder} has no chat "
+            "template; take chat=never or the instruct variant"
+        )
+    return facts
+
+
+def find_folder(model: ModelRef) -> Path | None:
+    """Return the folder that holds the model; None where the hub has to be asked first.
+
+    Raises:
+        ModelError: It is nowhere on this machine, and the hub may not be asked.
+    """
+    path = Path(model.path).expanduser()
+    if path.is_dir():
+        return path
+    if path.is_file():
+        raise ModelError(
+            f"model {model.name}: {path} is a file; give the folder that holds config.json and "
+            "the weights"
+        )
+    if model.is_local or not hub_cache.looks_like_id(model.path):
+        raise ModelError(
+            f"model {model.name}: there is no folder {path}; give a folder with config.json, "
+            "weights and tokenizer"
+        )
+    snapshot = hub_cache.find_snapshot(model.path, model.revision)
+    if snapshot is None and hub_cache.is_offline():
+        raise ModelError(
+            f"model {model.name}: {model.path} is not in the Hugging Face cache "
+            f"({hub_cache.cache_folder()}), and HF_HUB_OFFLINE is set; download it first "
+            f"(hf download {model.path}) or give a local folder"
+        )
+    return snapshot
+
+
+def read_facts(model: ModelRef, folder: Path, config: JsonObject) -> ModelFacts:
+    """Return the facts of a folder that holds a whole model.
+
+    Raises:
+        ModelError: Something is missing, broken or of an unsupported kind.
+    """
+    architecture = _architecture(model, folder, config)
+    _check_kind(model, architecture, config)
+    _check_tokenizer(model, folder)
+    weights = weight_files.find(folder, model.name)
+    return ModelFacts(
+        context_length=context_length(config),
+        has_chat_template=bool(chat_template(folder)),
+        architecture=architecture,
+        weight_bytes=weights.total_bytes,
+        content_hash=_content_hash(folder, weights),
+    )
+
+
+def context_length(config: JsonObject) -> int | None:
+    """Return how many tokens a configuration allows, or None where it does not say.
+
+    Source: vLLM `config/model.py`, `_get_and_verify_max_len`: yarn and its like state the length
+    before scaling in `original_max_position_embeddings`; linear and dynamic scaling multiply.
+    """
+    for nested in ("text_config", "llm_config", "language_config"):
+        inner = config.get(nested)
+        if isinstance(inner, Mapping):
+            length = context_length(inner)
+            if length is not None:
+                return length
+    stated = [value for key in _CONTEXT_KEYS if isinstance(value := config.get(key), int)]
+    if not stated:
+        return None
+    length = min(stated)
+    scaling = config.get("rope_scaling") or config.get("rope_parameters")
+    if not isinstance(scaling, Mapping):
+        return length
+    kind = scaling.get("rope_type", scaling.get("type"))
+    factor, original = scaling.get("factor"), scaling.get("original_max_position_embeddings")
+    if not isinstance(factor, int | float):
+        return length
+    if kind == "yarn" and isinstance(original, int):
+        return int(original * factor)
+    return int(length * factor) if kind in {"linear", "dynamic"} else length
+
+
+def chat_template(folder: Path) -> str:
+    """Return the tokenizer's chat template, or an empty string."""
+    for name in ("chat_template.jinja", "chat_template.json"):
+        if (folder / name).is_file():
+            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+            return text if name.endswith("jinja") else _template_in(text)
+    path = folder / "tokenizer_config.json"
+    return (
+        _template_in(path.read_text(encoding="utf-8", errors="replace")) if path.is_file() else ""
+    )
+
+
+def _template_in(text: str) -> str:
+    try:
+        held = json.loads(text)
+    except ValueError:
+        return ""
+    template = held.get("chat_template") if isinstance(held, dict) else None
+    if isinstance(template, list):  # several named ones
+        return "\n".join(str(entry.get("template", "")) for entry in template)
+    return template if isinstance(template, str) else ""
+
+
+def _read_config(model: ModelRef, folder: Path) -> JsonObject:
+    path = folder / "config.json"
+    if not path.is_file():
+        hint = _hint_without_config(folder)
+        raise ModelError(f"model {model.name}: {folder} has no config.json; {hint}")
+    if path.stat().st_size > _LARGEST_JSON:
+        raise ModelError(f"model {model.name}: {path} is too large to be a configuration")
+    content = path.read_bytes()
+    weight_files.refuse_pointer(content[:200], path, model.name)
+    try:
+        config = json.loads(content)
+    except ValueError as error:
+        raise ModelError(f"model {model.name}: {path} is not valid JSON: {error}") from error
+    if not isinstance(config, dict):
+        raise ModelError(f"model {model.name}: {path} must hold a JSON object")
+    return config
+
+
+def _hint_without_config(folder: Path) -> str:
+    if (folder / "adapter_config.json").is_file():
+        return "it is an adapter: merge it into its base model first"
+    if any(folder.glob("*.gguf")):
+        return "GGUF files are not supported: take the safetensors weights"
+    inner = sorted(path.parent.name for path in folder.glob("*/config.json"))
+    if inner:
+        return f"did you mean one of its folders: {', '.join(inner[:5])}?"
+    return "give the folder that a model was saved into"
+
+
+def _architecture(model: ModelRef, folder: Path, config: JsonObject) -> str:
+    names = config.get("architectures")
+    if isinstance(names, list) and names and isinstance(names[0], str):
+        return names[0]
+    raise ModelError(
+        f"model {model.name}: {folder / 'config.json'} names no architecture; it needs "
+        '"architectures": ["…ForCausalLM"]'
+    )
+
+
+def _check_kind(model: ModelRef, architecture: str, config: JsonObject) -> None:
+    ask = "give a decoder model (…ForCausalLM), such as a Llama or a Qwen"
+    if architecture.endswith(_ENCODER_HEADS):
+        raise ModelError(
+            f"model {model.name}: {architecture} is an encoder, which writes no text; {ask}"
+        )
+    if config.get("is_encoder_decoder") is True:
+        raise ModelError(
+            f"model {model.name}: {architecture} is an encoder-decoder, which the local engines "
+            f"do not serve; {ask}"
+        )
+    if architecture.endswith("Model") and not architecture.endswith("LMHeadModel"):
+        raise ModelError(
+            f"model {model.name}: {architecture} has no language-model head, so it writes no "
+            f"text; {ask}"
+        )
+
+
+def _check_tokenizer(model: ModelRef, folder: Path) -> None:
+    for name in _TOKENIZERS:
+        path = folder / name
+        if path.is_file():
+            with path.open("rb") as file:
+                weight_files.refuse_pointer(file.read(200), path, model.name)
+            if path.name == "tokenizer.json":
+                _check_tokenizer_json(path, model.name)
+            return
+    if not any(any(folder.glob(pattern)) for pattern in _TOKENIZER_PATTERNS):
+        raise ModelError(
+            f"model {model.name}: {folder} has no tokenizer (none of {', '.join(_TOKENIZERS)}); "
+            "copy it there from the model it was trained from"
+        )
+
+
+def _check_tokenizer_json(path: Path, model: str) -> None:
+    try:
+        is_whole = "model" in json.loads(path.read_bytes())
+    except (ValueError, TypeError):
+        is_whole = False
+    if not is_whole:
+        raise ModelError(
+            f"model {model}: {path} is not a tokenizer (JSON with a `model`); download it again"
+        )
+
+
+def _content_hash(folder: Path, weights: weight_files.WeightFiles) -> str:
+    """Return a SHA-256 over configuration, tokenizer and what identifies the weights."""
+    total = hashlib.sha256()
+    for name in (*_HASHED, *_TOKENIZERS):
+        if (folder / name).is_file():
+            content = (folder / name).read_bytes()
+            total.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    for name, mark in weights.marks():
+        total.update(f"{name}\0{mark}\n".encode())
+    return total.hexdigest()

@@ -1,0 +1,52 @@
+"""The engines that come with the core. Nothing heavy is imported to declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from evalctl.engines import local_model, replay
+from evalctl.engines.replay_options import ReplayOptions
+from evalctl.engines.transformers_options import TransformersOptions
+from evalctl.engines.vllm_options import VllmOptions
+from evalctl.hookspecs import hookimpl
+from evalctl.specs import EngineSpec
+
+
+@hookimpl
+def evalctl_engines() -> Iterable[EngineSpec]:
+    """Return vLLM, transformers and the replay of recorded completions."""
+    return (
+        EngineSpec(
+            name="vllm",
+            title="vLLM: continuous batching, the fastest where it runs",
+            capabilities=("generate", "choose"),
+            kinds=("decoder",),
+            options=VllmOptions,
+            factory="evalctl.engines.vllm:open_engine",
+            check=local_model.check,
+            packages=("vllm",),
+            install="pip install 'evalctl[vllm]'",
+        ),
+        EngineSpec(
+            name="transformers",
+            title="transformers: slower than vLLM, runs wherever torch does",
+            capabilities=("generate", "choose"),
+            kinds=("decoder",),
+            options=TransformersOptions,
+            factory="evalctl.engines.transformers:open_engine",
+            check=local_model.check,
+            packages=("torch", "transformers"),
+            install="pip install 'evalctl[transformers]'",
+        ),
+        EngineSpec(
+            name="replay",
+            title="replay: completions that were recorded before, from a JSON Lines file",
+            capabilities=("generate",),
+            kinds=("recorded",),
+            options=ReplayOptions,
+            factory="evalctl.engines.replay:open_engine",
+            check=replay.check,
+            is_hosted=False,
+            path_form="FILE",
+        ),
+    )

@@ -1,0 +1,123 @@
+"""The replay engine: completions that were recorded before, from a JSON Lines file.
+
+It makes a run of another system's outputs, or of gold answers, without any model. How the file is
+read and looked up is in `replay_file.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from evalctl.engines.reasoning import as_completion
+from evalctl.engines.replay_file import Index, RecordedRow, Recording, read_rows
+from evalctl.engines.replay_options import ReplayOptions
+from evalctl.errors import EngineError, ModelError
+from evalctl.protocols import EngineInfo, ModelFacts, ModelRef
+from evalctl.records import Generation, Prompt
+from evalctl.specs import EngineOptions
+
+
+def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
+    """Read the whole file once; return its datasets and the SHA-256 of its bytes.
+
+    Raises:
+        ModelError: It cannot be read, holds nothing, or a line of it is broken or a duplicate;
+            the message names file and line.
+    """
+    del options  # nothing that can be set decides what the file holds
+    path, digest, index = Path(model.path), hashlib.sha256(), Index()
+    try:
+        index.fill(read_rows(path, digest.update), path)
+        datasets = index.datasets()
+    except OSError as error:
+        raise ModelError(_cannot_read(path, error)) from None
+    finally:
+        index.close()
+    if not datasets:
+        raise ModelError(
+            f"{path} holds no recorded completions; each line must be "
+            + json.dumps({"dataset": "NAME", "id": "SAMPLE", "completions": ["TEXT"]})
+        )
+    return ModelFacts(
+        architecture="recorded completions",
+        weight_bytes=0,
+        content_hash=digest.hexdigest(),
+        datasets=datasets,
+    )
+
+
+def open_engine(model: ModelRef, options: ReplayOptions) -> ReplayEngine:
+    """Return the engine over the file that `model.path` names.
+
+    Raises:
+        ModelError: The file cannot be opened.
+    """
+    del options
+    path = Path(model.path)
+    try:
+        return ReplayEngine(Recording(path))
+    except OSError as error:
+        raise ModelError(_cannot_read(path, error)) from None
+
+
+class ReplayEngine:
+    """Gives back what was recorded, one prompt after the other, in the prompts' order."""
+
+    def __init__(self, recording: Recording) -> None:
+        """Take over an open recording."""
+        self._recording = recording
+
+    @property
+    def info(self) -> EngineInfo:
+        """What is replayed."""
+        return EngineInfo(name="replay", settings={"file": str(self._recording.path)})
+
+    def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield each prompt's recorded completions, the first `n` of them.
+
+        A prompt without enough of them comes back with `error` set.
+
+        Raises:
+            EngineError: The file changed since it was checked and is broken now.
+        """
+        for prompt in prompts:
+            try:
+                row = self._recording.find(prompt.dataset, prompt.sample_id)
+            except (ModelError, OSError) as error:
+                raise EngineError(f"replay: the file broke since it was checked: {error}") from None
+            yield self._answer(prompt, row)
+
+    def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Refuse: a recording has texts and no log-likelihoods.
+
+        Raises:
+            EngineError: Always.
+        """
+        del prompts
+        raise EngineError("replay: recorded completions have no log-likelihoods to choose by")
+
+    def close(self) -> None:
+        """Close the file; may be called twice."""
+        self._recording.close()
+
+    def _answer(self, prompt: Prompt, row: RecordedRow | None) -> Generation:
+        dataset, sample_id = prompt.dataset, prompt.sample_id
+        if row is None:
+            error = f"no completion recorded for {dataset}/{sample_id} in {self._recording.path}"
+            return Generation(dataset=dataset, sample_id=sample_id, error=error)
+        if len(row.completions) < prompt.n:
+            error = (
+                f"{len(row.completions)} of {prompt.n} completions recorded for "
+                f"{dataset}/{sample_id} in {self._recording.path}"
+            )
+            return Generation(dataset=dataset, sample_id=sample_id, error=error)
+        pairs = zip(row.completions[: prompt.n], row.finish_reasons, strict=False)
+        completions = tuple(as_completion(text, reason, 0) for text, reason in pairs)
+        return Generation(dataset=dataset, sample_id=sample_id, completions=completions)
+
+
+def _cannot_read(path: Path, error: OSError) -> str:
+    return f"recorded completions {path} cannot be read: {error.strerror or error}"

@@ -1,0 +1,182 @@
+"""What the transformers engine does with torch: one batch at a time. Imports torch lazily."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from evalctl.engines.load_errors import last_words
+from evalctl.engines.transformers_rows import AnyRow, OutOfMemoryError, Row, ScoreRow
+from evalctl.errors import EngineError
+from evalctl.records import Continuation
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+class TorchBackend:
+    """The model itself, for one batch at a time."""
+
+    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+        import transformers
+
+        self._model: Any = model
+        self._ends = _end_tokens(model, tokenizer)
+        pad: int | None = tokenizer.pad_token_id
+        self._pad = min(self._ends, default=0) if pad is None else pad
+        # Else the checkpoint's own temperature, penalties and the like would come in.
+        model.generation_config = transformers.GenerationConfig(
+            do_sample=False, num_beams=1, pad_token_id=self._pad, eos_token_id=None
+        )
+        parameters = inspect.signature(model.forward).parameters
+        self._keeps_last = "logits_to_keep" in parameters
+
+    def grow(self, rows: list[Row]) -> None:
+        """Write the rows to their ends."""
+        self._guarded(self._grow, rows)
+
+    def score(self, rows: list[ScoreRow]) -> None:
+        """Fill in the rows' results."""
+        self._guarded(self._score, rows)
+
+    def _guarded(self, work: Callable[[list[AnyRow]], None], rows: list[AnyRow]) -> None:
+        """Do the work; turn what torch raises into our errors."""
+        import torch
+
+        try:
+            with torch.inference_mode():
+                work(rows)
+            return
+        except torch.cuda.OutOfMemoryError as error:
+            said = str(error)
+        except RuntimeError as error:
+            said = str(error)
+            if "out of memory" not in said and "can't allocate memory" not in said:
+                words = last_words(f"RuntimeError: {said}")
+                raise EngineError(f"engine transformers stopped: {words}") from error
+        # Outside the handler, which holds the failed batch's memory.
+        empty_cache()
+        raise OutOfMemoryError(f"{max(len(row.tokens) for row in rows)} tokens")
+
+    def _grow(self, rows: list[Row]) -> None:
+        ids, mask = self._padded([row.tokens for row in rows])
+        for row in rows:
+            row.restart()
+        self._model.generate(
+            input_ids=ids,
+            attention_mask=mask,
+            max_new_tokens=max(row.max_tokens for row in rows),
+            logits_processor=[_Draws(rows)],
+            stopping_criteria=[_Ends(rows, self._ends)],
+        )
+
+    def _score(self, rows: list[ScoreRow]) -> None:
+        import torch
+
+        # The last token is only predicted, never read.
+        ids, mask = self._padded([row.tokens[:-1] for row in rows])
+        longest = max(len(row.choice.continuation) for row in rows)
+        extra = {"logits_to_keep": longest} if self._keeps_last else {}
+        positions = (mask.cumsum(-1) - 1).clamp(min=0)
+        output = self._model(
+            input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=False, **extra
+        )
+        for row, logits in zip(rows, output.logits[:, -longest:], strict=True):
+            wanted = torch.tensor(row.choice.continuation, device=logits.device)
+            scores = torch.log_softmax(logits[-len(wanted) :].float(), dim=-1)
+            found = scores.gather(-1, wanted[:, None])
+            row.result = Continuation(
+                logprob=float(found.double().sum()),
+                tokens=len(wanted),
+                is_greedy=bool((scores.argmax(-1) == wanted).all()),
+            )
+
+    def _padded(self, rows: list[list[int]]) -> tuple[Tensor, Tensor]:
+        """Return tokens and mask, `[row, token]`, padded on the left."""
+        import torch
+
+        width = max(map(len, rows))
+        ids = [[self._pad] * (width - len(row)) + row for row in rows]
+        mask = [[0] * (width - len(row)) + [1] * len(row) for row in rows]
+        device = self._model.device
+        return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
+
+
+def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    """Return the tokens that end a completion, as vLLM takes them too."""
+    stated = getattr(model.generation_config, "eos_token_id", None)
+    ends = stated if isinstance(stated, list) else [stated]
+    return frozenset(int(end) for end in (*ends, tokenizer.eos_token_id) if end is not None)
+
+
+class _Draws:
+    """A logits processor after which the largest score is the drawn token.
+
+    Exponential noise per row, from a generator of its own, makes the argmax a draw from the row's
+    distribution that does not depend on the rest of the batch.
+    Source: the Gumbel-max trick, https://arxiv.org/abs/1411.0030
+    """
+
+    def __init__(self, rows: list[Row]) -> None:
+        import torch
+
+        self._rows = rows
+        self._generators = [torch.Generator().manual_seed(row.seed) for row in rows]
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        """Return scores `[row, token]`; greedy rows as they are."""
+        import torch
+
+        for index, (row, generator) in enumerate(zip(self._rows, self._generators, strict=True)):
+            if row.sampling.temperature > 0 and row.finish_reason is None:
+                kept = _kept(scores[index].float(), row)
+                noise = torch.empty(kept.shape).exponential_(generator=generator)
+                scores[index] = kept - noise.log().to(kept.device)
+        return scores
+
+
+def _kept(scores: Tensor, row: Row) -> Tensor:
+    """Return one row's scores over temperature, with what top-k and top-p leave out at -inf."""
+    sampling = row.sampling
+    scores = scores / sampling.temperature
+    if 0 < sampling.top_k < scores.shape[-1]:
+        least = scores.topk(sampling.top_k).values[-1]
+        scores = scores.masked_fill(scores < least, -float("inf"))
+    if sampling.top_p < 1.0:
+        ordered, order = scores.sort(descending=True)
+        mass = ordered.softmax(-1)
+        outside = mass.cumsum(-1) - mass >= sampling.top_p
+        outside[0] = False
+        scores = scores.masked_fill(outside.scatter(0, order, outside), -float("inf"))
+    return scores
+
+
+class _Ends:
+    """A stopping criterion that feeds each row its new token and tells which rows have ended."""
+
+    def __init__(self, rows: list[Row], ends: frozenset[int]) -> None:
+        self._rows = rows
+        self._ends = ends
+
+    def __call__(self, input_ids: Tensor, scores: object, **_: object) -> Tensor:
+        """Return for each row whether it has ended."""
+        import torch
+
+        for row, token in zip(self._rows, input_ids[:, -1].tolist(), strict=True):
+            if row.finish_reason is None:
+                row.take(token, self._ends)
+        done = [row.finish_reason is not None for row in self._rows]
+        return torch.tensor(done, device=input_ids.device)
+
+
+def empty_cache() -> None:
+    """Give back memory that nothing holds any more."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

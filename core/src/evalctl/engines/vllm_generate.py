@@ -1,0 +1,155 @@
+"""Completions through vLLM: keeps it full, and puts the sequences of a prompt together again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from evalctl.engines.prompt_reader import PromptError, PromptReader, ReadPrompt, completion_seed
+from evalctl.engines.reasoning import StopWatcher, as_completion
+from evalctl.engines.vllm_requests import Core, RequestOutput, TokenRequest, failed
+from evalctl.records import Completion, FinishReason, Generation, Prompt
+
+_FINISH: dict[str | None, FinishReason] = {"stop": "stop", "length": "length"}
+
+
+@dataclass
+class _Running:
+    """A prompt that vLLM works on."""
+
+    prompt: Prompt
+    read: ReadPrompt
+    started: float
+    done: dict[int, Completion] = field(default_factory=dict)
+    first_token_seconds: float | None = None
+
+
+@dataclass
+class _Sequence:
+    """One of a prompt's completions while it grows."""
+
+    running: _Running
+    index: int
+    watcher: StopWatcher | None
+    pieces: list[str] = field(default_factory=list)
+    tokens: int = 0
+
+
+class GenerateStream:
+    """One call of `generate`."""
+
+    def __init__(self, core: Core, reader: PromptReader) -> None:
+        """Start with nothing under way."""
+        self._core = core
+        self._reader = reader
+        self._sequences: dict[str, _Sequence] = {}
+        self._count = 0
+
+    def run(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield generations as they finish; takes prompts as long as there is room."""
+        waiting = iter(prompts)
+        try:
+            while True:
+                yield from self._take(waiting)
+                if not self._sequences:
+                    return
+                for output in self._core.step():
+                    yield from self._advance(output)
+        finally:
+            self._core.abort(list(self._sequences))
+            self._sequences.clear()
+
+    def _take(self, waiting: Iterator[Prompt]) -> Iterator[Generation]:
+        """Hand prompts over until twice what runs at once is under way; yield what failed."""
+        while len(self._sequences) < 2 * self._core.capacity:
+            prompt = next(waiting, None)
+            if prompt is None:
+                return
+            try:
+                self._start(prompt)
+            except PromptError as error:
+                yield failed(prompt, str(error))
+
+    def _start(self, prompt: Prompt) -> None:
+        """Hand over the prompt's sequences; all or, with a PromptError, none of them."""
+        read = self._reader.read(prompt)
+        stops = tuple(stop for stop in prompt.sampling.stop if stop)
+        is_watched = bool(stops) and self._reader.reasons
+        running = _Running(prompt, read, time.monotonic())
+        for index in range(prompt.n):
+            self._count += 1
+            request = TokenRequest(
+                id=str(self._count),
+                tokens=read.tokens,
+                max_tokens=read.max_tokens,
+                sampling=prompt.sampling,
+                seed=completion_seed(prompt.seed, index),
+                stop=() if is_watched else stops,
+                is_streamed=is_watched,
+                keeps_special=bool(self._reader.special_tokens),
+            )
+            self._core.add(request)
+            watcher = StopWatcher(stops, starts_inside=read.starts_inside) if is_watched else None
+            self._sequences[request.id] = _Sequence(running, index, watcher)
+
+    def _advance(self, output: RequestOutput) -> Iterator[Generation]:
+        """Take in what came out for one sequence; yield its prompt's generation if that is all."""
+        sequence = self._sequences.get(output.request_id)
+        if sequence is None:  # it was aborted at a stop string in this very step
+            return
+        piece = output.outputs[0]
+        sequence.pieces.append(piece.text)
+        sequence.tokens += len(piece.token_ids)
+        running = sequence.running
+        _time_first_token(running, output, is_streamed=sequence.watcher is not None)
+        stop = self._stop(sequence, piece.text, is_last=output.finished)
+        if stop is None and not output.finished:
+            return
+        del self._sequences[output.request_id]
+        if not output.finished:
+            self._core.abort([output.request_id])
+        reason = "stop" if stop is not None else _FINISH.get(piece.finish_reason, "error")
+        self._finish(sequence, reason, stop)
+        if len(running.done) == running.prompt.n:
+            yield _generation(running)
+
+    def _stop(self, sequence: _Sequence, text: str, *, is_last: bool) -> int | None:
+        if sequence.watcher is None:
+            return None
+        stop = sequence.watcher.feed(text)
+        return sequence.watcher.finish() if stop is None and is_last else stop
+
+    def _finish(self, sequence: _Sequence, reason: FinishReason, stop: int | None) -> None:
+        running = sequence.running
+        running.done[sequence.index] = as_completion(
+            "".join(sequence.pieces)[:stop],
+            reason,
+            sequence.tokens,
+            starts_inside=running.read.starts_inside,
+            special_tokens=self._reader.special_tokens,
+        )
+
+
+def _time_first_token(running: _Running, output: RequestOutput, *, is_streamed: bool) -> None:
+    """Note the earliest first token of the prompt's sequences, where it can be told."""
+    latest = running.first_token_seconds
+    if output.metrics is not None and output.metrics.first_token_latency > 0:
+        told = output.metrics.first_token_latency
+        running.first_token_seconds = told if latest is None else min(latest, told)
+    elif is_streamed and latest is None:
+        running.first_token_seconds = time.monotonic() - running.started
+
+
+def _generation(running: _Running) -> Generation:
+    completions = tuple(running.done[index] for index in range(running.prompt.n))
+    broken = any(completion.finish_reason == "error" for completion in completions)
+    return Generation(
+        dataset=running.prompt.dataset,
+        sample_id=running.prompt.sample_id,
+        completions=completions,
+        prompt_tokens=len(running.read.tokens),
+        seconds=time.monotonic() - running.started,
+        first_token_seconds=running.first_token_seconds,
+        error="vLLM gave up a sequence of this prompt" if broken else None,
+    )

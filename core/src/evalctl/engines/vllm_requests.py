@@ -1,0 +1,87 @@
+"""What the vLLM engine's streams ask of vLLM: requests of tokens, and what comes back for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple, Protocol
+
+from evalctl.records import Generation, Prompt, Sampling
+
+RequestRole = Literal["generate", "score", "warm"]
+"""`score` wants the prompt's own log-probabilities, `warm` only fills the prefix cache."""
+
+
+class TokenRequest(NamedTuple):
+    """One sequence that vLLM works on."""
+
+    id: str
+    tokens: list[int]
+    max_tokens: int
+    role: RequestRole = "generate"
+    sampling: Sampling = Sampling()
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    is_streamed: bool = False
+    """Whether every new token is told, and not only the end."""
+    keeps_special: bool = False
+    """Whether special tokens stay in the text."""
+    cache_salt: str = ""
+    """Shares cached prefixes only with requests of the same salt."""
+
+
+class Scored(Protocol):
+    """vLLM's `Logprob`."""
+
+    logprob: float
+    rank: int | None
+
+
+class SequenceOutput(Protocol):
+    """vLLM's `CompletionOutput`."""
+
+    text: str
+    token_ids: Sequence[int]
+    finish_reason: str | None
+
+
+class RequestMetrics(Protocol):
+    """vLLM's `RequestStateStats`."""
+
+    first_token_latency: float
+
+
+class RequestOutput(Protocol):
+    """vLLM's `RequestOutput`."""
+
+    request_id: str
+    outputs: Sequence[SequenceOutput]
+    finished: bool
+    prompt_logprobs: Sequence[Mapping[int, Scored] | None] | None
+    num_cached_tokens: int | None
+    metrics: RequestMetrics | None
+
+
+class Core(Protocol):
+    """vLLM itself."""
+
+    capacity: int
+    """Sequences that it works on at once."""
+    block_size: int
+    """Tokens in a block of the prefix cache."""
+
+    def add(self, request: TokenRequest) -> None:
+        """Hand over a request; raises PromptError where vLLM refuses it alone."""
+        ...
+
+    def step(self) -> Sequence[RequestOutput]:
+        """Do one step of all requests; return what came out."""
+        ...
+
+    def abort(self, ids: list[str]) -> None:
+        """Forget requests."""
+        ...
+
+
+def failed(prompt: Prompt, reason: str) -> Generation:
+    """Return the generation of a prompt that could not be answered."""
+    return Generation(dataset=prompt.dataset, sample_id=prompt.sample_id, error=reason)

@@ -1,0 +1,90 @@
+"""Every error that evalctl raises on purpose, and who is expected to act on it.
+
+The tree::
+
+    EvalctlError
+    ├── UsageError                  the user's mistake; the command line exits with 2
+    │   ├── UnknownNameError        a name that is not registered; carries suggestions
+    │   ├── ConfigError             a configuration file or an option that does not validate
+    │   ├── DatasetError            a dataset that holds a broken row
+    │   │   └── DatasetMissingError a dataset that is not on this machine and cannot be fetched
+    │   ├── ModelError              a model that cannot be found, fitted or loaded
+    │   ├── EngineUnavailableError  an engine whose package is not installed
+    │   └── OutputError             an output folder that cannot be written, a run that is not there
+    ├── PluginError                 a plugin that breaks the contract; kept as data by the loader
+    ├── EngineError                 an engine that failed while running; finished samples are kept
+    └── ScoringError                a scorer that failed; recorded on the sample, never a zero
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class EvalctlError(Exception):
+    """Base of every error that evalctl raises on purpose."""
+
+
+class UsageError(EvalctlError):
+    """Something the user asked for cannot be done; nothing was loaded or written."""
+
+
+class UnknownNameError(UsageError):
+    """A name is not registered.
+
+    Attributes:
+        kind: What was looked up, such as `model`.
+        name: The name as the user gave it.
+        suggestions: Registered names that look alike, best first.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, hint: str = "") -> None:
+        """Build the message from the names that are known."""
+        names = sorted(set(known))
+        self.kind = kind
+        self.name = name
+        self.suggestions = tuple(difflib.get_close_matches(name, names, n=3, cutoff=0.5))
+        parts = [f"unknown {kind} {name!r}."]
+        if self.suggestions:
+            parts.append(f"Did you mean {' or '.join(self.suggestions)}?")
+        parts.append(f"Known: {', '.join(names) if names else 'none'}.")
+        if hint:
+            parts.append(hint)
+        super().__init__(" ".join(parts))
+
+
+class ConfigError(UsageError):
+    """A configuration file, option or flag does not validate."""
+
+
+class DatasetError(UsageError):
+    """A dataset cannot be found, or one of its rows is broken."""
+
+
+class DatasetMissingError(DatasetError):
+    """A dataset is not on this machine and cannot be fetched; another one may do."""
+
+
+class ModelError(UsageError):
+    """A model cannot be found, does not fit this machine, or cannot be loaded by its engine."""
+
+
+class EngineUnavailableError(UsageError):
+    """The package that an engine needs is not installed; the message quotes the pip command."""
+
+
+class OutputError(UsageError):
+    """An output folder cannot be written, or a run folder cannot be read."""
+
+
+class PluginError(EvalctlError):
+    """A plugin breaks the contract. The loader keeps it as data and goes on."""
+
+
+class EngineError(EvalctlError):
+    """An engine failed while it was running. What had finished is kept."""
+
+
+class ScoringError(EvalctlError):
+    """A scorer failed or ran out of time. Recorded on the sample as *not scored*."""

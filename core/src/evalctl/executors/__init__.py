@@ -1,0 +1,1 @@
+"""Places where untrusted or unbounded work is done."""

@@ -1,0 +1,45 @@
+"""Asking NVIDIA's driver library how much memory the devices have. The one file with `ctypes`.
+
+`nvidia-smi` would start a process, `/proc` does not tell the size, and a Python binding would be a
+dependency for three calls. Source: NVML API reference, `nvmlDeviceGetMemoryInfo`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+_SUCCESS = 0
+
+
+class _Memory(ctypes.Structure):
+    """`nvmlMemory_t`."""
+
+    _fields_ = (
+        ("total", ctypes.c_ulonglong),
+        ("free", ctypes.c_ulonglong),
+        ("used", ctypes.c_ulonglong),
+    )
+
+
+def device_bytes() -> list[int]:
+    """Return each device's memory in bytes; none where the driver's library does not answer."""
+    try:
+        library = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return []
+    if library.nvmlInit_v2() != _SUCCESS:
+        return []
+    count = ctypes.c_uint(0)
+    library.nvmlDeviceGetCount_v2(ctypes.byref(count))
+    sizes = [_bytes_of(library, index) for index in range(count.value)]
+    library.nvmlShutdown()
+    return sizes
+
+
+def _bytes_of(library: ctypes.CDLL, index: int) -> int:
+    device, memory = ctypes.c_void_p(), _Memory()
+    if library.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(device)) != _SUCCESS:
+        return 0
+    if library.nvmlDeviceGetMemoryInfo(device, ctypes.byref(memory)) != _SUCCESS:
+        return 0
+    return int(memory.total)

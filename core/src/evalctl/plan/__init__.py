@@ -1,0 +1,23 @@
+"""From what was asked to what will be done. Every mistake of the user ends here.
+
+`make` resolves every name, validates every option with the engine's own model, reads and checks
+every row, and matches what datasets need with what engines can do. No model is loaded.
+"""
+
+from __future__ import annotations
+
+from evalctl.plan.asked import RunSpec
+from evalctl.plan.datasets import LoadedDataset, load_dataset
+from evalctl.plan.make import make
+from evalctl.plan.planned import Plan, PlannedCategory, PlannedDataset, PlannedModel
+
+__all__ = [
+    "LoadedDataset",
+    "Plan",
+    "PlannedCategory",
+    "PlannedDataset",
+    "PlannedModel",
+    "RunSpec",
+    "load_dataset",
+    "make",
+]

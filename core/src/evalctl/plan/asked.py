@@ -1,0 +1,53 @@
+"""What a user asked for, as it goes into the manifest. Nothing in it has been resolved yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field
+
+from evalctl.records import Record
+
+
+class RunSpec(Record):
+    """The flags of `evalctl run`, whether they came from a command line or from code."""
+
+    categories: tuple[str, ...] = ()
+    """Short or long names."""
+    all_categories: bool = False
+    """Whether every installed category is meant."""
+    models: tuple[str, ...] = ()
+    """Registered names, or `ENGINE:PATH`."""
+    datasets: tuple[str, ...] = ()
+    """Registered names; empty leaves it to the categories."""
+    samples: int | None = Field(default=None, ge=1)
+    """Samples per dataset; None takes the category's default."""
+    all_samples: bool = False
+    """Whether every sample is meant."""
+    repeats: int | None = Field(default=None, ge=1)
+    """Completions per sample; None takes the dataset's default."""
+    seed: int = Field(default=0, ge=0)
+    """Seed of all sampling."""
+    shots: int | None = Field(default=None, ge=0)
+    """Worked examples; None takes the model's or the dataset's default."""
+    temperature: float | None = Field(default=None, ge=0.0)
+    """Overrides the datasets' temperature."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Overrides the datasets' limit on new tokens."""
+    engine: str | None = None
+    """Overrides the engine of registered models."""
+    preset: str | None = None
+    """Preset of registered models; None takes `balanced` where there is one."""
+    engine_options: Mapping[str, str] = {}
+    """Validated by the engine's own options model."""
+    judge: str | None = None
+    """The judge model: a registered name, or `ENGINE:PATH`."""
+    data_folders: tuple[Path, ...] = ()
+    """Where upstream's files are looked for."""
+    out: Path = Path("runs")
+    """The folder that receives the run's folder."""
+    config: Path | None = None
+    """The user's YAML file."""
+    max_errors: int | None = Field(default=None, ge=0)
+    """More failures on our side than this make the run fail; None means none are allowed."""

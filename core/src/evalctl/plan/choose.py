@@ -1,0 +1,149 @@
+"""Which datasets a model is asked, and how; each is read once for all models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evalctl.config import UserConfig, apply_dataset
+from evalctl.errors import DatasetMissingError, ModelError
+from evalctl.metrics import expand
+from evalctl.plan.asked import RunSpec
+from evalctl.plan.datasets import LoadedDataset, load_dataset, load_shots
+from evalctl.plan.models import asking_of
+from evalctl.plan.planned import PlannedDataset, PlannedModel
+from evalctl.prompts import Asking
+from evalctl.records import Sampling
+from evalctl.registry import Registry
+from evalctl.specs import CategorySpec, DatasetSpec
+
+
+@dataclass
+class DatasetChooser:
+    """Chooses and loads datasets for one model after the other."""
+
+    asked: RunSpec
+    registry: Registry
+    config: UserConfig
+    notices: list[str]
+    """Receives what was left out, and why."""
+    _loaded: dict[tuple[str, int | None], LoadedDataset] = field(default_factory=dict)
+
+    def datasets_for(
+        self, model: PlannedModel, categories: Sequence[CategorySpec]
+    ) -> list[PlannedDataset]:
+        """Return the datasets that a model will be asked.
+
+        Raises:
+            DatasetError: One that was named is not there, or one has a broken row.
+            ModelError: The model's engine cannot do what a dataset that was named needs.
+        """
+        chosen = self._chosen(model, categories)
+        fitting = [loaded for loaded in chosen if self._fits(model, loaded.spec)]
+        if not fitting:
+            names = ", ".join(loaded.spec.name for loaded in chosen)
+            raise ModelError(f"{model.name} can answer none of: {names}")
+        return [self._plan(model, loaded) for loaded in fitting]
+
+    def _chosen(
+        self, model: PlannedModel, categories: Sequence[CategorySpec]
+    ) -> list[LoadedDataset]:
+        names = self.asked.datasets or model.facts.datasets
+        if names is not None:
+            entries = [self.registry.dataset(name) for name in names]
+            return [self._load(model, entry.spec, entry.category) for entry in entries]
+        return [loaded for category in categories for loaded in self._of(model, category)]
+
+    def _of(self, model: PlannedModel, category: CategorySpec) -> list[LoadedDataset]:
+        """A category's primary and secondary datasets that are to be had, else its sample."""
+        specs = self.registry.datasets_of(category.name)
+        is_default = model.spec is not None and model.spec.is_embedded and not self.asked.models
+        found: list[LoadedDataset] = []
+        for spec in specs:
+            if spec.role in {"primary", "secondary"} and not is_default:
+                try:
+                    found.append(self._load(model, spec, category.name))
+                except DatasetMissingError as error:
+                    self.notices.append(f"left out: {error}")
+        if found:
+            return found
+        samples = [spec for spec in specs if spec.role == "sample"]
+        if not samples:
+            raise DatasetMissingError(
+                f"no dataset of the category {category.name} is on this machine, and none can be "
+                "fetched. Give the folder of their files with --data DIR (or EVALCTL_DATA)."
+            )
+        return [self._load(model, spec, category.name) for spec in samples]
+
+    def _fits(self, model: PlannedModel, spec: DatasetSpec) -> bool:
+        """Whether the engine can do what a dataset needs; refused loudly where it was named."""
+        if spec.needs in model.engine.capabilities:
+            return True
+        able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
+        reason = (
+            f"dataset {spec.name} needs `{spec.needs}`, which engine {model.engine.name} does not "
+            f"offer; these do: {', '.join(able) or 'none that is installed'}"
+        )
+        if spec.name in self.asked.datasets:
+            raise ModelError(reason)
+        self.notices.append(f"left out for {model.name}: {reason}")
+        return False
+
+    def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
+        limit = self._limit(model, declared, category)
+        key = (declared.name, limit)
+        if key not in self._loaded:
+            spec = apply_dataset(declared, self.config)
+            self._loaded[key] = load_dataset(spec, category, self._folders, limit)
+        return self._loaded[key]
+
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        return (*self.asked.data_folders, *self.config.data_folders)
+
+    def _limit(self, model: PlannedModel, spec: DatasetSpec, category: str) -> int | None:
+        if self.asked.all_samples:
+            return None
+        if self.asked.samples is not None:
+            return self.asked.samples
+        if (samples := self.config.samples_of(spec.name)) is not None:
+            return samples
+        if model.ref.kind == "recorded":
+            return None  # what is recorded costs nothing to score
+        return self.registry.category(category).defaults.samples
+
+    def _plan(self, model: PlannedModel, loaded: LoadedDataset) -> PlannedDataset:
+        spec = loaded.spec
+        asking = asking_of(model)
+        sampling = self._sampling(spec)
+        repeats = self.asked.repeats or spec.repeats
+        if repeats > 1 and sampling.temperature == 0 and model.ref.kind != "recorded":
+            self.notices.append(
+                f"{spec.name}: {repeats} repeats at temperature 0 give the same answer each time; "
+                "ask for --temperature 0.6 or so"
+            )
+        pass_k = self.config.pass_k
+        return PlannedDataset(
+            loaded=loaded,
+            asking=asking,
+            shots=load_shots(spec, self._shots(model, spec, asking), self._folders),
+            sampling=sampling,
+            repeats=repeats,
+            metrics={scorer.name: expand(scorer, repeats, pass_k) for scorer in spec.scorers},
+        )
+
+    def _sampling(self, spec: DatasetSpec) -> Sampling:
+        asked = {"temperature": self.asked.temperature, "max_tokens": self.asked.max_tokens}
+        changes = {key: value for key, value in asked.items() if value is not None}
+        return spec.sampling.model_copy(update=changes)
+
+    def _shots(self, model: PlannedModel, spec: DatasetSpec, asking: Asking) -> int:
+        """Worked examples: as asked, else as the model's card says, else the dataset's own."""
+        if self.asked.shots is not None:
+            return self.asked.shots
+        if model.spec is not None and model.spec.convention.shots is not None:
+            return model.spec.convention.shots
+        if model.ref.kind == "recorded" or asking.style != "completion":
+            return 0
+        return spec.shots

@@ -1,0 +1,170 @@
+"""A dataset found on this machine, every row checked, and the samples that a run will take.
+
+Rows are read twice, once to check and once to run, and never all held: a dataset of a million
+rows needs no more memory than one of a thousand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalctl.errors import DatasetError, DatasetMissingError
+from evalctl.records import Sample
+from evalctl.sources import FileSource, Located, Row, Source, locate
+from evalctl.specs import DatasetSpec
+
+
+@dataclass(frozen=True)
+class LoadedDataset:
+    """A dataset whose rows were all checked."""
+
+    spec: DatasetSpec
+    """Its declaration."""
+    category: str
+    """The category that owns it."""
+    located: Located
+    """Where its rows are read."""
+    content_hash: str
+    """SHA-256 of what was read."""
+    n_available: int
+    """How many samples it has."""
+    chosen: frozenset[str] | None
+    """Ids of the samples that are taken; None means all."""
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples are taken."""
+        return self.n_available if self.chosen is None else len(self.chosen)
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the samples that are taken, in the dataset's order."""
+        for sample in read_samples(self.spec, self.located):
+            if self.chosen is None or sample.id in self.chosen:
+                yield sample
+
+
+def find_source(sources: Sequence[Source], data_folders: Sequence[Path]) -> Located | None:
+    """Return the first source that is found here: files, then the cache, then the hub."""
+    found = [located for source in sources if (located := locate(source, data_folders))]
+    return next((located for located in found if located.is_local), found[0] if found else None)
+
+
+def load_dataset(
+    spec: DatasetSpec, category: str, data_folders: Sequence[Path], limit: int | None
+) -> LoadedDataset:
+    """Return a dataset after every row was read and checked.
+
+    Args:
+        spec: Its declaration.
+        category: The category that owns it.
+        data_folders: Where upstream's files are looked for.
+        limit: How many samples are taken; None takes all. A limited set is spread over the whole
+            dataset, is always the same, and each smaller one is part of each larger one.
+
+    Raises:
+        DatasetMissingError: It is not on this machine and cannot be fetched.
+        DatasetError: A row is broken; the message names the file and line.
+    """
+    located = find_source(spec.sources, data_folders)
+    if located is None:
+        raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
+    count = 0
+    seen: set[int] = set()
+
+    def counted() -> Iterator[Sample]:
+        nonlocal count
+        for sample in read_samples(spec, located):
+            if (fingerprint := hash(sample.id)) in seen:
+                raise DatasetError(f"dataset {spec.name!r}: the id {sample.id!r} stands twice")
+            seen.add(fingerprint)
+            count += 1
+            yield sample
+
+    try:
+        chosen: frozenset[str] | None = frozenset(_spread(spec.name, counted(), limit))
+    except DatasetMissingError as error:
+        raise DatasetMissingError(
+            f"dataset {spec.name!r} was not found: {error} {where_to_get(spec)}"
+        ) from error
+    if count == 0:
+        raise DatasetError(f"dataset {spec.name!r}: {located.origin} holds no row")
+    if limit is None or limit >= count:
+        chosen = None
+    return LoadedDataset(spec, category, located, located.content_hash(), count, chosen)
+
+
+def read_samples(spec: DatasetSpec, located: Located) -> Iterator[Sample]:
+    """Yield the samples of a dataset, each row through its adapter.
+
+    Raises:
+        DatasetError: A row is broken; the message names where.
+    """
+    samples = (_adapt(spec, row) for row in located.rows())
+    yield from spec.select(samples) if spec.select else samples
+
+
+def load_shots(
+    spec: DatasetSpec, count: int, data_folders: Sequence[Path]
+) -> tuple[Sample, ...]:
+    """Return the first `count` samples of the dataset's training split.
+
+    Raises:
+        DatasetError: There is no training split here, or it is too short.
+    """
+    if count == 0:
+        return ()
+    located = find_source(spec.shot_sources, data_folders)
+    if located is None:
+        raise DatasetMissingError(
+            f"dataset {spec.name!r}: {count} worked examples need its training split, which was "
+            "not found. Give its folder with --data DIR, or ask without examples: --shots 0."
+        )
+    shots: list[Sample] = []
+    for row in located.rows():
+        if len(shots) == count:
+            break
+        shots.append(_adapt(spec, row))
+    if len(shots) < count:
+        raise DatasetError(
+            f"dataset {spec.name!r}: {count} worked examples asked for, but {located.origin} "
+            f"holds {len(shots)}"
+        )
+    return tuple(shots)
+
+
+def where_to_get(spec: DatasetSpec) -> str:
+    """Return a sentence that says which files a dataset is looked for in."""
+    paths = [
+        part.paths[0]
+        for source in spec.sources
+        if isinstance(source, FileSource)
+        for part in source.parts
+    ]
+    looked = f"Give the folder that holds {' and '.join(paths)} with --data DIR" if paths else ""
+    return f"{looked} (or EVALCTL_DATA)." if looked else "It names no file."
+
+
+def _adapt(spec: DatasetSpec, row: Row) -> Sample:
+    try:
+        return spec.to_sample(row)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f"column {error} is missing" if isinstance(error, KeyError) else str(error)
+        raise DatasetError(f"{row.location}: broken row for {spec.name!r}: {reason}") from error
+
+
+def _spread(name: str, samples: Iterable[Sample], limit: int | None) -> list[str]:
+    """Return `limit` ids spread evenly at random, the same ones every time."""
+    if limit is None:
+        for _ in samples:
+            pass
+        return []
+    ids = (sample.id for sample in samples)
+    return heapq.nsmallest(limit, ids, key=lambda sample_id: _rank(name, sample_id))
+
+
+def _rank(name: str, sample_id: str) -> bytes:
+    return hashlib.blake2b(f"{name}\0{sample_id}".encode(), digest_size=8).digest()

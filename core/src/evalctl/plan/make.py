@@ -1,0 +1,148 @@
+"""Making the plan: which models on which datasets, with every mistake found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from evalctl import config as user_config
+from evalctl.config import UserConfig, apply_model
+from evalctl.errors import ConfigError, ModelError, OutputError
+from evalctl.plan.asked import RunSpec
+from evalctl.availability import model_availability
+from evalctl.plan.choose import DatasetChooser
+from evalctl.plan.models import resolve_model
+from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
+from evalctl.plugins import Loaded
+from evalctl.registry import Registry
+from evalctl.specs import CategorySpec, ModelSpec
+
+_ORDER = {"high": 0, "medium": 1, "low": 2}
+
+
+def make(asked: RunSpec, loaded: Loaded) -> Plan:
+    """Return the plan for what was asked.
+
+    Raises:
+        UsageError: Anything that the user can mend; nothing was loaded or written.
+    """
+    registry = loaded.registry
+    config = user_config.load(asked.config) if asked.config else UserConfig()
+    _check_names(config, registry)
+    _check_writable(asked)
+    notices: list[str] = []
+    categories = _categories(asked, registry)
+    chooser = DatasetChooser(asked, registry, config, notices)
+    names = asked.models or tuple(_runnable(categories, registry, config, notices))
+    models = []
+    for name in dict.fromkeys(names):
+        model = resolve_model(name, asked, registry, config, notices)
+        models.append(replace(model, datasets=tuple(chooser.datasets_for(model, categories))))
+    return Plan(
+        asked=asked,
+        models=tuple(models),
+        categories=tuple(_planned_category(category, registry) for category in categories),
+        judge=_judge(asked, registry, config, notices),
+        notices=tuple(dict.fromkeys(notices)),
+        max_errors=_first_given(asked.max_errors, config.limits.max_errors),
+        plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
+    )
+
+
+def _first_given(*values: int | None) -> int:
+    return next((value for value in values if value is not None), 0)
+
+
+def _check_names(config: UserConfig, registry: Registry) -> None:
+    models, datasets = config.names()
+    for name in models:
+        registry.model(name)
+    for name in datasets:
+        registry.dataset(name)
+
+
+def _check_writable(asked: RunSpec) -> None:
+    """Refuse an output folder that cannot be made or written, without making it."""
+    folder = asked.out.absolute()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not existing.is_dir():
+        raise OutputError(f"--out {asked.out}: {existing} is a file; name a folder")
+    if not _can_write(existing):
+        raise OutputError(f"--out {asked.out}: {existing} is not writable; name another folder")
+
+
+def _can_write(folder: object) -> bool:
+    """Try it: permission bits do not tell about root or about read-only file systems."""
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=str(folder)):
+            return True
+    except OSError:
+        return False
+
+
+def _categories(asked: RunSpec, registry: Registry) -> list[CategorySpec]:
+    """The categories whose score is wanted."""
+    if asked.all_categories:
+        return list(registry.categories)
+    names = list(asked.categories)
+    if not names and asked.datasets:
+        names = [registry.dataset(name).category for name in asked.datasets]
+    if not names:
+        for name in asked.models:
+            engine, _, path = name.partition(":")
+            if not path:
+                registry.model(name)
+                names.extend(category.name for category in registry.categories_of(name))
+            elif registry.engine(engine).kinds == ("recorded",):
+                names.extend(category.name for category in registry.categories)
+    if not names:
+        raise ConfigError("say what to run: --category NAME, --dataset NAME, or --all-categories")
+    found = {(spec := registry.category(name)).name: spec for name in names}
+    return list(found.values())
+
+
+def _runnable(
+    categories: Sequence[CategorySpec], registry: Registry, config: UserConfig, notices: list[str]
+) -> list[str]:
+    """Names of the models that can run here, the category's favourites first."""
+    able: list[ModelSpec] = []
+    unable: dict[str, str] = {}
+    embedded: list[str] = []
+    for category in categories:
+        for declared in registry.models_of(category.name):
+            spec = apply_model(declared, config)
+            state = model_availability(spec, registry)
+            if spec.is_embedded and state.can_run:
+                embedded.append(spec.name)
+            elif state.can_run:
+                able.append(spec)
+            else:
+                unable[spec.name] = state.reason
+    if able:
+        able.sort(key=lambda spec: (_ORDER[spec.priority], -spec.specialization_weight))
+        return [spec.name for spec in able]
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in unable.items())
+    if not embedded:
+        raise ModelError(
+            f"no registered model can run here. {reasons or 'None is registered'}. "
+            "Name one with --model ENGINE:PATH, or see `evalctl list models`."
+        )
+    if unable:
+        notices.append(f"registered models that cannot run here: {reasons}")
+    return embedded[:1]
+
+
+def _judge(
+    asked: RunSpec, registry: Registry, config: UserConfig, notices: list[str]
+) -> PlannedModel | None:
+    if asked.judge is None:
+        return None
+    plain = asked.model_copy(update={"engine": None, "preset": None, "engine_options": {}})
+    return resolve_model(asked.judge, plain, registry, config, notices)
+
+
+def _planned_category(category: CategorySpec, registry: Registry) -> PlannedCategory:
+    primary = [spec.name for spec in registry.datasets_of(category.name) if spec.role == "primary"]
+    return PlannedCategory(category.name, category.title, tuple(primary))

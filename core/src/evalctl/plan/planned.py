@@ -1,0 +1,170 @@
+"""The plan: everything resolved, nothing loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from evalctl.plan.asked import RunSpec
+from evalctl.plan.datasets import LoadedDataset
+from evalctl.prompts import Asking, compose, sample_seed
+from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.records import Prompt, Sample, Sampling
+from evalctl.specs import EngineOptions, EngineSpec, MetricSpec, ModelSpec, ScorerSpec
+
+
+@dataclass(frozen=True)
+class PlannedDataset:
+    """One dataset as one model will be asked about it."""
+
+    loaded: LoadedDataset
+    """Its samples, already checked."""
+    asking: Asking
+    """Completion, chat or wrapped."""
+    shots: tuple[Sample, ...]
+    """Worked examples."""
+    sampling: Sampling
+    """How tokens are drawn."""
+    repeats: int
+    """Completions per sample."""
+    metrics: Mapping[str, tuple[MetricSpec, ...]]
+    """By scorer, with those that repeats bring."""
+
+    @property
+    def name(self) -> str:
+        """Name of the dataset."""
+        return self.loaded.spec.name
+
+    @property
+    def scorers(self) -> tuple[ScorerSpec, ...]:
+        """Its scorers."""
+        return self.loaded.spec.scorers
+
+    def prompt(self, sample: Sample, seed: int) -> Prompt:
+        """Return the request for one of its samples."""
+        body = compose(self.loaded.spec.prompt, sample, self.shots, self.asking)
+        sampling = self.sampling
+        if body.stop:
+            sampling = sampling.model_copy(update={"stop": (*sampling.stop, *body.stop)})
+        return Prompt(
+            dataset=self.name,
+            sample_id=sample.id,
+            text=body.text,
+            messages=body.messages,
+            sampling=sampling,
+            n=self.repeats,
+            seed=sample_seed(seed, self.name, sample.id),
+        )
+
+    def prompts(self, seed: int) -> Iterator[tuple[Sample, Prompt]]:
+        """Yield each sample with its request, as a stream."""
+        for sample in self.loaded.samples():
+            yield sample, self.prompt(sample, seed)
+
+
+@dataclass(frozen=True)
+class PlannedModel:
+    """One model with its engine, its settings and its datasets."""
+
+    ref: ModelRef
+    """What the engine is asked to open."""
+    spec: ModelSpec | None
+    """Its declaration; None for `ENGINE:PATH`."""
+    engine: EngineSpec
+    """The engine."""
+    options: EngineOptions
+    """Validated."""
+    facts: ModelFacts
+    """What is known without loading it."""
+    datasets: tuple[PlannedDataset, ...]
+    """In the order in which they are asked."""
+    preset: str | None = None
+    """Name of the preset in force."""
+
+    @property
+    def name(self) -> str:
+        """Registered name, or `ENGINE:PATH`."""
+        return self.ref.name
+
+
+@dataclass(frozen=True)
+class PlannedCategory:
+    """What a category's score will be made of."""
+
+    name: str
+    title: str
+    primary: tuple[str, ...]
+    """All primary datasets of the category, whether they are in the plan or not."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run will do."""
+
+    asked: RunSpec
+    """What was asked."""
+    models: tuple[PlannedModel, ...]
+    """In order."""
+    categories: tuple[PlannedCategory, ...]
+    """Whose score is wanted."""
+    judge: PlannedModel | None = None
+    """The judge, without datasets."""
+    notices: tuple[str, ...] = ()
+    """What every reader must know."""
+    plugins: Mapping[str, str] = field(default_factory=dict)
+    """Version by distribution, of the plugins that are loaded."""
+    max_errors: int = 0
+    """More failures on our side than this make the run fail."""
+
+    @property
+    def n_samples(self) -> int:
+        """Samples over all models and datasets."""
+        return sum(d.loaded.n_samples for model in self.models for d in model.datasets)
+
+    def describe(self) -> dict[str, JsonValue]:
+        """Return the plan as plain data, for the manifest and `--dry-run --json`."""
+        return {
+            "categories": [category.name for category in self.categories],
+            "judge": self.judge.name if self.judge else None,
+            "notices": list(self.notices),
+            "models": [_describe_model(model) for model in self.models],
+        }
+
+
+def _describe_model(model: PlannedModel) -> dict[str, JsonValue]:
+    return {
+        "model": model.name,
+        "path": model.ref.path,
+        "revision": model.ref.revision,
+        "content_hash": model.facts.content_hash,
+        "engine": model.engine.name,
+        "preset": model.preset,
+        "options": model.options.model_dump(mode="json"),
+        "datasets": [_describe_dataset(dataset) for dataset in model.datasets],
+    }
+
+
+def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
+    loaded = dataset.loaded
+    return {
+        "dataset": dataset.name,
+        "category": loaded.category,
+        "role": loaded.spec.role,
+        "adapter_version": loaded.spec.version,
+        "origin": loaded.located.origin,
+        "revision": loaded.located.revision,
+        "content_hash": loaded.content_hash,
+        "n_available": loaded.n_available,
+        "n_samples": loaded.n_samples,
+        "style": dataset.asking.style,
+        "shots": [shot.id for shot in dataset.shots],
+        "repeats": dataset.repeats,
+        "sampling": dataset.sampling.model_dump(mode="json"),
+        "headline": loaded.spec.headline,
+        "scorers": {
+            scorer.name: scorer.model_dump(mode="json", exclude={"name", "metrics"})
+            for scorer in dataset.scorers
+        },
+    }

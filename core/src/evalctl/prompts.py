@@ -1,0 +1,92 @@
+"""From a sample to what a model reads: completion style, chat style, or a model's own wrapping.
+
+Pure functions. Which style a model gets is decided by the plan; chat templates are applied by the
+engines, which have the tokenizer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from evalctl.records import Message, Record, Sample
+from evalctl.specs import PromptTemplate
+
+Style = Literal["completion", "chat", "wrapped"]
+
+_PLACEHOLDER = re.compile(r"\{(input|target|solution)\}")
+
+
+class Asking(Record):
+    """How one model is asked, the same for all samples of a dataset."""
+
+    style: Style = "completion"
+    """Plain text to be continued, a conversation, or an instruction in the model's own wrapping."""
+    system: str = ""
+    """System message of a conversation."""
+    wrap: str = ""
+    """The wrapping, with `{instruction}` in it."""
+    is_bare: bool = False
+    """Whether questions come without the dataset's words on the form of the answer."""
+
+
+class Body(NamedTuple):
+    """What a model reads: a text or a conversation, and the strings that end its answer."""
+
+    text: str
+    messages: tuple[Message, ...]
+    stop: tuple[str, ...]
+
+
+def fill(template: str, sample: Sample) -> str:
+    """Return the template with its placeholders filled in, in one pass.
+
+    What is filled in is never looked at again, so a dataset's text cannot smuggle a placeholder.
+    """
+    return _PLACEHOLDER.sub(lambda match: str(getattr(sample, match[1])), template)
+
+
+def compose(
+    template: PromptTemplate, sample: Sample, shots: Sequence[Sample], asking: Asking
+) -> Body:
+    """Return what the model reads for one sample, worked examples first."""
+    instruction = "{input}" if asking.is_bare else template.instruction
+    match asking.style:
+        case "completion":
+            examples = (fill(template.question + template.answer, shot) for shot in shots)
+            parts = [*examples, fill(template.question, sample)]
+            return Body(template.preamble + template.separator.join(parts), (), template.stop)
+        case "chat":
+            template = template.model_copy(update={"instruction": instruction})
+            return Body("", _conversation(template, sample, shots, asking.system), ())
+        case "wrapped":
+            examples = (
+                _wrap(asking.wrap, fill(instruction, shot)) + fill(template.answer, shot)
+                for shot in shots
+            )
+            parts = [*examples, _wrap(asking.wrap, fill(instruction, sample))]
+            return Body(template.separator.join(parts), (), ())
+
+
+def sample_seed(seed: int, dataset: str, sample_id: str) -> int:
+    """Return a seed in 0..2^31-1 that depends on the run's seed and the sample alone."""
+    digest = hashlib.blake2b(f"{seed}\0{dataset}\0{sample_id}".encode(), digest_size=4)
+    return int.from_bytes(digest.digest()) & 0x7FFFFFFF
+
+
+def _wrap(wrap: str, instruction: str) -> str:
+    before, _, after = wrap.partition("{instruction}")
+    return before + instruction + after
+
+
+def _conversation(
+    template: PromptTemplate, sample: Sample, shots: Sequence[Sample], system: str
+) -> tuple[Message, ...]:
+    messages = [Message(role="system", content=system)] if system else []
+    for shot in shots:
+        messages.append(Message(role="user", content=fill(template.instruction, shot)))
+        messages.append(Message(role="assistant", content=fill(template.answer, shot).strip()))
+    messages.append(Message(role="user", content=fill(template.instruction, sample)))
+    return tuple(messages)

@@ -1,0 +1,305 @@
+"""What a run produces: the values that flow from a sample to its scores, and the run's result.
+
+Here are data only. What plugins *declare* lives in `specs.py`; the run folder in `store.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+FinishReason = Literal["stop", "length", "error"]
+"""Why a completion ended: a natural end, the token limit, or an engine failure."""
+
+Role = Literal["system", "user", "assistant"]
+
+
+class Record(BaseModel):
+    """Base of all value types: immutable, and strict about what it is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Message(Record):
+    """One turn of a conversation."""
+
+    role: Role
+    """Who speaks."""
+    content: str
+    """What is said."""
+
+
+class Sample(Record):
+    """One row of a dataset in the form that prompts and scorers work on."""
+
+    id: str
+    """Unique within its dataset."""
+    input: str
+    """The question or problem, as the model will read it."""
+    target: str = ""
+    """The gold answer in its shortest form; empty where the dataset has none."""
+    solution: str = ""
+    """The gold solution at length, where the dataset has one."""
+    choices: tuple[str, ...] = ()
+    """The options of a multiple-choice question, in order."""
+    cluster: str | None = None
+    """What the sample shares with others (a document, a family); None means it stands alone."""
+    metadata: Mapping[str, JsonValue] = {}
+    """Whatever else the row holds that reports group by: level, subject, year."""
+
+
+class Sampling(Record):
+    """How tokens are drawn."""
+
+    temperature: float = 0.0
+    """0 is greedy."""
+    top_p: float = 1.0
+    """Nucleus mass, in 0..1."""
+    top_k: int = 0
+    """Keep the k likeliest tokens; 0 keeps all."""
+    max_tokens: int = 1024
+    """Limit on new tokens of one completion."""
+    stop: tuple[str, ...] = ()
+    """Strings that end a completion; they do not fire inside reasoning."""
+
+
+class Prompt(Record):
+    """One request to an engine. `messages` or `text` is set, never both."""
+
+    dataset: str
+    """Name of the dataset, with `sample_id` the key under which the answer comes back."""
+    sample_id: str
+    """Id of the sample."""
+    text: str = ""
+    """A plain text to be continued."""
+    messages: tuple[Message, ...] = ()
+    """A conversation, for engines to put through the model's chat template."""
+    continuations: tuple[str, ...] = ()
+    """For `choose`: the continuations whose log-likelihood is wanted."""
+    sampling: Sampling = Sampling()
+    """How tokens are drawn."""
+    n: int = 1
+    """How many completions are wanted."""
+    seed: int = 0
+    """Seed of this request alone, so that results do not depend on the order of a batch."""
+
+
+class Completion(Record):
+    """One answer of a model."""
+
+    text: str
+    """The answer, without its reasoning."""
+    reasoning: str = ""
+    """What stood between reasoning markers; empty where there were none."""
+    finish_reason: FinishReason = "stop"
+    """Why it ended. An unfinished reasoning counts as `length`."""
+    output_tokens: int = 0
+    """New tokens, the reasoning included; 0 where the engine cannot tell."""
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether the token limit cut the answer off."""
+        return self.finish_reason == "length"
+
+
+class Continuation(Record):
+    """The log-likelihood of one given continuation."""
+
+    logprob: float
+    """Sum of the log-probabilities of its tokens, in nats."""
+    tokens: int
+    """How many tokens it has."""
+    is_greedy: bool
+    """Whether each of its tokens was the likeliest one."""
+
+
+class Generation(Record):
+    """What an engine gives back for one prompt."""
+
+    dataset: str
+    """The prompt's dataset."""
+    sample_id: str
+    """The prompt's sample."""
+    completions: tuple[Completion, ...] = ()
+    """As many as the prompt asked for; empty for `choose` and after an error."""
+    continuations: tuple[Continuation, ...] = ()
+    """For `choose`: one per given continuation, in order."""
+    prompt_tokens: int = 0
+    """Tokens of the prompt; 0 where the engine cannot tell."""
+    seconds: float = 0.0
+    """From hand-over to the end, waiting in the engine's queue included."""
+    first_token_seconds: float | None = None
+    """From hand-over to the first token; None where not measured."""
+    error: str | None = None
+    """Why there is no answer: a failure of the engine, not of the model."""
+
+
+class Score(Record):
+    """A scorer's judgement of one completion."""
+
+    value: float | None
+    """In the scorer's range; None means *not scored*, which is never the same as 0."""
+    answer: str | None = None
+    """What was read out of the completion; None means that nothing could be (unparsed)."""
+    explanation: str = ""
+    """Why, in a few words: the rule that found the answer, or what went wrong."""
+    failed: bool = False
+    """Whether the scorer itself failed (exception, time limit): then `value` is None."""
+
+
+class SampleResult(Record):
+    """All that is known about one sample: a line of the run's JSON Lines file."""
+
+    dataset: str
+    """Name of the dataset."""
+    sample_id: str
+    """Id of the sample."""
+    prompt: Prompt
+    """What the model was asked."""
+    target: str
+    """The gold answer."""
+    generation: Generation
+    """What the model gave."""
+    scores: Mapping[str, tuple[Score, ...]] = {}
+    """By scorer, one score per completion in order."""
+    metrics: Mapping[str, float | None] = {}
+    """By metric, this sample's value; None where it has none."""
+    cluster: str | None = None
+    """The sample's cluster, for clustered standard errors."""
+    metadata: Mapping[str, JsonValue] = {}
+    """The sample's metadata."""
+
+
+class MetricValue(Record):
+    """A metric over a dataset, with its uncertainty and with what could not be scored."""
+
+    name: str
+    """The metric."""
+    value: float | None
+    """Mean over the scored samples; None where nothing was scored."""
+    stderr: float | None
+    """Standard error; None below two scored samples."""
+    interval: tuple[float, float] | None
+    """95 % confidence interval."""
+    interval_method: str = ""
+    """How the interval was made: `wilson`, `normal`, `clustered`, `exact` …"""
+    n_scored: int
+    """Samples that have a value."""
+    n_total: int
+    """Samples that were asked."""
+    n_unparsed: int = 0
+    """Samples of which at least one completion gave no readable answer."""
+    n_truncated: int = 0
+    """Samples of which at least one completion was cut off."""
+    note: str = ""
+    """What a reader must know: why it was not scored, what it is compared with."""
+
+
+class Failures(Record):
+    """What went wrong on our side, each kind apart. None of these is ever a zero in a score."""
+
+    engine: int = 0
+    """Prompts that the engine did not answer."""
+    scorer: int = 0
+    """Completions on which a scorer failed or ran out of time."""
+
+    @property
+    def total(self) -> int:
+        """All of them, as `--max-errors` counts them."""
+        return self.engine + self.scorer
+
+
+class Usage(Record):
+    """What it cost."""
+
+    prompt_tokens: int = 0
+    """Tokens read."""
+    output_tokens: int = 0
+    """Tokens written, reasoning included."""
+    load_seconds: float = 0.0
+    """Until the engine could take the first prompt."""
+    generate_seconds: float = 0.0
+    """From the first prompt to the last generation."""
+    tokens_per_second: float | None = None
+    """Output tokens over `generate_seconds`; None where nothing was generated."""
+
+
+class DatasetResult(Record):
+    """One model on one dataset."""
+
+    dataset: str
+    """Name of the dataset."""
+    role: str
+    """`primary`, `secondary` or `sample`."""
+    headline: str
+    """The metric that stands for the dataset."""
+    metrics: tuple[MetricValue, ...]
+    """The headline first."""
+    n_samples: int
+    """How many samples were asked."""
+    n_available: int
+    """How many the dataset has."""
+    failures: Failures = Failures()
+    """What went wrong on our side."""
+    reasons: tuple[str, ...] = ()
+    """The first few different reasons of failures."""
+
+    def metric(self, name: str) -> MetricValue | None:
+        """Return the metric of that name, or None."""
+        return next((metric for metric in self.metrics if metric.name == name), None)
+
+
+class CategoryScore(Record):
+    """A category's score for one model: the mean of its primary datasets' headline metrics."""
+
+    category: str
+    """Name of the category."""
+    value: float | None
+    """None unless every dataset it is made of has a value."""
+    stderr: float | None
+    """From the datasets' standard errors, which are independent."""
+    interval: tuple[float, float] | None
+    """95 % confidence interval."""
+    made_of: tuple[str, ...]
+    """`dataset:metric` of each part, all with the same weight."""
+    missing: tuple[str, ...] = ()
+    """Primary datasets of the category that are not in it."""
+
+
+class ModelResult(Record):
+    """One model on all of its datasets."""
+
+    model: str
+    """Name of the model, or `ENGINE:PATH`."""
+    engine: str
+    """Name of the engine."""
+    datasets: tuple[DatasetResult, ...]
+    """In the order of the plan."""
+    categories: tuple[CategoryScore, ...] = ()
+    """One per category asked for."""
+    usage: Usage = Usage()
+    """What it cost."""
+    error: str | None = None
+    """Why the model could not be run to its end."""
+
+
+RunStatus = Literal["complete", "failed", "interrupted"]
+
+
+class RunResult(Record):
+    """The whole outcome of a run: `summary.json`."""
+
+    schema_version: Literal[1] = 1
+    """Version of this file's form."""
+    run_id: str
+    """Name of the run folder."""
+    status: RunStatus
+    """Whether all that was planned is there."""
+    models: tuple[ModelResult, ...]
+    """In the order of the plan."""
+    failures: Failures = Failures()
+    """Sum over all datasets."""
+    notices: tuple[str, ...] = ()
+    """What every reader must know, such as that the reference model is no measure of a real one."""

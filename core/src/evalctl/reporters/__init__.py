@@ -1,0 +1,1 @@
+"""Run results as people read them."""

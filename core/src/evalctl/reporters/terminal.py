@@ -1,0 +1,122 @@
+"""A run's result as tables that stay readable at 80 columns and in a pipe."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from evalctl.records import (
+    CategoryScore,
+    Failures,
+    MetricValue,
+    ModelResult,
+    RunResult,
+)
+
+
+def print_result(console: Console, result: RunResult) -> None:
+    """Print everything that a reader must know, the notices last so that nobody misses them."""
+    for model in result.models:
+        console.print(render_model(model))
+    for notice in result.notices:
+        console.print(Text.assemble(("note: ", "bold yellow"), notice))
+    if result.status != "complete":
+        console.print(Text.assemble(("status: ", "bold red"), _status(result)))
+
+
+def render_model(model: ModelResult) -> RenderableType:
+    """Return one model's header, metrics and category scores."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column("metric", no_wrap=True)
+    for name in ("score ± se", "95 % CI", "n", "unparsed", "cut off"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for dataset in model.datasets:
+        table.add_row(Text(dataset.dataset, "bold"), "", "", "", "", "")
+        for metric in dataset.metrics:
+            if metric.value is not None or not metric.note:
+                table.add_row(*_cells(metric, is_headline=metric.name == dataset.headline))
+        table.add_section()
+    parts: list[RenderableType] = [_header(model), table]
+    parts.extend(_remarks(model))
+    parts.extend(_category_line(score) for score in model.categories)
+    if model.error:
+        parts.append(Text.assemble(("error: ", "bold red"), model.error))
+    return Group(*parts, "")
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """Return a share in 0..1 as percent; a dash for None."""
+    return "–" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def interval(bounds: tuple[float, float] | None) -> str:
+    """Return an interval in percent; a dash for None."""
+    return "–" if bounds is None else f"{100 * bounds[0]:.1f}–{100 * bounds[1]:.1f}"
+
+
+def failures_line(failures: Failures) -> str:
+    """Return what went wrong on our side in words; empty where nothing did."""
+    words = {
+        f"{failures.engine} not answered by the engine": failures.engine,
+        f"{failures.scorer} where a scorer failed": failures.scorer,
+    }
+    return ", ".join(text for text, count in words.items() if count)
+
+
+def _header(model: ModelResult) -> Text:
+    usage = model.usage
+    facts = [f"engine {model.engine}"]
+    if usage.generate_seconds:
+        facts.append(f"loaded in {usage.load_seconds:.1f} s, ran {usage.generate_seconds:.1f} s")
+    if usage.tokens_per_second:
+        facts.append(f"{usage.output_tokens:,} tokens at {usage.tokens_per_second:,.0f}/s")
+    return Text.assemble((model.model, "bold"), "  ", (" · ".join(facts), "dim"))
+
+
+def _cells(metric: MetricValue, *, is_headline: bool) -> tuple[str | Text, ...]:
+    share = max(metric.n_total, 1)
+    is_whole = metric.n_scored == metric.n_total
+    value = "–" if metric.value is None else f"{100 * metric.value:.1f}"
+    error = "" if metric.stderr is None else f" ± {100 * metric.stderr:.1f}"
+    style = "bold" if is_headline else ""
+    return (
+        Text(f"  {metric.name}", style),
+        Text(f"{value}{error}", style),
+        interval(metric.interval),
+        f"{metric.n_scored}" if is_whole else f"{metric.n_scored}/{metric.n_total}",
+        percent(metric.n_unparsed / share, 0) if metric.n_scored else "–",
+        percent(metric.n_truncated / share, 0),
+    )
+
+
+def _remarks(model: ModelResult) -> list[Text]:
+    remarks = []
+    for dataset in model.datasets:
+        for metric in dataset.metrics:
+            if metric.note:
+                remarks.append(Text(f"{dataset.dataset}: {metric.name} {metric.note}", "dim"))
+        if line := failures_line(dataset.failures):
+            remarks.append(Text(f"{dataset.dataset}: {line} (not in any score)", "red"))
+            remarks.extend(Text(f"  {reason}", "red") for reason in dataset.reasons)
+        if dataset.n_samples < dataset.n_available:
+            sampled = f"{dataset.n_samples} of {dataset.n_available:,} samples, spread evenly"
+            remarks.append(Text(f"{dataset.dataset}: {sampled}", "dim"))
+    return remarks
+
+
+def _category_line(score: CategoryScore) -> Text:
+    bounds = f" ({interval(score.interval)})" if score.interval else ""
+    made = f"mean of {', '.join(score.made_of)}"
+    lacking = f"; missing: {', '.join(score.missing)}" if score.missing else ""
+    return Text.assemble(
+        (f"category {score.category}: {percent(score.value)}{bounds}", "bold"),
+        (f"  {made}{lacking}", "dim"),
+    )
+
+
+def _status(result: RunResult) -> str:
+    if result.status == "interrupted":
+        return "interrupted; what was scored is kept"
+    return failures_line(result.failures) or "a model could not be run to its end"

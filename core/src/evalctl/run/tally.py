@@ -1,0 +1,177 @@
+"""Running totals of one model on one dataset, in memory that does not grow with its samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from evalctl.plan import PlannedCategory, PlannedDataset
+from evalctl.records import (
+    CategoryScore,
+    DatasetResult,
+    Failures,
+    MetricValue,
+    SampleResult,
+    Score,
+)
+from evalctl.specs import MetricSpec, ScorerSpec
+from evalctl.stats import Estimate, Moments, combine, estimate
+
+
+MAX_REASONS = 3
+"""Different reasons of failures that a result quotes."""
+
+
+@dataclass
+class _Count:
+    """What one scorer could not read, and on how many completions it failed."""
+
+    unparsed: int = 0
+    failed: int = 0
+
+
+@dataclass
+class Tally:
+    """Adds results up as they come; its value at any time is the running score."""
+
+    planned: PlannedDataset
+    """What is tallied."""
+    n_done: int = 0
+    """Samples with a result, failed ones included."""
+    n_engine_failures: int = 0
+    """Samples that the engine did not answer."""
+    n_truncated: int = 0
+    """Samples of which at least one completion was cut off."""
+    prompt_tokens: int = 0
+    """Tokens read."""
+    output_tokens: int = 0
+    """Tokens written."""
+    _reasons: list[str] = field(default_factory=list)
+    _moments: dict[str, Moments] = field(default_factory=dict)
+    _counts: dict[str, _Count] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Prepare a place for every scorer and metric."""
+        for scorer, metrics in self.planned.metrics.items():
+            self._counts[scorer] = _Count()
+            for metric in metrics:
+                self._moments[metric.name] = Moments()
+
+    def add(self, result: SampleResult) -> None:
+        """Count one sample's result."""
+        generation = result.generation
+        self.n_done += 1
+        self.n_engine_failures += generation.error is not None
+        self.n_truncated += any(c.is_truncated for c in generation.completions)
+        self.prompt_tokens += generation.prompt_tokens
+        self.output_tokens += sum(c.output_tokens for c in generation.completions)
+        self._note_reason(generation.error)
+        for scorer, scores in result.scores.items():
+            self.add_scores(scorer, scores)
+        for name, value in result.metrics.items():
+            self.add_value(name, value, result.cluster)
+
+    def add_scores(self, scorer: str, scores: tuple[Score, ...]) -> None:
+        """Count what a scorer could not read or failed on."""
+        count = self._counts[scorer]
+        count.unparsed += any(score.answer is None and not score.failed for score in scores)
+        count.failed += sum(score.failed for score in scores)
+        for score in scores:
+            self._note_reason(f"{scorer}: {score.explanation}" if score.failed else None)
+
+    def add_value(self, metric: str, value: float | None, cluster: str | None) -> None:
+        """Count one sample's value of a metric."""
+        if value is not None:
+            self._moments[metric].add(value, cluster)
+
+    @property
+    def failures(self) -> Failures:
+        """What went wrong on our side."""
+        return Failures(
+            engine=self.n_engine_failures + self.planned.loaded.n_samples - self.n_done,
+            scorer=sum(count.failed for count in self._counts.values()),
+        )
+
+    def headline(self) -> Estimate:
+        """Return the running value of the headline metric."""
+        name = self.planned.loaded.spec.headline
+        spec = next(m for specs in self.planned.metrics.values() for m in specs if m.name == name)
+        return self._estimate(spec)
+
+    def result(self) -> DatasetResult:
+        """Return the dataset's result as it stands, the headline metric first."""
+        loaded = self.planned.loaded
+        headline = loaded.spec.headline
+        values = [
+            self._value(scorer, metric)
+            for scorer in loaded.spec.scorers
+            for metric in self.planned.metrics[scorer.name]
+        ]
+        return DatasetResult(
+            dataset=loaded.spec.name,
+            role=loaded.spec.role,
+            headline=headline,
+            metrics=tuple(sorted(values, key=lambda value: value.name != headline)),
+            n_samples=loaded.n_samples,
+            n_available=loaded.n_available,
+            failures=self.failures,
+            reasons=tuple(self._reasons),
+        )
+
+    def _note_reason(self, reason: str | None) -> None:
+        if reason and len(self._reasons) < MAX_REASONS and reason not in self._reasons:
+            self._reasons.append(reason)
+
+    def _estimate(self, metric: MetricSpec) -> Estimate:
+        return estimate(
+            self._moments[metric.name],
+            proportion=metric.proportion,
+            lower=metric.lower,
+            upper=metric.upper,
+        )
+
+    def _value(self, scorer: ScorerSpec, metric: MetricSpec) -> MetricValue:
+        found = self._estimate(metric)
+        is_judged = scorer.judge is not None
+        no_judge = is_judged and found.value is None
+        return MetricValue(
+            name=metric.name,
+            value=found.value,
+            stderr=found.stderr,
+            interval=found.interval,
+            interval_method=found.method,
+            n_scored=self._moments[metric.name].count,
+            n_total=self.planned.loaded.n_samples,
+            n_unparsed=self._counts[scorer.name].unparsed,
+            n_truncated=self.n_truncated,
+            note="not scored: needs a judge model (--judge MODEL)" if no_judge else "",
+        )
+
+
+def category_score(
+    category: PlannedCategory, results: tuple[DatasetResult, ...]
+) -> CategoryScore | None:
+    """Return the mean of the primary datasets' headline metrics, with its own interval.
+
+    The datasets are independent, so their variances add: the standard error of a mean of m values
+    is the root of the summed squared errors over m. None where no primary dataset was asked.
+    """
+    parts = [result for result in results if result.dataset in category.primary]
+    if not parts:
+        return None
+    heads = [part.metrics[0] for part in parts]
+    made_of = tuple(f"{part.dataset}:{part.headline}" for part in parts)
+    missing = tuple(name for name in category.primary if name not in {p.dataset for p in parts})
+    if any(head.value is None for head in heads):
+        combined = Estimate(None, None, None, "")
+    else:
+        combined = combine(
+            [Estimate(h.value, h.stderr, h.interval, h.interval_method) for h in heads]
+        )
+    return CategoryScore(
+        category=category.name,
+        value=combined.value,
+        stderr=combined.stderr,
+        interval=combined.interval,
+        made_of=made_of,
+        missing=missing,
+    )

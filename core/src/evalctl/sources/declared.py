@@ -1,0 +1,66 @@
+"""The declarations of sources, as plugins write them in a `DatasetSpec`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from evalctl.records import Record
+
+
+class FileParts(Record):
+    """One part of a dataset in upstream's own files: the first path that exists is taken."""
+
+    paths: tuple[str, ...]
+    """Relative to a data folder; `*` matches within a name. Tried in order."""
+    label: str = ""
+    """What `Row.part` says for its rows."""
+
+
+class FileSource(Record):
+    """Upstream's own files in a folder given by `--data` or `EVALCTL_DATA`."""
+
+    parts: tuple[FileParts, ...]
+    """All of them are needed."""
+
+
+class HubPart(Record):
+    """One configuration and split of a hub dataset."""
+
+    path: str
+    """Hub id, or a local folder in the hub's layout."""
+    split: str
+    """Split, such as `test`."""
+    config: str | None = None
+    """Configuration; None for the default one."""
+    revision: str | None = None
+    """Commit that was reviewed; None follows the main branch and is shown as such."""
+    label: str = ""
+    """What `Row.part` says for its rows."""
+
+
+class HubSource(Record):
+    """The Hugging Face copy."""
+
+    parts: tuple[HubPart, ...]
+    """All of them are needed."""
+
+
+class PackagedSource(Record):
+    """A file that ships inside a plugin's package."""
+
+    package: str
+    """Import name of the package."""
+    path: str
+    """Relative to the package."""
+
+
+class InlineSource(Record):
+    """Rows written down in the declaration; for tests and examples."""
+
+    rows: tuple[Mapping[str, JsonValue], ...]
+    """The rows."""
+
+
+Source = FileSource | HubSource | PackagedSource | InlineSource

@@ -1,0 +1,75 @@
+"""The Hugging Face copy of a dataset. The one file that imports `datasets`."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from evalctl.errors import DatasetError, DatasetMissingError
+from evalctl.sources.declared import HubPart
+from evalctl.sources.files import Line
+
+CONNECT_SECONDS = 3.0
+
+
+def is_offline() -> bool:
+    """Whether the hub must not or cannot be reached from here.
+
+    True where `HF_HUB_OFFLINE` or `HF_DATASETS_OFFLINE` is set, or where no connection to the hub
+    comes about within three seconds.
+    """
+    if any(os.environ.get(name, "0") not in {"", "0"} for name in _OFFLINE_VARIABLES):
+        return True
+    from huggingface_hub import constants
+
+    endpoint = urlsplit(constants.ENDPOINT)
+    port = endpoint.port or (443 if endpoint.scheme == "https" else 80)
+    try:
+        with socket.create_connection((endpoint.hostname or "", port), timeout=CONNECT_SECONDS):
+            return False
+    except OSError:
+        return True
+
+
+_OFFLINE_VARIABLES = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")
+
+
+def is_cached(part: HubPart) -> bool:
+    """Whether the hub's local cache holds something of this dataset. Imports nothing heavy."""
+    if Path(part.path).is_dir():
+        return True
+    home = Path(os.environ.get("HF_HOME", Path.home() / ".cache" / "huggingface"))
+    cache = Path(os.environ.get("HF_DATASETS_CACHE", home / "datasets"))
+    return (cache / part.path.replace("/", "___")).is_dir()
+
+
+def read_hub(part: HubPart) -> Iterator[Line]:
+    """Yield the rows of a hub dataset, from the local cache where it is there.
+
+    Raises:
+        DatasetMissingError: It is neither cached nor to be had.
+        DatasetError: It has no such configuration or split.
+    """
+    if not is_cached(part) and is_offline():
+        raise DatasetMissingError(
+            f"its hub copy {part.path} is not on this machine and the hub cannot be reached."
+        )
+    import datasets
+
+    datasets.disable_progress_bars()
+    try:
+        rows = datasets.load_dataset(
+            part.path, part.config, split=part.split, revision=part.revision
+        )
+    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+        raise DatasetError(f"hub dataset {part.path!r}: {_first_line(error)}") from error
+    for index, row in enumerate(rows):
+        yield Line(json.loads(json.dumps(row, default=str)), f"{part.path}[{index}]")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

@@ -1,0 +1,138 @@
+"""Finding a declared source on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from evalctl.errors import DatasetError
+from evalctl.sources.declared import (
+    FileParts,
+    FileSource,
+    HubPart,
+    HubSource,
+    InlineSource,
+    PackagedSource,
+    Source,
+)
+from evalctl.sources.files import Line, hash_file, read_file
+from evalctl.sources.hub import is_cached, read_hub
+from evalctl.sources.row import Row
+
+
+@dataclass(frozen=True)
+class FileAt:
+    """A part that is a file on this machine."""
+
+    path: Path
+    label: str = ""
+
+
+Part = FileAt | HubPart | InlineSource
+
+
+@dataclass(frozen=True)
+class Located:
+    """A source whose rows can be read here, as often as wanted."""
+
+    parts: tuple[Part, ...]
+    """In order."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether reading it needs no network."""
+        return all(is_cached(part) for part in self.parts if isinstance(part, HubPart))
+
+    @property
+    def origin(self) -> str:
+        """For people: the files or hub ids that it is read from."""
+        return ", ".join(dict.fromkeys(_describe(part) for part in self.parts))
+
+    @property
+    def revision(self) -> str | None:
+        """Hub commits, where it comes from the hub; None for files."""
+        hub = [part.revision or "main" for part in self.parts if isinstance(part, HubPart)]
+        return ",".join(dict.fromkeys(hub)) or None
+
+    def rows(self) -> Iterator[Row]:
+        """Yield all rows in order.
+
+        Raises:
+            DatasetError: A row cannot be read; the message names where.
+        """
+        index = 0
+        for part in self.parts:
+            for line in _read(part):
+                yield Row(line.data, index, getattr(part, "label", ""), line.location)
+                index += 1
+
+    def content_hash(self) -> str:
+        """Return a SHA-256 over the contents: of file bytes, or of rows for the hub's copy."""
+        digest = hashlib.sha256()
+        for part in self.parts:
+            if isinstance(part, FileAt):
+                digest.update(hash_file(part.path).encode())
+            else:
+                for line in _read(part):
+                    digest.update(json.dumps(line.data, sort_keys=True, default=str).encode())
+        return digest.hexdigest()
+
+
+def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
+    """Return the source as it is found here, or None where it needs files that are not here.
+
+    A hub source is always found: whether it can be fetched shows when it is read.
+
+    Args:
+        source: The declaration.
+        data_folders: Where upstream's files are looked for, in order.
+    """
+    match source:
+        case FileSource():
+            for folder in data_folders:
+                found = [_find(part, folder) for part in source.parts]
+                complete = tuple(part for part in found if part is not None)
+                if len(complete) == len(found):
+                    return Located(complete)
+            return None
+        case PackagedSource():
+            path = Path(str(files(source.package))) / source.path
+            if not path.is_file():
+                raise DatasetError(f"{source.package} is installed without its file {source.path}")
+            return Located((FileAt(path),))
+        case HubSource():
+            return Located(source.parts)
+        case InlineSource():
+            return Located((source,))
+
+
+def _find(part: FileParts, folder: Path) -> FileAt | None:
+    for pattern in part.paths:
+        for path in sorted(folder.glob(pattern)):
+            if path.is_file():
+                return FileAt(path, part.label)
+    return None
+
+
+def _read(part: Part) -> Iterator[Line]:
+    match part:
+        case FileAt():
+            return read_file(part.path)
+        case HubPart():
+            return read_hub(part)
+        case InlineSource():
+            return (Line(row, f"row {index}") for index, row in enumerate(part.rows))
+
+
+def _describe(part: Part) -> str:
+    match part:
+        case FileAt():
+            return str(part.path)
+        case HubPart():
+            return f"{part.path}{f'/{part.config}' if part.config else ''}:{part.split}"
+        case InlineSource():
+            return "inline rows"

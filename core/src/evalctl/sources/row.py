@@ -1,0 +1,33 @@
+"""One row of a dataset as it was read, with where it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+
+class Row(NamedTuple):
+    """One row, before any adapter has looked at it."""
+
+    data: Mapping[str, JsonValue]
+    """Columns by name."""
+    number: int
+    """Position among all rows of the source, from 0."""
+    part: str
+    """Label of the source's part that it comes from, such as a year or a subject."""
+    location: str
+    """For messages: `file:line`, or `hub id[index]`."""
+
+    def text(self, column: str) -> str:
+        """Return a column that must hold a text with something in it.
+
+        Raises:
+            ValueError: The column is missing, not a text, or empty.
+        """
+        value = self.data.get(column)
+        if not isinstance(value, str) or not value.strip():
+            found = "is missing" if column not in self.data else f"holds {value!r:.80}"
+            raise ValueError(f"column {column!r} {found}; a text is needed")
+        return value

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from evalctl.prompts import Asking, compose, fill, sample_seed
+from evalctl.records import Message, Sample
+from evalctl.specs import PromptTemplate
+
+TEMPLATE = PromptTemplate(instruction="{input}\nAnswer in a box.", stop=("Question:",))
+SAMPLE = Sample(id="1", input="What is 2 + 2?", target="4", solution="2 + 2 = 4")
+SHOT = Sample(id="0", input="What is 1 + 1?", target="2", solution="1 + 1 = 2")
+
+
+def test_completion_style_puts_worked_examples_before_the_question() -> None:
+    body = compose(TEMPLATE, SAMPLE, [SHOT], Asking(style="completion"))
+    assert body.text == (
+        "Question: What is 1 + 1?\nAnswer: 1 + 1 = 2\n\nQuestion: What is 2 + 2?\nAnswer:"
+    )
+    assert body.messages == ()
+    assert body.stop == ("Question:",)
+
+
+def test_chat_style_makes_turns_and_has_no_stop_strings() -> None:
+    body = compose(TEMPLATE, SAMPLE, [SHOT], Asking(style="chat", system="Be brief."))
+    assert body.messages == (
+        Message(role="system", content="Be brief."),
+        Message(role="user", content="What is 1 + 1?\nAnswer in a box."),
+        Message(role="assistant", content="1 + 1 = 2"),
+        Message(role="user", content="What is 2 + 2?\nAnswer in a box."),
+    )
+    assert body.text == ""
+    assert body.stop == ()
+
+
+def test_a_model_that_is_asked_barely_gets_no_words_on_the_form() -> None:
+    body = compose(TEMPLATE, SAMPLE, [], Asking(style="chat", is_bare=True))
+    assert body.messages == (Message(role="user", content="What is 2 + 2?"),)
+
+
+def test_wrapped_style_uses_the_models_own_wrapping() -> None:
+    asking = Asking(style="wrapped", wrap="### Instruction:\n{instruction}\n\n### Response:")
+    body = compose(TEMPLATE, SAMPLE, [], asking)
+    assert body.text == (
+        "### Instruction:\nWhat is 2 + 2?\nAnswer in a box.\n\n### Response:"
+    )
+
+
+def test_what_is_filled_in_is_never_filled_in_again() -> None:
+    sample = Sample(id="1", input="print {target} and {input}", target="secret")
+    assert fill("{input}", sample) == "print {target} and {input}"
+
+
+def test_braces_of_latex_stay_as_they_are() -> None:
+    assert fill("put it in \\boxed{}: {input}", SAMPLE) == "put it in \\boxed{}: What is 2 + 2?"
+
+
+def test_a_wrapping_survives_an_instruction_that_names_its_placeholder() -> None:
+    sample = Sample(id="1", input="say {instruction}")
+    asking = Asking(style="wrapped", wrap="<{instruction}>", is_bare=True)
+    assert compose(TEMPLATE, sample, [], asking).text == "<say {instruction}>"
+
+
+def test_seeds_depend_on_run_dataset_and_sample_alone() -> None:
+    seeds = {sample_seed(s, d, i) for s in (0, 1) for d in ("a", "b") for i in ("1", "2")}
+    assert len(seeds) == 8
+    assert sample_seed(0, "a", "1") == sample_seed(0, "a", "1")
+    assert all(0 <= seed < 2**31 for seed in seeds)

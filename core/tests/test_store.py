@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from evalctl.errors import OutputError
+from evalctl.records import Generation, Prompt, RunResult, SampleResult
+from evalctl.store import LineWriter, Manifest, RunFolder, list_runs, open_run, read_lines, slug
+
+
+def result(number: int) -> SampleResult:
+    name = str(number)
+    return SampleResult(
+        dataset="d",
+        sample_id=name,
+        prompt=Prompt(dataset="d", sample_id=name, text="?"),
+        target="1",
+        generation=Generation(dataset="d", sample_id=name),
+    )
+
+
+def manifest(run_id: str) -> Manifest:
+    return Manifest(
+        run_id=run_id,
+        started="2026-01-01T00:00:00+00:00",
+        command=("evalctl", "run"),
+        asked={},
+        config=None,
+        plan={},
+        plugins={},
+        libraries={},
+        hardware={},
+    )
+
+
+def test_every_line_is_on_disk_before_the_writer_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "lines.jsonl"
+    writer = LineWriter(path)
+    writer.append(result(1))
+    assert [line.sample_id for line in read_lines(path, SampleResult)] == ["1"]
+    writer.close()
+
+
+def test_appending_to_an_old_file_keeps_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    for number in (1, 2):
+        with LineWriter(path) as writer:
+            writer.append(result(number))
+    assert [line.sample_id for line in read_lines(path, SampleResult)] == ["1", "2"]
+
+
+def test_a_torn_last_line_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    with LineWriter(path) as writer:
+        writer.append(result(1))
+    with path.open("ab") as file:
+        file.write(b'{"dataset": "d", "sam')
+    assert [line.sample_id for line in read_lines(path, SampleResult)] == ["1"]
+
+
+def test_a_damaged_line_in_the_middle_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    path.write_text("garbage\n" + result(1).model_dump_json() + "\n", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"lines\.jsonl:1"):
+        list(read_lines(path, SampleResult))
+
+
+def test_lone_surrogates_of_a_model_are_written_and_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    odd = result(1).model_copy(update={"target": "a\x00b\ufffd"})
+    with LineWriter(path) as writer:
+        writer.append(odd)
+    assert next(iter(read_lines(path, SampleResult))) == odd
+
+
+def test_a_run_is_found_by_name_and_by_path(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "20260101-000000-x")
+    folder.create(manifest(folder.run_id))
+    assert open_run("20260101-000000-x", tmp_path).path == folder.path
+    assert open_run(str(folder.path), Path("elsewhere")).path == folder.path
+    assert [run.run_id for run in list_runs(tmp_path)] == [folder.run_id]
+
+
+def test_an_unknown_run_names_the_newest_ones(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "20260101-000000-x")
+    folder.create(manifest(folder.run_id))
+    with pytest.raises(OutputError, match="20260101-000000-x"):
+        open_run("nothing", tmp_path)
+
+
+def test_the_summary_of_a_run_that_did_not_end_is_a_clear_error(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(manifest("run"))
+    with pytest.raises(OutputError, match="did not end"):
+        folder.summary()
+
+
+def test_a_summary_is_replaced_in_one_piece(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(manifest("run"))
+    small = RunResult(run_id="run", status="complete", models=())
+    large = small.model_copy(update={"notices": ("x" * 100_000,)})
+    stop = threading.Event()
+    torn: list[str] = []
+
+    def watch() -> None:
+        while not stop.is_set():
+            text = (folder.path / "summary.json").read_text(encoding="utf-8")
+            try:
+                json.loads(text)
+            except ValueError:
+                torn.append(text)
+
+    folder.write_summary(small)
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for turn in range(100):
+        folder.write_summary((small, large)[turn % 2])
+    stop.set()
+    watcher.join()
+    assert torn == []
+
+
+@pytest.mark.parametrize("name", ["vllm:/models/x", "../../etc/passwd", "a" * 300, "a b", ".", ""])
+def test_names_become_safe_file_names(name: str) -> None:
+    made = slug(name)
+    assert made
+    assert "/" not in made
+    assert made not in {".", ".."}
+    assert len(made) <= 80
+
+
+def test_different_names_stay_different() -> None:
+    assert slug("vllm:/a/b") != slug("vllm:/a-b")
+    assert slug("reference") == "reference"

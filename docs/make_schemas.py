@@ -1,0 +1,32 @@
+"""Writes the JSON schemas of the run folder's files; with `--check`, tells whether they are new."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from evalctl.records import RunResult, SampleResult
+from evalctl.store import Judged, Manifest
+
+FOLDER = Path(__file__).parent / "schemas"
+KINDS = {"manifest": Manifest, "sample": SampleResult, "judged": Judged, "summary": RunResult}
+
+
+def main() -> int:
+    """Write all schemas, or compare them; return the exit code."""
+    FOLDER.mkdir(exist_ok=True)
+    stale = []
+    for name, kind in KINDS.items():
+        path = FOLDER / f"{name}.schema.json"
+        text = json.dumps(kind.model_json_schema(mode="serialization"), indent=2) + "\n"
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            stale.append(path.name)
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+    sys.stdout.write(f"changed: {', '.join(stale)}\n" if stale else "in step\n")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

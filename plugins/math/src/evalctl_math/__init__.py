@@ -1,0 +1,1 @@
+"""Mathematical reasoning: models, datasets and the rules by which answers are judged."""

@@ -1,0 +1,71 @@
+"""The docs tell the truth: their code runs, their links lead somewhere, every hook is there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evalctl import config
+from evalctl.hookspecs import RESULT_TYPES
+from tests.conftest import Site
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/*/README.md")]
+BLOCK = re.compile(r'```\w+ title="([^"]+)"\n(.*?)```', re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+
+
+def blocks(page: str) -> dict[str, str]:
+    return dict(BLOCK.findall((ROOT / "docs" / page).read_text()))
+
+
+def test_every_hook_has_a_heading() -> None:
+    headings = re.findall(r"^## (\w+)$", (ROOT / "docs" / "hooks.md").read_text(), re.MULTILINE)
+    assert headings == list(RESULT_TYPES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    missing = [
+        link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()
+    ]
+    assert missing == []
+
+
+def test_the_plugin_of_the_guide_works_as_it_stands(site: Site) -> None:
+    code = blocks("writing-plugins.md")["evalctl_riddles/__init__.py"]
+    site.add("riddles", code)
+    (row,) = [row for row in site.rows("plugins") if row["name"] == "riddles"]
+    assert row["status"] == "loaded"
+    assert "riddles" in {row["name"] for row in site.rows("datasets")}
+    checked = site.run("check", "riddles")
+    assert checked.returncode == 0, checked.stderr
+    assert "score 1.0: 2 of 2" in checked.stdout
+
+
+def test_the_configuration_of_the_guide_is_accepted(tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text(blocks("configuration.md")["settings.yaml"])
+    assert config.load(path).samples_of("aime") == 60
+
+
+def test_the_schemas_are_in_step_with_the_code() -> None:
+    command = [sys.executable, "docs/make_schemas.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_both_commands_of_the_readme_are_marked() -> None:
+    text = (ROOT / "README.md").read_text()
+    for name in ("run", "test"):
+        assert re.search(rf"<!-- {name} command -->\n```sh\npython3\.11 -m venv", text)
+
+
+def test_every_dataset_is_named_in_its_plugins_readme(site: Site) -> None:
+    text = (ROOT / "plugins" / "math" / "README.md").read_text()
+    names = {str(row["name"]) for row in site.rows("datasets", "--category", "math")}
+    assert {name for name in names if name not in text} == set()

@@ -1,0 +1,98 @@
+"""Nothing heavy is imported before it is needed, and plain help and listings cost little."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+HEAVY = {"vllm", "torch", "transformers", "datasets", "pandas", "sympy", "numpy", "pyarrow"}
+
+IMPORTED_BY = """
+import atexit, json, sys
+atexit.register(lambda: sys.stderr.write("\\n" + json.dumps(sorted(sys.modules))))
+from evalctl.cli import main
+main()
+"""
+
+KINDS = [
+    "categories",
+    "models",
+    "datasets",
+    "metrics",
+    "engines",
+    "executors",
+    "plugins",
+    "runs",
+]
+
+
+def imported_by(site: Site, *arguments: str) -> set[str]:
+    done = site.python(IMPORTED_BY, *arguments)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_listing_imports_nothing_heavy(toys: Site, kind: str) -> None:
+    assert not imported_by(toys, "list", kind) & HEAVY
+
+
+def test_loading_all_plugins_imports_nothing_heavy(toys: Site) -> None:
+    code = "import sys; from evalctl import plugins; plugins.load(); print(*sys.modules)"
+
+    assert not set(toys.python(code).stdout.split()) & HEAVY
+
+
+def test_help_imports_neither_plugins_nor_specs(toys: Site) -> None:
+    modules = imported_by(toys, "--help")
+
+    assert not modules & {"evalctl.specs", "evalctl.records", "evalctl.plugins", "evalctl_toys"}
+    assert not modules & {"pydantic", "pluggy", "rich", "importlib.metadata"}
+
+
+def test_json_is_printed_without_importing_rich(toys: Site) -> None:
+    assert "rich.console" not in imported_by(toys, "list", "models", "--json")
+
+
+def test_every_public_name_can_be_imported() -> None:
+    code = "import evalctl\nfor name in evalctl.__all__: getattr(evalctl, name)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_unknown_public_name_is_an_attribute_error() -> None:
+    import evalctl
+
+    with pytest.raises(AttributeError, match="has no attribute 'CategorySpek'"):
+        evalctl.CategorySpek  # type: ignore[attr-defined]  # noqa: B018 - that is the point
+
+
+LIBRARIES = "import typer, rich.table, pydantic, pluggy"
+
+
+def seconds(site: Site, code: str, *arguments: str) -> float:
+    """Processor time of the quickest of some runs, so that other work here counts little."""
+    found = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert site.python(code, *arguments).returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        found.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(found)
+
+
+@pytest.mark.parametrize(("arguments", "limit"), [(["--help"], 1.6), (["list", "datasets"], 2.6)])
+def test_command_costs_little_more_than_the_libraries_it_stands_on(
+    toys: Site, arguments: list[str], limit: float
+) -> None:
+    command = seconds(toys, "from evalctl.cli import main; main()", *arguments)
+
+    assert command / seconds(toys, LIBRARIES) <= limit
