@@ -22,7 +22,11 @@ CHECKS = {
         "plugins/reference/src/evalctl_reference",
         "check.py",
     ],
-    "imports": [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+    "imports": [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+    ],
     "tests": [*PYTHON, "pytest"],
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -23,11 +23,14 @@ def benchmark_data() -> Path:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip into a failure in CI, unless the test's marker says that CI cannot run it."""
     report: pytest.TestReport = yield
-    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI"):
-        if not ALLOWED_TO_SKIP & {marker.name for marker in item.iter_markers()}:
-            report.outcome = "failed"
-            report.longrepr = f"skipped in CI, where it should run: {report.longrepr}"
+    is_skip = report.skipped and not hasattr(report, "wasxfail")
+    may_skip = ALLOWED_TO_SKIP & {marker.name for marker in item.iter_markers()}
+    if is_skip and os.environ.get("CI") and not may_skip:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI, where it should run: {report.longrepr}"
     return report

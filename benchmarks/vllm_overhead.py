@@ -58,9 +58,7 @@ def one_round(asked: argparse.Namespace) -> tuple[dict[str, float], dict[str, fl
         return ours, bare(asked, folder / "prompts.json")
 
 
-def through_evalctl(
-    asked: argparse.Namespace, folder: Path
-) -> tuple[dict[str, float], list[str]]:
+def through_evalctl(asked: argparse.Namespace, folder: Path) -> tuple[dict[str, float], list[str]]:
     """Run GSM8K through the command line; return what generation took, and the prompts."""
     evalctl = str(Path(sys.executable).with_name("evalctl"))
     model, out = f"vllm:{asked.model}", str(folder / "runs")

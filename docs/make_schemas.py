@@ -6,11 +6,18 @@ import json
 import sys
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from evalctl.records import RunResult, SampleResult
 from evalctl.store import Judged, Manifest
 
 FOLDER = Path(__file__).parent / "schemas"
-KINDS = {"manifest": Manifest, "sample": SampleResult, "judged": Judged, "summary": RunResult}
+KINDS: dict[str, type[BaseModel]] = {
+    "manifest": Manifest,
+    "sample": SampleResult,
+    "judged": Judged,
+    "summary": RunResult,
+}
 
 
 def main() -> int:

@@ -102,8 +102,8 @@ def test_an_unknown_preset_names_those_that_exist(place: Site) -> None:
 
 @pytest.mark.parametrize("engine", ["vllm", "transformers"])
 def test_a_model_folder_that_is_not_there_is_refused(place: Site, engine: str) -> None:
-    message = refuse(place, "--model", f"{engine}:./nowhere", "--dataset", "gsm8k", "--data", "data")
-    assert "nowhere" in message
+    arguments = ("--dataset", "gsm8k", "--data", "data")
+    assert "nowhere" in refuse(place, "--model", f"{engine}:./nowhere", *arguments)
 
 
 def test_a_model_folder_without_weights_is_refused(place: Site) -> None:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 HOOK = """
 from evalctl import hookimpl
 from evalctl_toys import *
-from evalctl_toys import dataset, model
-
 del evalctl_categories, evalctl_engines, evalctl_executors
 
 """

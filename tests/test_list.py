@@ -121,6 +121,14 @@ def test_data_folder_makes_a_dataset_available(toys: Site, data: Path) -> None:
     assert str(data / "toy_files" / "rows.jsonl") in str(datasets["toy_files"]["reason"])
 
 
+def test_long_text_is_folded_and_not_cut(toys: Site, data: Path) -> None:
+    header, *lines = toys.run("list", "datasets", "--data", str(data)).stdout.splitlines()
+
+    last_column = "".join(line[header.index("at hand") :].strip() for line in lines)
+
+    assert str(data / "toy_files" / "rows.jsonl") in last_column
+
+
 def test_data_folder_may_come_from_the_environment(toys: Site, data: Path) -> None:
     done = toys.run("list", "datasets", "--json", environment={"EVALCTL_DATA": str(data)})
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.conftest import Site
 
 ANSWERS = ["4", "6", "8", "10"]

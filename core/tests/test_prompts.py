@@ -38,9 +38,7 @@ def test_a_model_that_is_asked_barely_gets_no_words_on_the_form() -> None:
 def test_wrapped_style_uses_the_models_own_wrapping() -> None:
     asking = Asking(style="wrapped", wrap="### Instruction:\n{instruction}\n\n### Response:")
     body = compose(TEMPLATE, SAMPLE, [], asking)
-    assert body.text == (
-        "### Instruction:\nWhat is 2 + 2?\nAnswer in a box.\n\n### Response:"
-    )
+    assert body.text == ("### Instruction:\nWhat is 2 + 2?\nAnswer in a box.\n\n### Response:")
 
 
 def test_what_is_filled_in_is_never_filled_in_again() -> None:

@@ -55,7 +55,7 @@ def render_gold(spec: DatasetSpec) -> Callable[[Sample], str]:
 
 
 def perturbed(spec: DatasetSpec) -> Render:
-    """Return the dataset's own rendering of a wrong answer, else one with its last digit changed."""
+    """Return the dataset's rendering of a wrong answer, else one with its last digit changed."""
     gold = render_gold(spec)
     return spec.perturb or (lambda sample: change_last_digit(gold(sample), sample.target))
 

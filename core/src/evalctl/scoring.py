@@ -1,8 +1,8 @@
 """Judging generations while the engine goes on.
 
 In this process where it is quick and safe, in worker processes with a hard time limit where a
-scorer asks for that. A scorer that fails or runs out of time is recorded on the sample as *not scored*. Nothing here
-knows about engines or files.
+scorer asks for that. A scorer that fails or runs out of time is recorded on the sample as *not
+scored*. Nothing here knows about engines or files.
 """
 
 from __future__ import annotations

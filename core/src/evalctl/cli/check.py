@@ -39,7 +39,7 @@ def check(
     ] = None,
     wrong_file: Annotated[
         Path | None,
-        typer.Option("--write-perturbed", metavar="FILE", help="Write the perturbed ones likewise."),
+        typer.Option("--write-perturbed", metavar="FILE", help="Write wrong ones likewise."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:

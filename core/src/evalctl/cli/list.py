@@ -80,8 +80,9 @@ def datasets(
     columns = {
         "dataset": lambda row: row["name"],
         "category": lambda row: f"{row['category']}\n({row['role']})",
-        "headline (needs)": lambda row: f"{row['headline']}\n({row['needs']})",
-        "licence": lambda row: row["licence"],
+        "headline, needs, licence": lambda row: "\n".join(
+            (row["headline"], row["needs"], row["licence"])
+        ),
         "at hand": lambda row: _verdict(row["is_available"], row["reason"]),
     }
     print_table(rows, columns, empty="No dataset is registered.")
@@ -110,8 +111,7 @@ def engines(as_json: Json = False) -> None:
     if as_json:
         return print_json(rows)
     columns = {
-        "engine": lambda row: row["name"],
-        "model": lambda row: row["model"],
+        "engine": lambda row: row["model"],
         "can do": lambda row: _join(row["capabilities"]),
         "installed": lambda row: _verdict(row["is_installed"], row["problem"] or ""),
         "what it is": lambda row: row["title"],

@@ -44,11 +44,10 @@ def _row(folder: Path) -> RunRow:
 def _scores(model: dict[str, JsonValue]) -> Iterator[CategoryScoreRow]:
     for category in _objects(model.get("categories")):
         value = category.get("value")
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
         yield CategoryScoreRow(
             model=_text(model.get("model")) or "?",
             category=_text(category.get("category")) or "?",
-            value=float(value) if is_number else None,
+            value=float(value) if isinstance(value, int | float) else None,
         )
 
 

@@ -10,10 +10,6 @@ from typing import TypeVar
 RowT = TypeVar("RowT")
 
 
-LAST_COLUMN_WIDTH = 24
-"""At least as many characters are left for a table's last column, which holds the long texts."""
-
-
 def print_json(rows: Sequence[Mapping[str, object]]) -> None:
     """Print rows as a JSON array of objects."""
     sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
@@ -37,10 +33,8 @@ def print_table(
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    last = len(columns) - 1
     for index, heading in enumerate(columns):
-        width = LAST_COLUMN_WIDTH if index == last else None
-        table.add_column(heading, overflow="fold", no_wrap=index == 0, min_width=width)
+        table.add_column(heading, overflow="fold", no_wrap=index == 0)
     for row in rows:
         table.add_row(*(Text(cell(row)) for cell in columns.values()))
     Console(highlight=False).print(table)

@@ -107,9 +107,7 @@ def read_samples(spec: DatasetSpec, located: Located) -> Iterator[Sample]:
     yield from spec.select(samples) if spec.select else samples
 
 
-def load_shots(
-    spec: DatasetSpec, count: int, data_folders: Sequence[Path]
-) -> tuple[Sample, ...]:
+def load_shots(spec: DatasetSpec, count: int, data_folders: Sequence[Path]) -> tuple[Sample, ...]:
     """Return the first `count` samples of the dataset's training split.
 
     Raises:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evalctl import config as user_config
+from evalctl.availability import model_availability
 from evalctl.config import UserConfig, apply_model
 from evalctl.errors import ConfigError, ModelError, OutputError
 from evalctl.plan.asked import RunSpec
-from evalctl.availability import model_availability
 from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.models import resolve_model
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel

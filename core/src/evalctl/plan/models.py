@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
+from evalctl.availability import engine_problem
 from evalctl.config import UserConfig, apply_model
 from evalctl.errors import ConfigError, EngineUnavailableError, ModelError, UnknownNameError
 from evalctl.plan.asked import RunSpec
-from evalctl.availability import engine_problem
 from evalctl.plan.planned import PlannedModel
 from evalctl.prompts import Asking
 from evalctl.protocols import ModelRef

@@ -16,7 +16,6 @@ from evalctl.records import (
 from evalctl.specs import MetricSpec, ScorerSpec
 from evalctl.stats import Estimate, Moments, combine, estimate
 
-
 MAX_REASONS = 3
 """Different reasons of failures that a result quotes."""
 

@@ -31,7 +31,7 @@ _PROBLEM = PromptTemplate(
     instruction=_BOXED,
     stop=("Problem:",),
 )
-"""Source: Lewkowycz et al. 2022 (Minerva), appendix, for the form; the examples are the set's own."""
+"""Source: Lewkowycz et al. 2022 (Minerva), appendix, for the form; examples are the set's own."""
 
 _SUBJECTS = (
     "algebra",

@@ -79,7 +79,7 @@ def aime(row: Row) -> Sample:
 
 
 def last_box(solution: str) -> str:
-    """Return what the last balanced `\\boxed{}` of a solution holds.
+    r"""Return what the last balanced `\boxed{}` of a solution holds.
 
     Raises:
         ValueError: There is none.
