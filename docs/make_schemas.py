@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from evalctl.records import RunResult, SampleResult
+from evalctl.results import RunResult, SampleResult
 from evalctl.store import Judged, Manifest
 
 FOLDER = Path(__file__).parent / "schemas"

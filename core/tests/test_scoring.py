@@ -8,7 +8,8 @@ from evalctl.executors.workers import WorkerPool
 from evalctl.metrics import mean_value
 from evalctl.plan import LoadedDataset, PlannedDataset
 from evalctl.prompts import Asking
-from evalctl.records import Completion, Generation, Sample, SampleResult, Sampling, Score
+from evalctl.records import Completion, Generation, Sample, Sampling, Score
+from evalctl.results import SampleResult
 from evalctl.scoring import ScoringPool
 from evalctl.sources import InlineSource, Located, Row
 from evalctl.specs import DatasetSpec, Example, MetricSpec, ScorerSpec

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evalctl.errors import OutputError
-from evalctl.records import Generation, Prompt, RunResult, SampleResult
+from evalctl.records import Generation, Prompt
+from evalctl.results import RunResult, SampleResult
 from evalctl.store import LineWriter, Manifest, RunFolder, list_runs, open_run, read_lines, slug
 
 

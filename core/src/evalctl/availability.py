@@ -56,8 +56,14 @@ def engine_problem(engine: EngineSpec) -> str | None:
     return f"{', '.join(missing)} {verb} not installed: {command}"
 
 
+def stand_in(model: ModelSpec, registry: Registry) -> EngineSpec | None:
+    """Return an installed engine that opens the model's kind in place of the one it is made for."""
+    able = (e for e in registry.engines if model.kind in e.kinds and engine_problem(e) is None)
+    return next(able, None)
+
+
 def model_availability(model: ModelSpec, registry: Registry) -> Availability:
-    """Return whether a model can run on this machine with the engine that it is made for.
+    """Return whether a model can run on this machine, with its engine or one that stands in.
 
     The first obstacle is reported: its engine, then memory, then weights. Memory is estimated as
     parameters times bytes per parameter times `HEADROOM`, against all of the accelerators' memory
@@ -67,7 +73,8 @@ def model_availability(model: ModelSpec, registry: Registry) -> Availability:
         engine = registry.engine(model.engine)
     except UnknownNameError:
         return Availability(False, f"no plugin brings its engine {model.engine}", "engine")
-    if problem := engine_problem(engine):
+    problem = engine_problem(engine)
+    if problem and stand_in(model, registry) is None:
         return Availability(False, problem, "engine")
     if model.kind == "api":
         return _access(model, engine)

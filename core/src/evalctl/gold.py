@@ -14,7 +14,8 @@ from typing import NamedTuple
 from evalctl.errors import DatasetError
 from evalctl.plan import LoadedDataset, PlannedDataset
 from evalctl.prompts import Asking
-from evalctl.records import Completion, Generation, Sample, SampleResult
+from evalctl.records import Completion, Generation, Sample
+from evalctl.results import SampleResult
 from evalctl.scoring import ScoringPool
 from evalctl.specs import DatasetSpec
 

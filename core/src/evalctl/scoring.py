@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from evalctl.executors.workers import Job, Outcome, WorkerPool
 from evalctl.plan import PlannedDataset
-from evalctl.records import Completion, Generation, Prompt, Sample, SampleResult, Score
+from evalctl.records import Completion, Generation, Prompt, Sample, Score
+from evalctl.results import SampleResult
 from evalctl.specs import MetricSpec, ScorerSpec
 
 _S = TypeVar("_S", Score, Score | None)

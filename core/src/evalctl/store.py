@@ -24,7 +24,8 @@ from typing import IO, Self, TypeVar
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from evalctl.errors import OutputError
-from evalctl.records import Record, RunResult, SampleResult, Score
+from evalctl.records import Record, Score
+from evalctl.results import RunResult, SampleResult
 
 SYNC_SECONDS = 1.0
 

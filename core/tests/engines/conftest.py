@@ -89,6 +89,18 @@ def write_model(folder: Path, kind: str, tokenizer: PreTrainedTokenizerFast) -> 
     return folder
 
 
+@pytest.fixture
+def log_path(tmp_path: Path) -> Path:
+    """Where a hosted engine's output goes."""
+    return tmp_path / "logs" / "engine.log"
+
+
+@pytest.fixture
+def small_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The modules beside this file can be imported by child processes."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+
+
 @pytest.fixture(scope="session")
 def llama_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Llama without a chat template."""

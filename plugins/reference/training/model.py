@@ -104,6 +104,8 @@ def save_checkpoint(model: nn.Module, tokenizer: Tokenizer, folder: Path) -> Non
     copy = to_llama(model).to(torch.bfloat16)
     copy.generation_config.do_sample = False
     copy.save_pretrained(folder)
+    # safetensors makes a file that only its owner may read, which a wheel would carry on.
+    (folder / "model.safetensors").chmod(0o644)
     tokenizer.save(str(folder / "tokenizer.json"))
     # `PreTrainedTokenizerFast` is the name that every transformers release since 4.0 knows.
     settings = {

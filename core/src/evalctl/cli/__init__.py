@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     # Importing makes many objects and little garbage: collecting it costs a twelfth of a listing.
     gc.set_threshold(50_000)
+    # Pydantic would search every installed distribution for plugins of its own; none is wanted.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if not _is_debugging():
         sys.excepthook = _show_bug
     try:

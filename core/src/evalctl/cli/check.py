@@ -12,8 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from evalctl.cli.folders import data_folders
-from evalctl.cli.start import load_plugins
+from evalctl.cli.start import data_folders, load_plugins
 from evalctl.gold import (
     GoldReport,
     perturbed,

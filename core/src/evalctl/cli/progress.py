@@ -5,22 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
+from rich.text import Text
 
-from evalctl.plan import Plan, PlannedDataset, PlannedModel
+from evalctl.plan import PlannedDataset, PlannedModel
 from evalctl.protocols import EngineInfo
-from evalctl.records import ModelResult, SampleResult
+from evalctl.results import ModelResult, SampleResult
 from evalctl.run import Observer, Tally
 from evalctl.run.observer import SilentObserver
 
@@ -29,86 +36,97 @@ LINE_SECONDS = 10.0
 
 
 @contextmanager
-def make_observer(plan: Plan, *, is_quiet: bool) -> Iterator[Observer]:
+def make_observer(*, is_quiet: bool) -> Iterator[Observer]:
     """Yield the observer that suits where standard error goes.
 
     Args:
-        plan: What will be run.
-        is_quiet: Whether nothing is to be shown in a terminal; plain lines are kept out as well.
+        is_quiet: Whether nothing is to be shown at all.
     """
     console = Console(stderr=True, highlight=False)
     if is_quiet:
         yield SilentObserver()
     elif console.is_terminal:
-        with LiveObserver(plan, console) as observer:
+        with LiveObserver(console) as observer:
             yield observer
     else:
         yield LineObserver()
 
 
 class LiveObserver:
-    """Bars with what is loading and for how long, samples, tokens per second, running score."""
+    """What is loading and for how long; then samples, tokens per second and running score."""
 
-    def __init__(self, plan: Plan, console: Console) -> None:
+    def __init__(self, console: Console) -> None:
         """Prepare the display; it begins with `with`."""
-        self._progress = Progress(
-            SpinnerColumn(finished_text="✓"),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=16),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[score]}"),
-            console=console,
-            refresh_per_second=8,
+        self._loading = Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
         )
-        self._loading: dict[str, TaskID] = {}
-        self._bars: dict[str, TaskID] = {}
+        self._bars = Progress(
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=12),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            _ScoreColumn(table_column=Column(no_wrap=True)),
+            console=console,
+        )
+        self._live = Live(Group(self._loading, self._bars), console=console, refresh_per_second=8)
+        self._waiting: dict[str, TaskID] = {}
+        self._by_dataset: dict[str, TaskID] = {}
         self._speed = _Speed()
 
-    def __enter__(self) -> LiveObserver:
+    def __enter__(self) -> Self:
         """Begin to show."""
-        self._progress.start()
+        self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop, and leave the last state on the screen."""
-        self._progress.stop()
+        self._live.stop()
 
     def phase(self, model: PlannedModel, text: str) -> None:
         """Show what is being waited for."""
-        description = f"{model.name}: {text}"
-        if model.name in self._loading:
-            self._progress.update(self._loading[model.name], description=description)
+        description = escape(f"{model.name}: {text}")
+        if model.name in self._waiting:
+            self._loading.update(self._waiting[model.name], description=description)
         else:
-            self._loading[model.name] = self._progress.add_task(description, total=None, score="")
+            self._waiting[model.name] = self._loading.add_task(description, total=None)
 
     def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
         """Replace the waiting line by one bar per dataset."""
-        self.phase(model, f"loaded by {info.name} in {seconds:.1f} s")
-        self._progress.update(self._loading.pop(model.name), total=1, completed=1)
-        self._bars = {
-            dataset.name: self._progress.add_task(
-                dataset.name, total=dataset.loaded.n_samples, score="", start=True
-            )
+        self._end_waiting(model, f"loaded by {info.name} in {seconds:.1f} s")
+        for task in self._by_dataset.values():
+            self._bars.remove_task(task)
+        self._speed = _Speed()
+        self._by_dataset = {
+            dataset.name: self._bars.add_task(dataset.name, total=dataset.loaded.n_samples)
             for dataset in model.datasets
         }
-        self._speed = _Speed()
 
     def scored(self, dataset: PlannedDataset, tally: Tally, result: SampleResult) -> None:
-        """Move the dataset's bar; the figures are renewed a few times a second only."""
+        """Move the dataset's bar; the figures are made when the screen is drawn."""
         self._speed.count(result)
-        if self._speed.is_due() or tally.n_done == dataset.loaded.n_samples:
-            score = f"{self._speed} {running_score(tally)}"
-            self._progress.update(self._bars[dataset.name], completed=tally.n_done, score=score)
+        task = self._by_dataset[dataset.name]
+        self._bars.update(task, completed=tally.n_done, tally=tally, speed=self._speed)
 
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
-        """Show that a model failed; its table tells the rest."""
-        for name, task in self._loading.items():
-            failed = f"{name}: {result.error or 'ended'}"
-            self._progress.update(task, description=failed, total=1, completed=1)
-        self._loading.clear()
+        """Say how a model failed; its table tells the rest."""
+        if result.error:
+            self._end_waiting(model, result.error)
+
+    def _end_waiting(self, model: PlannedModel, text: str) -> None:
+        if (task := self._waiting.pop(model.name, None)) is not None:
+            self._loading.remove_task(task)
+        self._live.console.print(f"{model.name}: {text}", markup=False)
+
+
+class _ScoreColumn(ProgressColumn):
+    """Tokens per second, and the headline metric so far with its interval."""
+
+    def render(self, task: Task) -> Text:
+        tally = task.fields.get("tally")
+        if not isinstance(tally, Tally):
+            return Text()
+        return Text(f"{task.fields['speed']} {running_score(tally)}")
 
 
 class LineObserver:
@@ -171,18 +189,10 @@ class _Speed:
 
     def __init__(self) -> None:
         self.began = time.monotonic()
-        self._shown = 0.0
         self._tokens = 0
 
     def count(self, result: SampleResult) -> None:
         self._tokens += sum(c.output_tokens for c in result.generation.completions)
-
-    def is_due(self) -> bool:
-        now = time.monotonic()
-        if now - self._shown < 0.2:
-            return False
-        self._shown = now
-        return True
 
     def __str__(self) -> str:
         seconds = max(time.monotonic() - self.began, 1e-9)

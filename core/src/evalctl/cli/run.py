@@ -12,14 +12,13 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from evalctl import plan as planning
-from evalctl.cli.folders import data_folders
 from evalctl.cli.progress import make_observer
 from evalctl.cli.show_plan import print_plan
-from evalctl.cli.start import load_plugins
+from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import ConfigError
 from evalctl.plan import Plan, RunSpec
-from evalctl.records import RunResult
 from evalctl.reporters.terminal import print_result
+from evalctl.results import RunResult
 from evalctl.run import execute, new_run_folder
 
 EXIT_CODES = {"complete": 0, "failed": 1, "interrupted": 130}
@@ -163,7 +162,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
 def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
     """Execute a plan with its progress on standard error; return the result and its folder."""
     folder = new_run_folder(plan)
-    with make_observer(plan, is_quiet=is_quiet) as observer:
+    with make_observer(is_quiet=is_quiet) as observer:
         result = execute(plan, folder, observer)
     return result, folder.path
 

@@ -37,4 +37,4 @@ def print_table(
         table.add_column(heading, overflow="fold", no_wrap=index == 0)
     for row in rows:
         table.add_row(*(Text(cell(row)) for cell in columns.values()))
-    Console(highlight=False).print(table)
+    Console(highlight=False, emoji=False).print(table)

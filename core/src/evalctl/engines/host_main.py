@@ -182,7 +182,7 @@ def _open(asked: Open, writer: Writer) -> Engine | None:
 
 def _load(asked: Open, writer: Writer) -> Engine:
     module_name, _, function_name = asked.factory.partition(":")
-    writer.send(Phase(f"importing {asked.packages[0] if asked.packages else module_name}"))
+    writer.send(Phase("starting its process"))
     try:
         factory = getattr(import_module(module_name), function_name)
     except ImportError as error:
@@ -191,7 +191,6 @@ def _load(asked: Open, writer: Writer) -> Engine:
         raise EngineUnavailableError(
             f"engine {asked.engine}: package {error.name} is not installed; {asked.install}"
         ) from None
-    writer.send(Phase(f"opening {asked.model.name}"))
     engine: Engine = factory(asked.model, asked.options)
     return engine
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evalctl.engines import local_model, replay
 from evalctl.engines.replay_options import ReplayOptions
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.hookspecs import hookimpl
-from evalctl.specs import EngineSpec
+from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.specs import EngineOptions, EngineSpec
+
+
+def check_local_model(model: ModelRef, options: EngineOptions) -> ModelFacts:
+    """Look at a model's files; see `local_model.check`."""
+    from evalctl.engines import local_model  # a listing looks at no model
+
+    return local_model.check(model, options)
+
+
+def check_recording(model: ModelRef, options: EngineOptions) -> ModelFacts:
+    """Look at a file of recorded completions; see `replay.check`."""
+    from evalctl.engines import replay  # likewise
+
+    return replay.check(model, options)
 
 
 @hookimpl
@@ -23,7 +37,7 @@ def evalctl_engines() -> Iterable[EngineSpec]:
             kinds=("decoder",),
             options=VllmOptions,
             factory="evalctl.engines.vllm:open_engine",
-            check=local_model.check,
+            check=check_local_model,
             packages=("vllm",),
             install="pip install 'evalctl[vllm]'",
         ),
@@ -34,7 +48,7 @@ def evalctl_engines() -> Iterable[EngineSpec]:
             kinds=("decoder",),
             options=TransformersOptions,
             factory="evalctl.engines.transformers:open_engine",
-            check=local_model.check,
+            check=check_local_model,
             packages=("torch", "transformers"),
             install="pip install 'evalctl[transformers]'",
         ),
@@ -45,7 +59,7 @@ def evalctl_engines() -> Iterable[EngineSpec]:
             kinds=("recorded",),
             options=ReplayOptions,
             factory="evalctl.engines.replay:open_engine",
-            check=replay.check,
+            check=check_recording,
             is_hosted=False,
             path_form="FILE",
         ),

@@ -13,6 +13,7 @@ from typing import Any
 from evalctl.engines import local_model
 from evalctl.engines.captured_output import captured_output
 from evalctl.engines.load_errors import model_error
+from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptReader
 from evalctl.engines.transformers_backend import TorchBackend, empty_cache
 from evalctl.engines.transformers_options import TransformersOptions
@@ -71,9 +72,11 @@ class TransformersEngine:
 
     def __init__(self, model: ModelRef, options: TransformersOptions) -> None:
         """Load it."""
+        report_phase("importing torch and transformers")
         import torch
         import transformers
 
+        report_phase("loading weights")
         source: dict[str, Any] = {
             "revision": model.revision,
             "trust_remote_code": options.trust_remote_code,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from evalctl.engines import local_model
 from evalctl.engines.captured_output import captured_output
 from evalctl.engines.load_errors import last_words, model_error
+from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptError, PromptReader
 from evalctl.engines.vllm_choose import ChooseStream
 from evalctl.engines.vllm_generate import GenerateStream
@@ -89,6 +90,7 @@ def _set_environment(model: ModelRef, options: VllmOptions) -> None:
 
 
 def _load(model: ModelRef, options: VllmOptions) -> VllmEngine:
+    report_phase("importing vllm")
     from vllm.platforms import current_platform
 
     is_cpu = bool(current_platform.is_cpu())
@@ -103,6 +105,7 @@ def _load(model: ModelRef, options: VllmOptions) -> VllmEngine:
     # generation 20 s instead of 25 s; the larger the model, the less that second difference is.
     in_process = is_cpu if options.engine_process is None else not options.engine_process
     os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0" if in_process else "1"
+    report_phase("loading weights")
     engine = LLMEngine.from_engine_args(EngineArgs(**_arguments(model, options, is_cpu=is_cpu)))
     logging.getLogger("vllm").setLevel(logging.CRITICAL)
     device = "cpu" if is_cpu else str(current_platform.get_device_name())

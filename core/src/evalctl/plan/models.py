@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
-from evalctl.availability import engine_problem
+from evalctl.availability import engine_problem, stand_in
 from evalctl.config import UserConfig, apply_model
 from evalctl.errors import ConfigError, EngineUnavailableError, ModelError, UnknownNameError
 from evalctl.plan.asked import RunSpec
@@ -117,11 +117,9 @@ def _choose_engine(
     problem = engine_problem(wanted)
     if problem is None:
         return wanted
-    if asked.engine is None:
-        for other in registry.engines:
-            if spec.kind in other.kinds and engine_problem(other) is None:
-                notices.append(f"{spec.name}: {wanted.name} is not installed; {other.name} is used")
-                return other
+    if asked.engine is None and (other := stand_in(spec, registry)) is not None:
+        notices.append(f"{spec.name}: {wanted.name} is not installed; {other.name} is used")
+        return other
     raise EngineUnavailableError(problem)
 
 

@@ -7,13 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evalctl.records import (
-    CategoryScore,
-    Failures,
-    MetricValue,
-    ModelResult,
-    RunResult,
-)
+from evalctl.results import CategoryScore, Failures, MetricValue, ModelResult, RunResult
 
 
 def print_result(console: Console, result: RunResult) -> None:
@@ -100,6 +94,8 @@ def _remarks(model: ModelResult) -> list[Text]:
         if line := failures_line(dataset.failures):
             remarks.append(Text(f"{dataset.dataset}: {line} (not in any score)", "red"))
             remarks.extend(Text(f"  {reason}", "red") for reason in dataset.reasons)
+        if dataset.n_done < dataset.n_samples:
+            remarks.append(Text(f"{dataset.dataset}: {dataset.n_done} of {dataset.n_samples} done"))
         if dataset.n_samples < dataset.n_available:
             sampled = f"{dataset.n_samples} of {dataset.n_available:,} samples, spread evenly"
             remarks.append(Text(f"{dataset.dataset}: {sampled}", "dim"))

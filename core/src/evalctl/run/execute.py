@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from evalctl.errors import EngineError, UsageError
 from evalctl.plan import Plan, PlannedModel
-from evalctl.records import (
+from evalctl.results import (
     CategoryScore,
     Failures,
     ModelResult,
@@ -102,11 +102,16 @@ class _ModelRun:
             if self.plan.judge is not None:
                 judge_model(self.plan.judge, self.model, self.folder, self.observer, self.tallies)
         except EngineError as error:
-            self.error = str(error)
+            self._give_up(str(error))
         except UsageError as error:
             if len(self.plan.models) == 1 and not any(t.n_done for t in self.tallies.values()):
                 raise
-            self.error = str(error)
+            self._give_up(str(error))
+
+    def _give_up(self, reason: str) -> None:
+        self.error = reason
+        for tally in self.tallies.values():
+            tally.give_up(reason)
 
     def result(self) -> ModelResult:
         """Return the model's result as it stands."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from evalctl.plan import PlannedDataset, PlannedModel
 from evalctl.prompts import sample_seed
-from evalctl.records import Generation, Prompt, Sample, SampleResult, Sampling, Score
+from evalctl.records import Generation, Prompt, Sample, Sampling, Score
+from evalctl.results import SampleResult
 from evalctl.run.asking import opened
 from evalctl.run.observer import Observer
 from evalctl.run.tally import Tally

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from evalctl.plan import PlannedDataset, PlannedModel
 from evalctl.protocols import EngineInfo
-from evalctl.records import ModelResult, SampleResult
+from evalctl.results import ModelResult, SampleResult
 from evalctl.run.tally import Tally
 
 

@@ -5,14 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from evalctl.plan import PlannedCategory, PlannedDataset
-from evalctl.records import (
-    CategoryScore,
-    DatasetResult,
-    Failures,
-    MetricValue,
-    SampleResult,
-    Score,
-)
+from evalctl.records import Score
+from evalctl.results import CategoryScore, DatasetResult, Failures, MetricValue, SampleResult
 from evalctl.specs import MetricSpec, ScorerSpec
 from evalctl.stats import Estimate, Moments, combine, estimate
 
@@ -82,11 +76,17 @@ class Tally:
         if value is not None:
             self._moments[metric].add(value, cluster)
 
+    def give_up(self, reason: str) -> None:
+        """Count the samples that have no result as failures: the engine ended before them."""
+        lost = self.planned.loaded.n_samples - self.n_done
+        self.n_engine_failures += lost
+        self._note_reason(reason if lost else None)
+
     @property
     def failures(self) -> Failures:
         """What went wrong on our side."""
         return Failures(
-            engine=self.n_engine_failures + self.planned.loaded.n_samples - self.n_done,
+            engine=self.n_engine_failures,
             scorer=sum(count.failed for count in self._counts.values()),
         )
 
@@ -111,6 +111,7 @@ class Tally:
             headline=headline,
             metrics=tuple(sorted(values, key=lambda value: value.name != headline)),
             n_samples=loaded.n_samples,
+            n_done=self.n_done,
             n_available=loaded.n_available,
             failures=self.failures,
             reasons=tuple(self._reasons),

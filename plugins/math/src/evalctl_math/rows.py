@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from evalctl import Row, Sample
-from evalctl_math.latex import canonical, key
 from evalctl_math.spans import content_of, find_boxes
 
 _LEVEL = re.compile(r"Level (\d)")
@@ -97,6 +96,8 @@ def enhance(samples: Iterable[Sample]) -> Iterator[Sample]:
     whose solution boxes several different answers (which of them is meant is a guess); one whose
     gold answer is prose of more than 60 characters, that no rule compares reliably.
     """
+    from evalctl_math.latex import canonical, key  # large, and no listing needs it
+
     seen: set[str] = set()
     for sample in samples:
         text = _SPACE.sub("", sample.input).lower()

@@ -1,7 +1,8 @@
 """The category's scorers: what is asked of one completion.
 
 The rules themselves are pure functions elsewhere (`answers`, `verdict`, `equivalence`, `peers`,
-`steps`); here they become scores.
+`steps`); here they become scores. Those modules are imported by the functions that need them: a
+listing declares scorers without judging, and should not pay for it.
 """
 
 from __future__ import annotations
@@ -10,24 +11,24 @@ from functools import partial
 
 from evalctl import Completion, MetricSpec, Sample, Score, ScorerSpec, mean_value
 from evalctl_math import peers
-from evalctl_math.answers import extract
-from evalctl_math.equivalence import equivalent
-from evalctl_math.latex import canonical, key
 from evalctl_math.proofs import PROOF_JUDGE
-from evalctl_math.steps import step_score
-from evalctl_math.verdict import decide
 
-UNPARSED = Score(value=0.0, answer=None, explanation="no answer found in the output")
-"""The model gave no readable answer: not right, and counted apart."""
+
+def unparsed() -> Score:
+    """Return the score where the model gave no readable answer: not right, and counted apart."""
+    return Score(value=0.0, answer=None, explanation="no answer found in the output")
 
 
 def decide_answer(
     sample: Sample, completion: Completion, *, relative_tolerance: float = 0.0
 ) -> Score | None:
     """Return the score where it is certain without symbolic mathematics, else None."""
+    from evalctl_math.answers import extract
+    from evalctl_math.verdict import decide
+
     found = extract(completion.text)
     if found is None:
-        return UNPARSED
+        return unparsed()
     verdict = decide(found.answer, sample.target, relative_tolerance=relative_tolerance)
     if verdict is None:
         return None
@@ -41,9 +42,12 @@ def judge_answer(
 
     May take long on hostile text: the core runs it in a worker process with a hard time limit.
     """
+    from evalctl_math.answers import extract
+    from evalctl_math.equivalence import equivalent
+
     found = extract(completion.text)
     if found is None:
-        return UNPARSED
+        return unparsed()
     right = equivalent(found.answer, sample.target, relative_tolerance=relative_tolerance)
     return Score(
         value=float(right), answer=vote(found.answer), explanation=f"{found.rule}, symbolic"
@@ -52,7 +56,11 @@ def judge_answer(
 
 def vote(answer: str) -> str:
     """Return the answer in the spelling under which equal answers vote together in maj@k."""
-    return key(canonical(answer))[:200]
+    from evalctl_math.latex import canonical, key
+    from evalctl_math.verdict import plain_number
+
+    number = plain_number(answer)
+    return str(number) if number is not None else key(canonical(answer))[:200]
 
 
 def peer_strict(sample: Sample, completion: Completion) -> Score:
@@ -67,6 +75,8 @@ def peer_flexible(sample: Sample, completion: Completion) -> Score:
 
 def judge_steps(sample: Sample, completion: Completion) -> Score:
     """Return how far the equations on the way are true and the gold results appear among them."""
+    from evalctl_math.steps import step_score
+
     steps = step_score(completion.text, sample.solution)
     found = (
         f"{steps.true_equations} of {steps.equations} equations true, "
@@ -77,7 +87,7 @@ def judge_steps(sample: Sample, completion: Completion) -> Score:
 
 def _peer(found: str | None, sample: Sample) -> Score:
     if found is None:
-        return UNPARSED
+        return unparsed()
     return Score(value=float(peers.peer_equal(found, sample.target)), answer=found)
 
 

@@ -50,6 +50,7 @@ _BASES: Final[Mapping[str, str]] = MappingProxyType(
     {name: str(number) for number, name in enumerate(_BASE_NAMES.split(), start=2)}
 )
 _TEXT: Final = re.compile(r"\\text\{([^{}]*)\}")
+_PLAIN: Final = re.compile(r"-?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
 _LETTERS: Final = re.compile(r"[A-Za-z][A-Za-z' -]{2,}")
 _CLOCK: Final = re.compile(r"(\d{1,2}(?::\d\d)?)([ap])m")
 _CONSTANTS: Final = frozenset({"pi", "sqrt", "inf"})
@@ -68,10 +69,18 @@ def decide(answer: str, gold: str, *, relative_tolerance: float = 0.0) -> bool |
     """
     if len(answer) > MAX_CHARACTERS or len(gold) > MAX_CHARACTERS:
         return answer.strip() == gold.strip()
+    left_number, right_number = plain_number(answer), plain_number(gold)
+    if left_number is not None and right_number is not None:  # most pairs, and at once
+        return _close(left_number, right_number, relative_tolerance)
     left, right = canonical(answer), canonical(gold)
     if not left or not right:
         return False
     return compare(left, right, lambda a, g: quick(a, g, relative_tolerance))
+
+
+def plain_number(text: str) -> Fraction | None:
+    """Return the number that a text of digits, with a sign and a point at most, stands for."""
+    return Fraction(text) if _PLAIN.fullmatch(text) else None
 
 
 def quick(answer: str, gold: str, relative_tolerance: float) -> bool | None:

@@ -1,0 +1,171 @@
+"""What comes out of a run: each sample's result, metrics, category scores, and the whole outcome.
+
+Here are data only, and apart from `records.py`, because plugins and listings need none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import JsonValue
+
+from evalctl.records import Generation, Prompt, Record, Score
+
+
+class SampleResult(Record):
+    """All that is known about one sample: a line of the run's JSON Lines file."""
+
+    dataset: str
+    """Name of the dataset."""
+    sample_id: str
+    """Id of the sample."""
+    prompt: Prompt
+    """What the model was asked."""
+    target: str
+    """The gold answer."""
+    generation: Generation
+    """What the model gave."""
+    scores: Mapping[str, tuple[Score, ...]] = {}
+    """By scorer, one score per completion in order."""
+    metrics: Mapping[str, float | None] = {}
+    """By metric, this sample's value; None where it has none."""
+    cluster: str | None = None
+    """The sample's cluster, for clustered standard errors."""
+    metadata: Mapping[str, JsonValue] = {}
+    """The sample's metadata."""
+
+
+class MetricValue(Record):
+    """A metric over a dataset, with its uncertainty and with what could not be scored."""
+
+    name: str
+    """The metric."""
+    value: float | None
+    """Mean over the scored samples; None where nothing was scored."""
+    stderr: float | None
+    """Standard error; None below two scored samples."""
+    interval: tuple[float, float] | None
+    """95 % confidence interval."""
+    interval_method: str = ""
+    """How the interval was made: `wilson`, `normal`, `clustered`, `exact` …"""
+    n_scored: int
+    """Samples that have a value."""
+    n_total: int
+    """Samples that were asked."""
+    n_unparsed: int = 0
+    """Samples of which at least one completion gave no readable answer."""
+    n_truncated: int = 0
+    """Samples of which at least one completion was cut off."""
+    note: str = ""
+    """What a reader must know: why it was not scored, what it is compared with."""
+
+
+class Failures(Record):
+    """What went wrong on our side, each kind apart. None of these is ever a zero in a score."""
+
+    engine: int = 0
+    """Prompts that the engine did not answer."""
+    scorer: int = 0
+    """Completions on which a scorer failed or ran out of time."""
+
+    @property
+    def total(self) -> int:
+        """All of them, as `--max-errors` counts them."""
+        return self.engine + self.scorer
+
+
+class Usage(Record):
+    """What it cost."""
+
+    prompt_tokens: int = 0
+    """Tokens read."""
+    output_tokens: int = 0
+    """Tokens written, reasoning included."""
+    load_seconds: float = 0.0
+    """Until the engine could take the first prompt."""
+    generate_seconds: float = 0.0
+    """From the first prompt to the last generation."""
+    tokens_per_second: float | None = None
+    """Output tokens over `generate_seconds`; None where nothing was generated."""
+
+
+class DatasetResult(Record):
+    """One model on one dataset."""
+
+    dataset: str
+    """Name of the dataset."""
+    role: str
+    """`primary`, `secondary` or `sample`."""
+    headline: str
+    """The metric that stands for the dataset."""
+    metrics: tuple[MetricValue, ...]
+    """The headline first."""
+    n_samples: int
+    """How many samples were planned."""
+    n_done: int
+    """How many of them have a result, failed ones included; fewer after an interruption."""
+    n_available: int
+    """How many the dataset has."""
+    failures: Failures = Failures()
+    """What went wrong on our side."""
+    reasons: tuple[str, ...] = ()
+    """The first few different reasons of failures."""
+
+    def metric(self, name: str) -> MetricValue | None:
+        """Return the metric of that name, or None."""
+        return next((metric for metric in self.metrics if metric.name == name), None)
+
+
+class CategoryScore(Record):
+    """A category's score for one model: the mean of its primary datasets' headline metrics."""
+
+    category: str
+    """Name of the category."""
+    value: float | None
+    """None unless every dataset it is made of has a value."""
+    stderr: float | None
+    """From the datasets' standard errors, which are independent."""
+    interval: tuple[float, float] | None
+    """95 % confidence interval."""
+    made_of: tuple[str, ...]
+    """`dataset:metric` of each part, all with the same weight."""
+    missing: tuple[str, ...] = ()
+    """Primary datasets of the category that are not in it."""
+
+
+class ModelResult(Record):
+    """One model on all of its datasets."""
+
+    model: str
+    """Name of the model, or `ENGINE:PATH`."""
+    engine: str
+    """Name of the engine."""
+    datasets: tuple[DatasetResult, ...]
+    """In the order of the plan."""
+    categories: tuple[CategoryScore, ...] = ()
+    """One per category asked for."""
+    usage: Usage = Usage()
+    """What it cost."""
+    error: str | None = None
+    """Why the model could not be run to its end."""
+
+
+RunStatus = Literal["complete", "failed", "interrupted"]
+
+
+class RunResult(Record):
+    """The whole outcome of a run: `summary.json`."""
+
+    schema_version: Literal[1] = 1
+    """Version of this file's form."""
+    run_id: str
+    """Name of the run folder."""
+    status: RunStatus
+    """Whether all that was planned is there."""
+    models: tuple[ModelResult, ...]
+    """In the order of the plan."""
+    failures: Failures = Failures()
+    """Sum over all datasets."""
+    notices: tuple[str, ...] = ()
+    """What every reader must know, such as that the reference model is no measure of a real one."""
