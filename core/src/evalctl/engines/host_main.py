@@ -151,6 +151,9 @@ def main(descriptor: int) -> None:
     if isinstance(asked, Open) and (engine := _open(asked, writer)) is not None:
         _serve(asked, engine, reader, writer)
     writer.finish()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # the engine is closed; taking torch apart module by module takes seconds
 
 
 @contextmanager

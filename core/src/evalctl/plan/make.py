@@ -130,7 +130,11 @@ def _runnable(
             "Name one with --model ENGINE:PATH, or see `evalctl list models`."
         )
     if unable:
-        notices.append(f"registered models that cannot run here: {reasons}")
+        notices.append(
+            f"{len(unable)} registered models are not used: their weights are not on this machine, "
+            "or they cannot run here (`evalctl list models` says why). Naming one with --model "
+            "fetches its weights."
+        )
     return embedded[:1]
 
 

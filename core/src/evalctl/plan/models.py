@@ -137,7 +137,8 @@ def _preset(
             raise ConfigError(
                 f"preset {name} of {spec.name} is made for {preset.engine}, not for {engine.name}"
             )
-        return None, {}
+        made = [name for name, preset in spec.presets.items() if preset.engine == engine.name]
+        return (made[0], spec.presets[made[0]].options) if made else (None, {})
     return name, preset.options
 
 

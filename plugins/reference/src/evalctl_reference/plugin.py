@@ -21,13 +21,15 @@ def evalctl_models() -> Iterable[ModelSpec]:
             name="reference",
             title="evalctl reference model (arithmetic word problems)",
             path=str(files("evalctl_reference") / "checkpoint"),
-            parameters=PARAMETERS,
+            parameters=3_809_024,
             context_length=2048,
             engine="transformers",
             convention=Convention(chat="never", shots=0),
             presets={
-                "balanced": Preset(engine="transformers", options={"dtype": "float32"}),
-                "bfloat16": Preset(engine="transformers", options={"dtype": "bfloat16"}),
+                "balanced": Preset(
+                    engine="transformers", options={"dtype": "float32", "batch_size": 64}
+                ),
+                "vllm": Preset(engine="vllm", options={"dtype": "float32"}),
             },
             priority="low",
             specialization_weight=0.0,
@@ -37,6 +39,3 @@ def evalctl_models() -> Iterable[ModelSpec]:
             notice=NOTICE,
         ),
     )
-
-
-PARAMETERS = 0
