@@ -1,0 +1,36 @@
+"""What plugins declare: frozen values, from categories down to metrics.
+
+A plugin returns these; the core does the work. Functions are fields and are serialised as
+`module:qualname`, so that a manifest names the very function that scored it.
+"""
+
+from __future__ import annotations
+
+from evalctl.specs.base import Name, Spec, function_name
+from evalctl.specs.categories import CategoryDefaults, CategorySpec
+from evalctl.specs.datasets import DatasetRole, DatasetSpec, Example, PromptTemplate
+from evalctl.specs.engines import EngineOptions, EngineSpec, ExecutorSpec
+from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
+from evalctl.specs.scoring import JudgeSpec, MetricSpec, ScorerSpec
+
+__all__ = [
+    "CategoryDefaults",
+    "CategorySpec",
+    "Convention",
+    "DatasetRole",
+    "DatasetSpec",
+    "EngineOptions",
+    "EngineSpec",
+    "Example",
+    "ExecutorSpec",
+    "JudgeSpec",
+    "MetricSpec",
+    "ModelSpec",
+    "Name",
+    "Preset",
+    "Priority",
+    "PromptTemplate",
+    "ScorerSpec",
+    "Spec",
+    "function_name",
+]

@@ -1,0 +1,101 @@
+"""A dataset: where it comes from, how it asks, and who judges the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, Literal, Self
+
+from pydantic import model_validator
+
+from evalctl.protocols import Capability
+from evalctl.records import Sample, Sampling
+from evalctl.sources import Row, Source
+from evalctl.specs.base import AsName, Name, Spec
+from evalctl.specs.scoring import ScorerSpec
+
+DatasetRole = Literal["primary", "secondary", "variant", "sample"]
+"""`primary` makes the category score; `variant` runs only when named; `sample` ships with us."""
+
+
+class PromptTemplate(Spec):
+    """How a dataset asks. Placeholders `{input}`, `{target}`, `{solution}` are filled in once."""
+
+    question: str = "Question: {input}\nAnswer:"
+    """A question in completion style."""
+    answer: str = " {solution}"
+    """What follows a question in a worked example."""
+    separator: str = "\n\n"
+    """Between worked examples."""
+    preamble: str = ""
+    """Before all of it."""
+    instruction: str = "{input}"
+    """A question in chat style, with what the model is told about the form of its answer."""
+    stop: tuple[str, ...] = ()
+    """Strings that end a completion in completion style."""
+
+
+class Example(Spec):
+    """A sample with a good and a bad output: offline test, preview and dry run in one."""
+
+    sample: Sample
+    """The sample."""
+    good: str
+    """An output that gets full marks."""
+    bad: str
+    """An output that gets less."""
+
+
+class DatasetSpec(Spec):
+    """A dataset: where it comes from, how it asks, and who judges the answers."""
+
+    name: Name
+    """Unique in the registry."""
+    title: str
+    """One line for listings."""
+    version: str
+    """Of this adapter; changes whenever a number may change."""
+    licence: str
+    """As stated upstream."""
+    citation: str
+    """Who made it, and where it is described."""
+    category: str = ""
+    """Only for `evalctl_datasets`: the category that it is added to."""
+    sources: tuple[Source, ...]
+    """Where its rows come from, tried in order."""
+    columns: frozenset[str]
+    """Columns by which a file is recognised as this dataset."""
+    to_sample: Annotated[Callable[[Row], Sample], AsName]
+    """A row as a sample; raises ValueError or KeyError for a broken row."""
+    select: Annotated[Callable[[Iterable[Sample]], Iterator[Sample]], AsName] | None = None
+    """Keeps some of the samples; None keeps all."""
+    prompt: PromptTemplate = PromptTemplate()
+    """How it asks."""
+    shots: int = 0
+    """Worked examples before a question in completion style; chat style has none by default."""
+    shot_sources: tuple[Source, ...] = ()
+    """Where worked examples come from: a training split, never the test rows."""
+    needs: Capability = "generate"
+    """What an engine must be able to do."""
+    sampling: Sampling = Sampling()
+    """Default sampling; `stop` is added from the template."""
+    repeats: int = 1
+    """Default number of completions per sample."""
+    scorers: tuple[ScorerSpec, ...]
+    """Who judges."""
+    headline: str
+    """The metric that stands for the dataset."""
+    examples: tuple[Example, ...]
+    """At least one."""
+    gold: Annotated[Callable[[Sample], str], AsName] | None = None
+    """The gold answer as a model would write it, for `evalctl check`."""
+    perturb: Annotated[Callable[[Sample], str | None], AsName] | None = None
+    """A wrong answer likewise, None where a row has none; by default the last digit is changed."""
+    role: DatasetRole = "secondary"
+    """Its part in the category."""
+
+    @model_validator(mode="after")
+    def _headline_is_a_metric(self) -> Self:
+        known = [metric.name for scorer in self.scorers for metric in scorer.metrics]
+        if self.headline not in known:
+            raise ValueError(f"dataset {self.name}: headline {self.headline!r} is none of {known}")
+        return self

@@ -1,0 +1,58 @@
+"""Engines, which load and ask models, and executors, which run what must be kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import PlainSerializer
+
+from evalctl.protocols import Capability, ChatUse, ModelFacts, ModelKind, ModelRef
+from evalctl.specs.base import AsName, Name, Spec, function_name
+
+
+class EngineOptions(Spec):
+    """Base of every engine's own options: what `--engine-option KEY=VALUE` may set."""
+
+    chat: ChatUse = "auto"
+    """Whether prompts go through the tokenizer's chat template."""
+
+
+class EngineSpec(Spec):
+    """An engine: what it can do, what it needs, and how it is opened."""
+
+    name: Name
+    """Unique in the registry."""
+    title: str
+    """One line for listings."""
+    capabilities: tuple[Capability, ...]
+    """What it can be asked for."""
+    kinds: tuple[ModelKind, ...]
+    """Kinds of model it opens."""
+    options: Annotated[type[EngineOptions], PlainSerializer(function_name, return_type=str)]
+    """Its own options model."""
+    factory: str
+    """`module:function`, imported when a model is opened: `(ModelRef, EngineOptions) -> Engine`."""
+    check: Annotated[Callable[[ModelRef, EngineOptions], ModelFacts], AsName]
+    """Looks at a model without loading it or importing anything heavy; raises ModelError."""
+    packages: tuple[str, ...] = ()
+    """Import names that must be installed."""
+    install: str = ""
+    """The pip command that brings them."""
+    is_hosted: bool = True
+    """Whether it runs in a process of its own."""
+    path_form: str = "DIR"
+    """What stands behind the colon of `ENGINE:`."""
+
+
+class ExecutorSpec(Spec):
+    """A place where untrusted or unbounded work is done."""
+
+    name: Name
+    """Unique in the registry."""
+    title: str
+    """One line for listings."""
+    isolation: str
+    """What it keeps away from the host, in words that promise nothing it does not keep."""
+    probe: Annotated[Callable[[], str | None], AsName]
+    """Why it cannot be used on this machine; None where it can."""

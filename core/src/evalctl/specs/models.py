@@ -1,0 +1,81 @@
+"""A model that a category knows, and how it wants to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from evalctl.protocols import ChatUse, ModelKind
+from evalctl.specs.base import Name, Spec
+
+Priority = Literal["high", "medium", "low"]
+
+
+class Convention(Spec):
+    """How a model wants to be asked, as its card says."""
+
+    chat: ChatUse = "auto"
+    """Whether the tokenizer's chat template is used."""
+    system: str = ""
+    """System message of a conversation."""
+    wrap: str = ""
+    """For instruct models without a chat template: a text with `{instruction}` in it."""
+    is_bare: bool = False
+    """Whether questions come without the dataset's words on the answer's form: the model was
+    trained on a form of its own, or its system message says it."""
+    shots: int | None = None
+    """Worked examples that the model was made for; None leaves it to the dataset."""
+
+
+class Preset(Spec):
+    """Named engine settings of a model."""
+
+    engine: Name
+    """The engine whose options these are."""
+    options: Mapping[str, JsonValue] = {}
+    """Validated by that engine's own options model."""
+
+
+class ModelSpec(Spec):
+    """A model that a category knows."""
+
+    name: Name
+    """Unique in the registry; the same model may serve several categories."""
+    title: str
+    """As its makers call it."""
+    path: str
+    """Hub id, or a folder."""
+    revision: str | None = None
+    """Hub commit that was reviewed; None follows the hub's main branch, and is shown as such."""
+    kind: ModelKind = "decoder"
+    """The architecture's kind."""
+    is_instruct: bool = False
+    """Whether it was tuned to follow instructions."""
+    may_reason: bool = False
+    """Whether it writes reasoning before its answer."""
+    parameters: int
+    """How many, all experts included."""
+    active_parameters: int | None = None
+    """How many work on a token, for mixtures of experts."""
+    context_length: int
+    """Tokens, as its configuration states."""
+    engine: Name
+    """The engine it is made for."""
+    convention: Convention = Convention()
+    """How it wants to be asked."""
+    presets: Mapping[str, Preset] = {}
+    """By name; `balanced` is the default where there is one."""
+    priority: Priority = "medium"
+    """How much a category wants it."""
+    specialization_weight: float = Field(default=0.5, ge=0.0, le=1.0)
+    """How far the category is the model's speciality."""
+    licence: str
+    """As its card states."""
+    categories: tuple[str, ...] = ()
+    """Only for `evalctl_models`: the categories it serves; `*` for all."""
+    is_embedded: bool = False
+    """Whether its weights ship with the plugin: the default where nothing else can run."""
+    notice: str = ""
+    """What every output with this model must say."""

@@ -1,0 +1,72 @@
+"""How one completion is judged, and how judgements become numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Self
+
+from pydantic import model_validator
+
+from evalctl.records import Completion, Message, Sample, Score
+from evalctl.specs.base import AsName, Name, Spec
+
+
+class MetricSpec(Spec):
+    """How the scores of one sample become a number; the core averages these over the samples."""
+
+    name: Name
+    """Unique within its scorer's dataset; shown in every table."""
+    title: str
+    """One line for listings."""
+    reduce: Annotated[Callable[[tuple[Score, ...]], float | None], AsName]
+    """One sample's scores (one per completion, in order) to its value; None for not scored."""
+    proportion: bool = False
+    """Whether single values are 0 or 1, so that a Wilson interval applies."""
+    lower: float = 0.0
+    """Least possible value."""
+    upper: float = 1.0
+    """Greatest possible value."""
+    repeats: bool = False
+    """Whether avg@k, pass@k and maj@k are made of it when a run repeats its samples."""
+
+
+class JudgeSpec(Spec):
+    """How a judge model is asked about a completion, and how its verdict is read."""
+
+    prompt: Annotated[Callable[[Sample, Completion], tuple[Message, ...]], AsName]
+    """The conversation that asks for a verdict; judged text must be fenced in it."""
+    parse: Annotated[Callable[[str], Score], AsName]
+    """The verdict as a score; a verdict that cannot be read is *not scored*."""
+    version: str
+    """Changes whenever the rubric changes."""
+    max_tokens: int = 1024
+    """Limit on the verdict."""
+
+
+class ScorerSpec(Spec):
+    """Judges one completion of one sample."""
+
+    name: Name
+    """Unique in the registry."""
+    version: str
+    """Changes whenever a score may change."""
+    metrics: tuple[MetricSpec, ...]
+    """What its scores are reduced to; at least one."""
+    score: Annotated[Callable[[Sample, Completion], Score], AsName] | None = None
+    """The judgement. None only where `judge` is set."""
+    shortcut: Annotated[Callable[[Sample, Completion], Score | None], AsName] | None = None
+    """A quick, safe verdict tried first in the main process; None means `score` must decide."""
+    is_isolated: bool = False
+    """Whether `score` runs in a worker process that is killed at the time limit."""
+    timeout_seconds: float = 10.0
+    """The time limit of an isolated score."""
+    judge: JudgeSpec | None = None
+    """For scorers that ask a judge model instead."""
+
+    @model_validator(mode="after")
+    def _has_one_judgement(self) -> Self:
+        if (self.score is None) == (self.judge is None):
+            raise ValueError(f"scorer {self.name}: set exactly one of `score` and `judge`")
+        if not self.metrics:
+            raise ValueError(f"scorer {self.name}: declare at least one metric")
+        return self
