@@ -97,11 +97,12 @@ def score_sample(checkpoint: Path, path: Path) -> dict[str, Score]:
 
 def report(facts: dict[str, float | str], lines: list[str]) -> str:
     """The text of RESULTS.md."""
+    command = [Path(sys.argv[0]).name, *sys.argv[1:]]
     return "\n".join(
         [
             "# Results of the reference model",
             "",
-            f"Written by `python {' '.join(sys.argv)}` on {facts['date']}.",
+            f"Written by `python {' '.join(command)}` on {facts['date']}.",
             "",
             f"- Training: seed {facts['seed']}, {facts['minutes']} minutes, "
             f"{facts['steps']} steps, {facts['tokens']:,} tokens, {facts['problems']:,} problems.",
