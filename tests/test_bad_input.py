@@ -134,6 +134,21 @@ def test_a_broken_row_is_named_by_file_and_line(place: Site, line: str, reason: 
     assert reason in message
 
 
+def test_a_row_that_no_file_can_hold_is_refused(place: Site) -> None:
+    path = place.folder / "data" / "gsm8k" / "test.jsonl"
+    path.write_text('{"question": "\\ud800", "answer": "#### 5"}\n')
+    message = refuse(place, *replay())
+    assert "sample '0'" in message
+    assert "UTF-8" in message
+
+
+def test_missing_worked_examples_say_how_to_do_without(place: Site) -> None:
+    write_hollow_model(place.folder / "model")
+    message = refuse(place, "--model", "vllm:./model", "--dataset", "gsm8k", "--data", "data")
+    assert "5 worked examples need its training split" in message
+    assert "--shots 0" in message
+
+
 def test_a_broken_row_is_found_even_where_few_samples_are_asked(place: Site) -> None:
     path = place.folder / "data" / "gsm8k" / "test.jsonl"
     path.write_text(f"{ROW}\n" * 50 + "{\n")
@@ -151,6 +166,8 @@ def test_a_broken_row_is_found_even_where_few_samples_are_asked(place: Site) -> 
         ("limits: !!python/object/apply:os.system ['true']\n", "settings.yaml"),
         ("metrics: {pass_k: [4]}\n", "4"),
         ("limits: [\n", "settings.yaml"),
+        ("data: [nowhere]\n", "nowhere is not a folder"),
+        ("presets: {performance: {vllm: {no_such: 1}}}\n", "no option 'no_such'"),
     ],
 )
 def test_a_mistake_in_the_yaml_file_is_refused(place: Site, text: str, message: str) -> None:

@@ -136,7 +136,10 @@ def test_one_refused_model_of_two_does_not_stop_the_other(place: Site) -> None:
     assert well["datasets"][0]["n_done"] == 8
 
 
-def test_an_interruption_keeps_what_was_scored_and_leaves_no_process(place: Site) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interruption_keeps_what_was_scored_and_leaves_no_process(
+    place: Site, number: signal.Signals
+) -> None:
     code = "import sys; from evalctl.cli import main; main()"
     environment = {**os.environ, "PYTHONPATH": str(place.folder)}
     process = subprocess.Popen(
@@ -149,7 +152,7 @@ def test_an_interruption_keeps_what_was_scored_and_leaves_no_process(place: Site
         start_new_session=True,
     )
     wait_for_lines(place.folder / "runs", 3)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "Traceback" not in errors

@@ -188,6 +188,38 @@ def test_a_few_samples_are_the_same_every_time_and_part_of_more(place: Site) -> 
     assert chosen[0] < chosen[2]
 
 
+def test_a_dataset_named_twice_is_asked_once(place: Site) -> None:
+    record(place, *([f"#### {answer}"] for answer in ANSWERS))
+    found = metrics(run(place, "--dataset", "gsm8k", "--dataset", "gsm8k"))["numerical_accuracy"]
+    assert (found["n_scored"], found["n_total"]) == (4, 4)
+
+
+def test_recorded_outputs_that_cover_a_part_are_told(place: Site) -> None:
+    record(place, ["#### 4"], ["#### 6"])
+    summary = run(place, code=1)
+    assert any("holds outputs for 2 samples of gsm8k" in note for note in summary["notices"])
+
+
+def test_a_disk_that_is_full_keeps_what_was_written(place: Site) -> None:
+    record(place, *([f"#### {answer}" + " " * 3000] for answer in ANSWERS))
+    code = """
+import resource, sys
+from evalctl.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
+main()
+"""
+    arguments = ("run", "--model", "replay:outputs.jsonl", "--data", "data")
+    done = place.python(code, *arguments)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
+    (folder,) = (place.folder / "runs").glob("*")
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["status"] == "failed"
+    assert "cannot write" in summary["models"][0]["error"]
+    assert 0 < summary["models"][0]["datasets"][0]["n_done"] < 4
+
+
 def test_progress_without_a_terminal_is_plain_lines_on_standard_error(place: Site) -> None:
     record(place, *([f"#### {answer}"] for answer in ANSWERS))
     done = place.run("run", "--model", "replay:outputs.jsonl", "--data", "data")

@@ -8,8 +8,8 @@ import pickle
 
 import pytest
 
-from evalctl.errors import ConfigError
-from evalctl.metrics import expand, first_value, mean_value, pass_at_k
+from evalctl.errors import ConfigError, ScoringError
+from evalctl.metrics import expand, first_value, mean_value, pass_at_k, within
 from evalctl.records import Score
 from evalctl.specs import MetricSpec, ScorerSpec, function_name
 
@@ -28,6 +28,7 @@ def values(metrics: tuple[MetricSpec, ...], *scores: Score) -> dict[str, float |
 
 
 RIGHT, WRONG, OTHER = score(1.0, "42"), score(0.0, "41"), score(0.0, "7")
+SPELT = score(1.0, "84/2")
 UNPARSED, FAILED = score(0.0, None), Score(value=None, failed=True)
 
 
@@ -49,6 +50,12 @@ def test_one_completion_leaves_a_metric_as_declared() -> None:
 
 def test_metric_without_repeats_is_never_expanded() -> None:
     assert expand(LENGTH, 4, (1, 2)) == (LENGTH,)
+
+
+def test_a_mean_of_several_completions_is_no_proportion() -> None:
+    metric = ACCURACY.model_copy(update={"repeats": False})
+    assert [made.proportion for made in expand(metric, 4)] == [False]
+    assert expand(metric, 1) == (metric,)
 
 
 def test_expanded_names_are_in_a_fixed_order() -> None:
@@ -90,6 +97,8 @@ TABLE = [
     ("unparsed never vote", (UNPARSED, UNPARSED, UNPARSED, RIGHT), 0.25, 0.25, 0.5, 1.0),
     ("all unparsed", (UNPARSED,) * 4, 0.0, 0.0, 0.0, 0.0),
     ("failed leave the count", (FAILED, FAILED, RIGHT, WRONG), 0.5, 0.5, 1.0, 0.5),
+    ("right in two spellings", (RIGHT, SPELT, WRONG, OTHER), 0.5, 0.5, 5 / 6, 1.0),
+    ("as many wrong as right", (RIGHT, SPELT, WRONG, WRONG), 0.5, 0.5, 5 / 6, 0.5),
     ("too few for pass@2", (FAILED, FAILED, FAILED, RIGHT), 1.0, 1.0, None, 1.0),
     ("unparsed and failed", (FAILED, FAILED, UNPARSED, UNPARSED), 0.0, 0.0, 0.0, 0.0),
     ("all failed", (FAILED,) * 4, None, None, None, None),
@@ -115,6 +124,27 @@ def test_hand_worked_table(
         "accuracy_pass@2": pytest.approx(pass_2),
         "accuracy_maj@4": pytest.approx(majority),
     }
+
+
+def test_a_spelling_with_full_marks_once_is_the_right_answer_always() -> None:
+    scores = (RIGHT, score(0.5, "42"), SPELT, WRONG, WRONG)
+    metric = ACCURACY.model_copy(update={"proportion": False})
+    majority = values(expand(metric, 5), *scores)["accuracy_maj@5"]
+    assert majority == pytest.approx(2.5 / 3)
+
+
+@pytest.mark.parametrize("made", [math.nan, math.inf, 2.0, -0.1, "a", 1j, [1.0]])
+def test_what_is_no_value_of_the_range_is_refused_by_every_metric_made_of_it(made: object) -> None:
+    metric = ACCURACY.model_copy(update={"reduce": lambda scores: made})
+    for expanded in expand(metric, 2):
+        with pytest.raises(ScoringError):
+            expanded.reduce((RIGHT, RIGHT))
+
+
+def test_rounding_beyond_a_bound_is_the_bound() -> None:
+    assert within(1.0000000000000002, 0.0, 1.0) == 1.0
+    assert within(True, 0.0, 1.0) == 1.0
+    assert within(5, -math.inf, math.inf) == 5.0
 
 
 def test_partial_credit_does_not_pass() -> None:

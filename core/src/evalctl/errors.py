@@ -13,6 +13,7 @@ The tree::
     │   └── OutputError             an output folder that cannot be written, a run that is not there
     ├── PluginError                 a plugin that breaks the contract; kept as data by the loader
     ├── EngineError                 an engine that failed while running; finished samples are kept
+    ├── StorageError                the disk refused a result; what was written is kept
     └── ScoringError                a scorer that failed; recorded on the sample, never a zero
 """
 
@@ -84,6 +85,10 @@ class PluginError(EvalctlError):
 
 class EngineError(EvalctlError):
     """An engine failed while it was running. What had finished is kept."""
+
+
+class StorageError(EvalctlError):
+    """The disk refused a result while a run was going on. What was written is kept."""
 
 
 class ScoringError(EvalctlError):

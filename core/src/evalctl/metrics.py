@@ -9,8 +9,9 @@ import math
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
+from numbers import Real
 
-from evalctl.errors import ConfigError
+from evalctl.errors import ConfigError, ScoringError
 from evalctl.records import Score
 from evalctl.specs import MetricSpec, ScorerSpec
 
@@ -26,6 +27,35 @@ def mean_value(scores: tuple[Score, ...]) -> float | None:
 def first_value(scores: tuple[Score, ...]) -> float | None:
     """Return the first completion's value; None where it was not scored."""
     return scores[0].value if scores else None
+
+
+def within(value: object, lower: float, upper: float) -> float:
+    """Return a number of the range as a float; what is out by rounding alone becomes the bound.
+
+    Raises:
+        ScoringError: It is no number, not finite, or not in the range.
+    """
+    if not isinstance(value, Real):
+        raise ScoringError(f"the value is of the type {type(value).__name__}, no number")
+    number = float(value)
+    if not math.isfinite(number):
+        raise ScoringError(f"the value {number} is not finite")
+    if not lower - _slack(lower) <= number <= upper + _slack(upper):
+        raise ScoringError(f"the value {number:g} is not in the range from {lower:g} to {upper:g}")
+    return min(max(number, lower), upper)
+
+
+def reduced(
+    scores: tuple[Score, ...], *, reduce: Reduce, lower: float, upper: float
+) -> float | None:
+    """Return what a metric makes of a sample's scores, once it is known to be in its range.
+
+    Raises:
+        ScoringError: It is not.
+        Exception: Whatever the metric's own function raises.
+    """
+    value = reduce(scores)
+    return None if value is None else within(value, lower, upper)
 
 
 def pass_at_k(count: int, correct: int, k: int) -> float:
@@ -57,7 +87,8 @@ def expand(
 
     A metric with `repeats` set becomes, for K > 1 completions, four kinds: itself (under its plain
     name, so that a headline stays valid) and `<name>_avg@K`, both the mean over completions;
-    `<name>_pass@k` for each k; `<name>_maj@K`. Other metrics stay as they are.
+    `<name>_pass@k` for each k; `<name>_maj@K`. Other metrics stay as they are, but are means over
+    K completions then: only pass@K, which needs all K, is a proportion still.
 
     Args:
         declared: A metric, or a scorer with all of its metrics.
@@ -92,16 +123,21 @@ def pass_rate(
     return pass_at_k(len(values), sum(value >= full_marks for value in values), k)
 
 
-def majority(scores: tuple[Score, ...], *, reduce: Reduce, unparsed: float) -> float | None:
+def majority(
+    scores: tuple[Score, ...], *, reduce: Reduce, unparsed: float, full_marks: float
+) -> float | None:
     """Return maj@K: the value of the most frequent answer.
 
-    Answers are the scorer's normalised ones. Unreadable ones never vote; where only such were
-    scored, the value is `unparsed`. Tied answers share: the mean of their values. None only where
-    no completion was scored.
+    Answers are the scorer's normalised ones. All that have full marks are one answer, however they
+    are spelt, for each of them is equivalent to the gold one. Unreadable ones never vote; where
+    only such were scored, the value is `unparsed`. Tied answers share: the mean of their values.
+    None only where no completion was scored.
 
-    Source: Wang et al. 2022, "Self-Consistency Improves Chain of Thought Reasoning".
+    Source: Wang et al. 2022, "Self-Consistency Improves Chain of Thought Reasoning". Voting by
+    what the scorer takes for equal is our own.
     """
     votes: dict[str, list[float]] = defaultdict(list)
+    right: set[str] = set()
     is_scored = False
     for score in scores:
         value = reduce((score,))
@@ -110,21 +146,28 @@ def majority(scores: tuple[Score, ...], *, reduce: Reduce, unparsed: float) -> f
         is_scored = True
         if score.answer is not None:
             votes[score.answer].append(value)
+            if value >= full_marks:
+                right.add(score.answer)
     if not votes:
         return unparsed if is_scored else None
-    most = max(len(group) for group in votes.values())
-    return _mean([math.fsum(group) / most for group in votes.values() if len(group) == most])
+    groups = [values for answer, values in votes.items() if answer not in right]
+    groups.append([value for answer in right for value in votes[answer]])
+    most = max(map(len, groups))
+    return _mean([math.fsum(group) / most for group in groups if len(group) == most])
 
 
 def _expand_one(metric: MetricSpec, repeats: int, ks: tuple[int, ...]) -> tuple[MetricSpec, ...]:
+    if repeats > 1 and not metric.repeats:
+        return (metric.model_copy(update={"proportion": False}),)
     if not metric.repeats or (repeats == 1 and not ks):
         return (metric,)
     passes = tuple(_pass_metric(metric, repeats, k) for k in ks)
     if repeats == 1:
         return (metric, *passes)
-    reduce = metric.reduce
+    reduce = _of_one(metric)
     mean = {"reduce": partial(average, reduce=reduce), "proportion": False, "repeats": False}
-    vote = {"reduce": partial(majority, reduce=reduce, unparsed=metric.lower)}
+    least, most = metric.lower, metric.upper
+    vote = {"reduce": partial(majority, reduce=reduce, unparsed=least, full_marks=most)}
     return (
         metric.model_copy(update=mean),
         metric.model_copy(
@@ -147,7 +190,7 @@ def _expand_one(metric: MetricSpec, repeats: int, ks: tuple[int, ...]) -> tuple[
 
 
 def _pass_metric(metric: MetricSpec, repeats: int, k: int) -> MetricSpec:
-    reduce = partial(pass_rate, reduce=metric.reduce, k=k, full_marks=metric.upper)
+    reduce = partial(pass_rate, reduce=_of_one(metric), k=k, full_marks=metric.upper)
     return metric.model_copy(
         update={
             "name": f"{metric.name}_pass@{k}",
@@ -159,6 +202,16 @@ def _pass_metric(metric: MetricSpec, repeats: int, k: int) -> MetricSpec:
             "repeats": False,
         }
     )
+
+
+def _of_one(metric: MetricSpec) -> Reduce:
+    """Return the metric's value of one completion, checked before anything is made of it."""
+    return partial(reduced, reduce=metric.reduce, lower=metric.lower, upper=metric.upper)
+
+
+def _slack(bound: float) -> float:
+    """Return how far rounding may carry a mean beyond a bound."""
+    return 1e-9 * max(abs(bound), 1.0)
 
 
 def _checked_ks(repeats: int, pass_k: tuple[int, ...] | None) -> tuple[int, ...]:

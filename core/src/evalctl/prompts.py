@@ -87,6 +87,7 @@ def _conversation(
     messages = [Message(role="system", content=system)] if system else []
     for shot in shots:
         messages.append(Message(role="user", content=fill(template.instruction, shot)))
-        messages.append(Message(role="assistant", content=fill(template.answer, shot).strip()))
+        reply = fill(template.reply or template.answer, shot).strip()
+        messages.append(Message(role="assistant", content=reply))
     messages.append(Message(role="user", content=fill(template.instruction, sample)))
     return tuple(messages)

@@ -55,8 +55,8 @@ class ModelFacts(Record):
     """Size of its weight files."""
     content_hash: str | None = None
     """Hash of configuration and weight files' names and sizes (contents where small)."""
-    datasets: tuple[str, ...] | None = None
-    """Datasets that it has answers for (replay); None means any."""
+    datasets: Mapping[str, int] | None = None
+    """Datasets that it has answers for (replay), and for how many samples; None means any."""
 
 
 class EngineInfo(Record):

@@ -1,23 +1,29 @@
 """Judging generations while the engine goes on.
 
 In this process where it is quick and safe, in worker processes with a hard time limit where a
-scorer asks for that. A scorer that fails or runs out of time is recorded on the sample as *not
-scored*. Nothing here knows about engines or files.
+scorer asks for that. A scorer or metric that fails, runs out of time or returns what cannot be is
+recorded on the sample as *not scored*, and whatever it prints goes to standard error. Nothing here
+knows about engines or files.
 """
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
-from evalctl.executors.workers import Job, Outcome, WorkerPool
+from evalctl.errors import ScoringError
+from evalctl.executors.workers import Job, Outcome, WorkerPool, describe
+from evalctl.metrics import reduced, within
 from evalctl.plan import PlannedDataset
 from evalctl.records import Completion, Generation, Prompt, Sample, Score
 from evalctl.results import SampleResult
 from evalctl.specs import MetricSpec, ScorerSpec
 
-_S = TypeVar("_S", Score, Score | None)
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 MAX_OPEN_JOBS = 4096
 """More than this many waiting jobs make the scoring wait, so that memory stays bounded."""
@@ -71,63 +77,129 @@ class ScoringPool:
     def _judge(
         self, pending: _Pending, scorer: ScorerSpec, index: int, completion: Completion
     ) -> Score | None:
+        given = (pending.sample, completion)
         if scorer.shortcut is not None:
-            quick = apply_scorer(scorer.shortcut, pending.sample, completion)
+            quick = attempt(scorer.shortcut, *given)
             if quick is not None:
-                return quick
+                return checked_score(quick, scorer.metrics)
         assert scorer.score is not None, "a scorer without a judge has a function"
         if not scorer.is_isolated:
-            return apply_scorer(scorer.score, pending.sample, completion)
+            return checked_score(attempt(scorer.score, *given), scorer.metrics)
         key, self._next_key = self._next_key, self._next_key + 1
         self._jobs[key] = (pending, scorer, index)
         pending.missing += 1
-        args = (pending.sample, completion)
-        self.workers.submit(Job(key, scorer.score, args, scorer.timeout_seconds))
+        self.workers.submit(Job(key, scorer.score, given, scorer.timeout_seconds))
         return None
 
     def _collect(self, *, block: bool) -> Iterator[SampleResult]:
         while (outcome := self.workers.take(block=block)) is not None:
             pending, scorer, index = self._jobs.pop(outcome.key)
-            pending.scores[scorer.name][index] = _score_of(outcome)
+            pending.scores[scorer.name][index] = _score_of(outcome, scorer)
             pending.missing -= 1
             if pending.missing == 0:
                 yield _result(pending)
             block = False
 
 
-def apply_scorer(
-    function: Callable[[Sample, Completion], _S], sample: Sample, completion: Completion
-) -> _S | Score:
-    """Return the function's score; a failed one where it raises or returns something else."""
+class Failure(NamedTuple):
+    """Why a plugin's function gave nothing."""
+
+    reason: str
+
+
+def attempt(function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R | Failure:
+    """Return what a plugin's function returns; the reason where it raises or exits.
+
+    One of the two borders where whatever is raised becomes data; the user's own interruption
+    passes.
+    """
     try:
-        made = function(sample, completion)
-    except Exception as error:  # noqa: BLE001  # the border where a failure becomes data
-        return _failed(f"{type(error).__name__}: {error}"[:500])
-    if made is None or isinstance(made, Score):
-        return made
-    return _failed(f"the scorer returned {type(made).__name__}, not a Score")
+        with contextlib.redirect_stdout(sys.stderr):
+            return function(*args, **kwargs)
+    except KeyboardInterrupt:
+        raise
+    except ScoringError as error:
+        return Failure(str(error))
+    except BaseException as error:  # noqa: BLE001  # the border; SystemExit is none of Exception
+        return Failure(describe(error))
 
 
-def _failed(reason: str) -> Score:
-    return Score(value=None, explanation=reason, failed=True)
+def checked_score(made: object, metrics: tuple[MetricSpec, ...]) -> Score:
+    """Return a score that can be counted and written down, whatever a plugin made.
+
+    A failed one stands for what is no score, and for a value that is not finite or outside of the
+    ranges of all metrics. Lone surrogates, which no file takes, become U+FFFD.
+    """
+    checked = made if isinstance(made, Failure) else attempt(_checked, made, metrics)
+    return checked if isinstance(checked, Score) else failed_score(checked.reason)
+
+
+def failed_score(reason: str) -> Score:
+    """Return the score of a completion that a scorer failed on."""
+    return Score(value=None, explanation=writable(reason), failed=True)
 
 
 def reduce_scores(
     metrics: Mapping[str, tuple[MetricSpec, ...]], scores: Mapping[str, tuple[Score, ...]]
-) -> dict[str, float | None]:
-    """Return one sample's value by metric; None where nothing could be scored."""
-    return {
-        metric.name: metric.reduce(given) if (given := scores.get(scorer)) else None
-        for scorer, specs in metrics.items()
-        for metric in specs
-    }
+) -> tuple[dict[str, tuple[Score, ...]], dict[str, float | None]]:
+    """Return one sample's scores by scorer, and its value by metric.
+
+    A value is None where nothing could be scored, and where the metric failed: then the scores of
+    its scorer come back as failed ones, with the reason.
+    """
+    kept = dict(scores)
+    values: dict[str, float | None] = {}
+    for scorer, specs in metrics.items():
+        given = scores.get(scorer)
+        for metric in specs:
+            value = _reduce(metric, given) if given else None
+            if isinstance(value, Failure):
+                reason = f"metric {metric.name}: {value.reason}"
+                kept[scorer] = tuple(_spoilt(score, reason) for score in kept[scorer])
+            values[metric.name] = None if isinstance(value, Failure) else value
+    return kept, values
 
 
-def _score_of(outcome: Outcome) -> Score:
-    made = outcome.result
-    if isinstance(made, Score):
-        return made
-    return _failed(outcome.error or f"the scorer returned {type(made).__name__}, not a Score")
+def _reduce(metric: MetricSpec, scores: tuple[Score, ...]) -> float | Failure | None:
+    return attempt(reduced, scores, reduce=metric.reduce, lower=metric.lower, upper=metric.upper)
+
+
+def _spoilt(score: Score, reason: str) -> Score:
+    """Return a score that its metric failed on: not scored, but with what the scorer had said."""
+    if score.failed:
+        return score
+    said = f"{reason} (the scorer gave {score.value}) {score.explanation}".strip()
+    return Score(value=None, answer=score.answer, explanation=said, failed=True)
+
+
+def _checked(made: object, metrics: tuple[MetricSpec, ...]) -> Score | Failure:
+    if not isinstance(made, Score):
+        return Failure(f"the scorer returned {type(made).__name__}, not a Score")
+    value: object = None if made.failed else made.value
+    if value is not None:
+        lower = min(metric.lower for metric in metrics)
+        value = within(value, lower, max(metric.upper for metric in metrics))
+    # A new one and no copy: one that was made past the validation is refused here.
+    return Score.model_validate(
+        {
+            "value": value,
+            "answer": None if made.answer is None else writable(made.answer),
+            "explanation": writable(made.explanation),
+            "failed": made.failed,
+        }
+    )
+
+
+def writable(text: str) -> str:
+    """Return a text that UTF-8 can write: lone surrogates become U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _score_of(outcome: Outcome, scorer: ScorerSpec) -> Score:
+    made = outcome.result if outcome.error is None else Failure(outcome.error)
+    return checked_score(made, scorer.metrics)
 
 
 def _result(pending: _Pending) -> SampleResult:
@@ -135,6 +207,7 @@ def _result(pending: _Pending) -> SampleResult:
         name: tuple(score for score in given if score is not None)
         for name, given in pending.scores.items()
     }
+    scores, values = reduce_scores(pending.planned.metrics, scores)
     return SampleResult(
         dataset=pending.planned.name,
         sample_id=pending.sample.id,
@@ -142,7 +215,7 @@ def _result(pending: _Pending) -> SampleResult:
         target=pending.sample.target,
         generation=pending.generation,
         scores=scores,
-        metrics=reduce_scores(pending.planned.metrics, scores),
+        metrics=values,
         cluster=pending.sample.cluster,
         metadata=pending.sample.metadata,
     )

@@ -12,18 +12,19 @@ synced to the disk at least every second.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Self, TypeVar
+from typing import IO, Literal, Self, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from evalctl.errors import OutputError
+from evalctl.errors import OutputError, StorageError
 from evalctl.records import Record, Score
 from evalctl.results import RunResult, SampleResult
 
@@ -35,7 +36,7 @@ _Line = TypeVar("_Line", bound=BaseModel)
 class Manifest(Record):
     """What a run was, whole enough to repeat it: `manifest.json`."""
 
-    schema_version: int = 1
+    schema_version: Literal[1] = 1
     """Version of this file's form."""
     run_id: str
     """Name of the run folder."""
@@ -94,17 +95,26 @@ class LineWriter:
         self.close()
 
     def append(self, line: BaseModel) -> None:
-        """Write one line."""
-        self._file.write(line.model_dump_json().encode("utf-8", "backslashreplace") + b"\n")
-        self._file.flush()
-        if time.monotonic() - self._synced > SYNC_SECONDS:
-            os.fsync(self._file.fileno())
-            self._synced = time.monotonic()
+        """Write one line.
+
+        Raises:
+            StorageError: The disk is full, or gone.
+        """
+        try:
+            self._file.write(line.model_dump_json().encode() + b"\n")
+            self._file.flush()
+            if time.monotonic() - self._synced > SYNC_SECONDS:
+                os.fsync(self._file.fileno())
+                self._synced = time.monotonic()
+        except OSError as error:
+            raise StorageError(f"cannot write {self._file.name}: {error.strerror}") from error
 
     def close(self) -> None:
         """Sync and close."""
-        if not self._file.closed:
+        with contextlib.suppress(OSError):  # what could not be written was told by `append`
+            self._file.flush()
             os.fsync(self._file.fileno())
+        with contextlib.suppress(OSError):
             self._file.close()
 
 
@@ -130,6 +140,7 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=False)
             _write_whole(self.path / "manifest.json", manifest.model_dump_json(indent=2))
         except OSError as error:
+            shutil.rmtree(self.path, ignore_errors=True)
             raise OutputError(f"cannot write the run folder {self.path}: {error}") from error
 
     def samples_path(self, model: str, dataset: str) -> Path:
@@ -149,8 +160,16 @@ class RunFolder:
         return read_lines(self.samples_path(model, dataset), SampleResult)
 
     def write_summary(self, result: RunResult) -> None:
-        """Write `summary.json` in one piece: it is either the old one or the new one."""
-        _write_whole(self.path / "summary.json", result.model_dump_json(indent=2))
+        """Write `summary.json` in one piece: it is either the old one or the new one.
+
+        Raises:
+            StorageError: The disk is full, or gone.
+        """
+        try:
+            _write_whole(self.path / "summary.json", result.model_dump_json(indent=2))
+        except OSError as error:
+            reason = f"cannot write {self.path / 'summary.json'}: {error.strerror}"
+            raise StorageError(reason) from error
 
     def manifest(self) -> Manifest:
         """Return the manifest.
@@ -202,7 +221,7 @@ def read_lines(path: Path, kind: type[_Line]) -> Iterator[_Line]:
             except ValidationError as error:
                 if not line.endswith(b"\n"):
                     return
-                raise OutputError(f"{path}:{number}: damaged line: {error}") from error
+                raise OutputError(f"{path}:{number} {_what_is_wrong(error)}") from None
 
 
 def slug(name: str) -> str:
@@ -215,11 +234,14 @@ def slug(name: str) -> str:
 
 def _write_whole(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("wb") as file:
-        file.write(text.encode("utf-8", "backslashreplace") + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with draft.open("wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace") + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _read_whole(path: Path, kind: type[_Line]) -> _Line:
@@ -227,5 +249,16 @@ def _read_whole(path: Path, kind: type[_Line]) -> _Line:
         return kind.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise OutputError(f"{path} is missing: the run did not end, or this is no run") from None
-    except (OSError, ValidationError, json.JSONDecodeError) as error:
-        raise OutputError(f"{path} is damaged: {error}") from error
+    except OSError as error:
+        raise OutputError(f"{path} cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        raise OutputError(f"{path} {_what_is_wrong(error)}") from None
+
+
+def _what_is_wrong(error: ValidationError) -> str:
+    """Return in one line why a file is no file of ours."""
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    if place == "schema_version":
+        return f"has the schema version {problem['input']!r}; this evalctl reads version 1"
+    return f"is damaged or was written by another version: {place or 'it'}: {problem['msg']}"

@@ -41,6 +41,12 @@ def test_the_line_that_tells_most_is_found(said: str, expected: str) -> None:
         ("Please pass the argument `trust_remote_code=True`", "trust_remote_code=true"),
         ("Model architectures ['Foo'] are not supported for now", "try another engine"),
         ("Bfloat16 is only supported on GPUs with compute", "dtype=float16"),
+        (
+            "ValueError: Cannot auto-fit max_model_len: not enough GPU memory available to serve "
+            "even a single token. Try increasing `gpu_memory_utilization`.",
+            "raise kv_cache_gib or lower max_model_len",
+        ),
+        ("AssertionError: assert loaded_weight.shape[0] == 5", "weight files do not belong"),
         ("Following weights were not initialized from checkpoint", "weight files do not belong"),
         ("Cannot find any model weights with `x`", "no weights"),
     ],
@@ -50,3 +56,21 @@ def test_what_a_library_says_becomes_advice_on_one_line(said: str, advice: str) 
     assert message.startswith("model tiny: vllm cannot load it: ")
     assert advice in message
     assert "\n" not in message
+
+
+def test_an_unknown_architecture_is_named_with_near_ones_and_not_all_of_them() -> None:
+    said = (
+        "1 validation error for ModelConfig\n  Value error, Model architectures "
+        "['LamaForCausalLM'] are not supported for now. Supported architectures: "
+        f"dict_keys(['LlamaForCausalLM', {', '.join(repr(f'X{i}') for i in range(300))}])"
+        " [type=value_error]"
+    )
+    assert str(model_error("tiny", "vllm", said, version="0.32.0")) == (
+        "model tiny: vllm cannot load it: architecture LamaForCausalLM is not one that vllm 0.32.0 "
+        "supports (near ones are LlamaForCausalLM); try another engine or a newer version"
+    )
+
+
+def test_the_librarys_own_advice_does_not_stand_beside_ours() -> None:
+    said = "ValueError: 2 GiB KV cache is needed. Try increasing `gpu_memory_utilization` now."
+    assert "utilization" not in str(model_error("tiny", "vllm", said, lower="max_num_seqs"))

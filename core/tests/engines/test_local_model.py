@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from evalctl.engines.local_model import check, context_length
 from evalctl.engines.transformers_options import TransformersOptions
+from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
 from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.specs import EngineOptions
@@ -226,7 +228,40 @@ def test_a_hub_model_that_is_not_cached_needs_a_download_or_is_refused_offline(
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.delenv("TRANSFORMERS_OFFLINE", raising=False)
     model = ModelRef(name="tiny", path="org/tiny")
-    assert check(model, TransformersOptions()) == ModelFacts()
+    with socket.create_server(("127.0.0.1", 0)) as hub:
+        point_at_hub(monkeypatch, hub)
+        assert check(model, TransformersOptions()) == ModelFacts()
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(ModelError, match="not in the Hugging Face cache"):
         check(model, TransformersOptions())
+
+
+def point_at_hub(monkeypatch: pytest.MonkeyPatch, hub: socket.socket) -> None:
+    """Take a local socket for the hub, without a proxy before it."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{hub.getsockname()[1]}")
+
+
+def test_a_hub_model_is_refused_at_once_where_the_hub_cannot_be_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.delenv("TRANSFORMERS_OFFLINE", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as hub:
+        point_at_hub(monkeypatch, hub)
+    model = ModelRef(name="tiny", path="org/tiny")
+    with pytest.raises(ModelError, match="the hub cannot be reached; download it first or name"):
+        check(model, TransformersOptions())
+
+
+def test_a_folder_that_vllm_takes_for_a_pattern_is_refused_for_vllm_alone(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "a b=c [red] é")
+    with pytest.raises(ModelError, match=r"takes for a pattern .* symbolic link"):
+        look(folder, VllmOptions())
+    assert look(folder).architecture == "LlamaForCausalLM"
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    assert look(link, VllmOptions()).architecture == "LlamaForCausalLM"

@@ -41,6 +41,13 @@ def test_a_reasoning_that_never_ends_is_open(marker: Marker) -> None:
         ("<think>a <think> b</think>c", "a <think> b", "c"),
         ("<think>a [/THINK] b</think>c", "a [/THINK] b", "c"),
         ("<think>a</think>x</think>y", "a", "x</think>y"),
+        ("<think><think>a</think> b</think> 18", "<think>a\n\nb", "18"),
+        ("<think>x <think>a</think> b</think> 18", "x <think>a\n\nb", "18"),
+        ("<think><think>a</think> b<think>c</think> 18", "<think>a\n\nc", "b 18"),
+        ("<Think>a</THINK>18", "a", "18"),
+        ("hm</Thinking>18", "hm", "18"),
+        ("[think]a[/think]18", "", "[think]a[/think]18"),
+        ("<rea\u017foning>a", "", "<rea\u017foning>a"),
         ("an end <|end|> of a turn", "", "an end <|end|> of a turn"),
         (
             "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>"
@@ -97,6 +104,39 @@ def test_an_unfinished_reasoning_gives_an_empty_answer_that_counts_as_cut_off() 
     assert completion.output_tokens == 6
 
 
+@pytest.mark.parametrize(
+    ("text", "reasoning", "answer", "finish"),
+    [
+        ("The tag <think> is HTML. It is 18", "", "The tag <think> is HTML. It is 18", "stop"),
+        ("a <think> b [THINK]c[/THINK] 18", "c", "a <think> b  18", "stop"),
+        ("<think>a</think>The tag <think> 18", "a", "The tag <think> 18", "stop"),
+        (" \n<pad><think>so 18", "so 18", "", "length"),
+        ("<think>a</think>\n<think>b", "a\n\nb", "", "length"),
+        ("<think>The tag <think> 18", "The tag <think> 18", "", "length"),
+    ],
+)
+def test_an_unclosed_marker_is_plain_text_only_in_the_midst_of_a_finished_answer(
+    text: str, reasoning: str, answer: str, finish: str
+) -> None:
+    completion = as_completion(text, "stop", 5, special_tokens=("<pad>",))
+    found = (completion.reasoning, completion.text, completion.finish_reason)
+    assert found == (reasoning, answer, finish)
+
+
+def test_an_unclosed_marker_in_a_text_that_was_cut_off_stays_open() -> None:
+    completion = as_completion("Well. <think>so 18", "length", 5)
+    assert (completion.text, completion.finish_reason) == ("", "length")
+
+
+def test_a_model_that_repeats_the_opening_marker_of_its_prompt_is_not_lost() -> None:
+    assert split("<think>a</think>18", starts_inside=True) == ("<think>a", "18", False)
+
+
+def test_many_unclosed_markers_in_a_finished_text_are_split_in_one_go() -> None:
+    text = "a " + "<think>" * 100_000 + "<Think>a</tHink>" * 100_000
+    assert split(text + "<think> x" * 100_000, is_finished=True).answer.startswith("a ")
+
+
 def test_an_engine_failure_stays_a_failure_inside_a_reasoning() -> None:
     assert as_completion("<think>so", "error", 2).finish_reason == "error"
 
@@ -151,6 +191,30 @@ def test_a_stop_is_found_however_the_text_is_cut(
 @pytest.mark.parametrize("size", [1, 4, 1000])
 def test_a_watcher_that_starts_inside_waits_for_the_closing_marker(size: int) -> None:
     assert watch("a\nb</think>c\nd", ("\n",), size, starts_inside=True) == 12
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+@pytest.mark.parametrize(
+    ("text", "is_finished", "expected"),
+    [
+        ("The <think> tag.\n\nQ", True, 16),
+        ("The <think> tag.\n\nQ", False, -1),
+        ("The <think> tag.\n\nQ</think> 18\n\nQ", True, 30),
+        ("<think> tag.\n\nQ", True, -1),
+        ("<think><think>a</think>\n\n</think> 18\n\nQ", True, 36),
+        ("<think>a <think> b</think>18\n\nQ", True, 28),
+        ("<think>a <think> b</think>18\n\nQ<think>c</think>", True, 28),
+        ("<Think>\n\n</THINK>18\n\nQ", True, 19),
+    ],
+)
+def test_a_stop_is_looked_for_where_the_split_sees_an_answer(
+    text: str, is_finished: bool, expected: int, size: int
+) -> None:
+    watcher = StopWatcher(("\n\n",))
+    pieces = (text[begin : begin + size] for begin in range(0, len(text), size))
+    found = next((stop for piece in pieces if (stop := watcher.feed(piece)) is not None), None)
+    stop = watcher.finish(is_finished=is_finished) if found is None else found
+    assert (-1 if stop is None else stop) == expected
 
 
 def test_markers_are_plain_text_for_models_that_do_not_reason() -> None:

@@ -47,7 +47,7 @@ def ask(path: Path, *keys: tuple[str, str], n: int = 1) -> list[Generation]:
 
 def test_check_tells_datasets_and_content_hash(tmp_path: Path) -> None:
     path = recorded(tmp_path / "file.jsonl", row("math", "1", "a"), row("gsm8k", "1", "b"))
-    assert facts(path).datasets == ("gsm8k", "math")
+    assert set(facts(path).datasets or ()) == {"gsm8k", "math"}
     assert facts(path).content_hash == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -126,7 +126,7 @@ def test_file_that_is_missing_empty_or_a_folder_is_refused(tmp_path: Path) -> No
 
 def test_texts_of_all_scripts_are_kept(tmp_path: Path) -> None:
     path = recorded(tmp_path / "file.jsonl", row("d", "größe", "≤ 7 😀 العربية"))
-    assert facts(path).datasets == ("d",)
+    assert set(facts(path).datasets or ()) == {"d"}
     assert ask(path, ("d", "größe"))[0].completions[0].text == "≤ 7 😀 العربية"
 
 
@@ -134,7 +134,7 @@ def test_other_keys_blank_lines_and_a_byte_order_mark_are_accepted(tmp_path: Pat
     path = tmp_path / "file.jsonl"
     line = json.dumps({**row("d", "1", "a"), "model": "x"})
     path.write_text(f"\ufeff{line}\r\n   \n\n{json.dumps(row('d', '2', 'b'))}", encoding="utf-8")
-    assert facts(path).datasets == ("d",)
+    assert set(facts(path).datasets or ()) == {"d"}
     assert [each.completions[0].text for each in ask(path, ("d", "1"), ("d", "2"))] == ["a", "b"]
 
 

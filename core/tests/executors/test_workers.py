@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -32,6 +34,40 @@ def die(_: int) -> int:
 
 def hoard(_: int) -> int:
     return len(b"x" * (8 << 30))
+
+
+def leave(_: int) -> int:
+    sys.exit(3)
+
+
+def nap(_: int) -> int:
+    time.sleep(0.3)
+    return 1
+
+
+class Unreadable:
+    def __reduce__(self) -> tuple[Callable[[int], int], tuple[int]]:
+        return fail, (0,)
+
+
+def give_unreadable(_: int) -> object:
+    return Unreadable()
+
+
+def say(_: int) -> int:
+    print("printed", flush=True)
+    os.write(1, b"written\n")
+    return 1
+
+
+def give_unsendable(_: int) -> object:
+    return lambda: None
+
+
+def hang_up(_: int) -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+    return 1
 
 
 @pytest.fixture
@@ -87,6 +123,43 @@ def test_a_job_that_cannot_be_sent_is_refused_and_its_batch_is_told(pool: Worker
     assert "cannot be sent" in (outcomes[0].error or "")
 
 
+def test_an_exit_is_an_outcome_with_its_reason(pool: WorkerPool) -> None:
+    assert run(pool, [(leave, 0)])[0].error == "SystemExit: 3"
+
+
+@pytest.mark.parametrize("give", [give_unreadable, give_unsendable])
+def test_a_result_that_cannot_cross_is_a_failure_of_its_job_alone(
+    pool: WorkerPool, give: Callable[[int], int]
+) -> None:
+    outcomes = run(pool, [(give, 0), (double, 1)])
+    assert "result: " in (outcomes[0].error or "")
+    assert outcomes[1].result == 2
+
+
+def test_signals_to_a_whole_group_end_no_worker(pool: WorkerPool) -> None:
+    assert run(pool, [(hang_up, 0)])[0].result == 1
+
+
+def test_what_a_job_prints_goes_to_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+    pool = WorkerPool(1)
+    outcomes = run(pool, [(say, 0)])
+    pool.close()
+    captured = capfd.readouterr()
+    assert outcomes[0].error is None
+    assert captured.out == ""
+    assert {"printed", "written"} <= set(captured.err.split())
+
+
+def test_an_answer_in_time_is_not_late_because_this_process_was_held_up(pool: WorkerPool) -> None:
+    run(pool, [(double, 1)])  # a worker is there
+    pool.submit(Job(0, nap, (0,), timeout_seconds=0.6))
+    time.sleep(0.1)
+    _hold_the_lock(1.2)
+    outcome = pool.take(block=True)
+    assert outcome is not None
+    assert (outcome.result, outcome.error) == (1, None)
+
+
 def test_closing_leaves_no_process_behind() -> None:
     pool = WorkerPool(1)
     pool.submit(Job(0, os.getpid, (), 5.0))
@@ -95,6 +168,13 @@ def test_closing_leaves_no_process_behind() -> None:
     pool.close()
     assert isinstance(outcome.result, int)
     assert not _is_alive(outcome.result)
+
+
+def _hold_the_lock(seconds: float) -> None:
+    """Keep the interpreter's lock in one long call."""
+    began = time.monotonic()
+    sum(range(2_000_000))
+    sum(range(int(2_000_000 * seconds / (time.monotonic() - began))))
 
 
 def _is_alive(pid: int) -> bool:

@@ -48,6 +48,28 @@ def test_equal_answers_vote_together() -> None:
     assert scorers.vote("3") != scorers.vote("4")
 
 
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("18", "18.00", "$18.0", "\\$18", "36/2", "\\frac{36}{2}", "18 dollars", "18 clips"),
+        ("1,000", "1000", "10^3", "1e3"),
+        ("0.5", "1/2", "\\frac12"),
+        ("x+1", "$x + 1$"),
+    ],
+)
+def test_a_value_votes_alike_in_every_spelling(spellings: tuple[str, ...]) -> None:
+    assert len({scorers.vote(text) for text in spellings}) == 1
+
+
+def test_the_vote_for_a_huge_number_is_short() -> None:
+    assert len(scorers.vote("10^{5000}")) <= 200
+
+
+def test_a_gsm8k_gold_without_a_digit_is_a_broken_row() -> None:
+    with pytest.raises(ValueError, match="'five', which is no number"):
+        rows.gsm8k(row(question="?", answer="so\n#### five"))
+
+
 def test_gsm8k_golds_lose_their_thousands_separators() -> None:
     assert rows.gsm8k(row(question="?", answer="so\n#### 1,250")).target == "1250"
 

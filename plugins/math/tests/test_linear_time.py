@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from evalctl_math.answers import WINDOW, extract
-from evalctl_math.peers import gsm8k_flexible
+from evalctl_math.peers import gsm8k_flexible, gsm8k_strict, peer_equal
 from evalctl_math.steps import step_score
 
 PIECES = [
@@ -34,8 +34,12 @@ def _score(text: str) -> object:
     return step_score(text, text)
 
 
+def _peer_equal(text: str) -> object:
+    return peer_equal(text, "18")
+
+
 @pytest.mark.parametrize("piece", PIECES, ids=repr)
-@pytest.mark.parametrize("function", [extract, _score, gsm8k_flexible])
+@pytest.mark.parametrize("function", [extract, _score, gsm8k_flexible, gsm8k_strict, _peer_equal])
 def test_four_times_the_text_takes_about_four_times_the_time(
     function: Callable[[str], object], piece: str
 ) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 
+from evalctl_math import peers
 from evalctl_math.peers import gsm8k_flexible, gsm8k_strict, peer_equal
 
 
@@ -44,3 +48,16 @@ def test_texts_give_what_the_peer_extracts(
 )
 def test_the_exact_match_ignores_what_the_peer_ignores(one: str, other: str, same: bool) -> None:
     assert peer_equal(one, other) is same
+
+
+def upstream(text: str) -> str:
+    for pattern in (",", r"\$", r"(?s).*#### ", r"\.$"):
+        text = re.sub(pattern, "", text)
+    return text.lower()
+
+
+def test_short_texts_lose_what_upstreams_patterns_remove() -> None:
+    chance = random.Random(3)
+    for _ in range(20_000):
+        text = "".join(chance.choices(["#### ", "#", " ", ".", ",", "$", "\n", "1", "A"], k=7))
+        assert peers._without_ignored(text) == upstream(text)

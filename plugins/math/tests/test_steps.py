@@ -80,3 +80,10 @@ def test_without_either_there_is_no_score() -> None:
 
 def test_the_number_of_equations_is_bounded() -> None:
     assert len(stated_equations("1+1=2\n" * (MAX_EQUATIONS + 5))) == MAX_EQUATIONS
+
+
+@pytest.mark.parametrize(
+    "text", ["f(2) = 5", "\\sqrt{9 + 16} = 5", "1 + 1 = 2x", "x -2 = 7/2 - 2", "a_1 = 3 + 4"]
+)
+def test_a_side_that_a_symbol_belongs_to_states_nothing(text: str) -> None:
+    assert stated_equations(text) == ()

@@ -1,15 +1,19 @@
 """The command line: `main` is the console script `evalctl`.
 
 Each command is a module of its own, listed in `lazy.py`. Here is what holds for all of them: errors
-become one clear line on standard error, and an exit code that a script can rely on.
+become one clear line on standard error, and an exit code that a script can rely on; SIGTERM and
+SIGHUP end a command as Ctrl-C does; standard output holds results alone (`streams.py`).
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
+
+from evalctl.cli.streams import GuardedOutput, guard_streams, is_reader_gone
 
 DONE = 0
 FAILED = 1
@@ -20,8 +24,8 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit.
 
-    Exit codes: 0 done, 1 too many failures or a failed gate (or nobody reads standard output any
-    more), 2 the user's mistake, 130 interrupted.
+    Exit codes: 0 done, 1 too many failures or a failed gate (or standard output cannot be written,
+    or nobody reads it any more), 2 the user's mistake, 130 interrupted.
 
     Args:
         arguments: Without the program's name; None takes them from the command line.
@@ -30,22 +34,47 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(50_000)
     # Pydantic would search every installed distribution for plugins of its own; none is wanted.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    output = guard_streams()
     if not _is_debugging():
         sys.excepthook = _show_bug
     try:
+        _interrupt_on_signals()
         code = _run(list(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         code = INTERRUPTED
-    except BrokenPipeError:
-        # Python flushes standard output once more when it exits, and would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = FAILED
+    code = _finish(output, code)
     # What is alive now dies with the process: spare Python its last search for garbage, which
     # takes a sixth of a listing.
     gc.freeze()
     sys.exit(code)
+
+
+def _finish(output: GuardedOutput, code: int) -> int:
+    """Flush standard output; return the exit code, a failure's where it could not be written."""
+    problem = output.finish()
+    if problem is None:
+        return code
+    if not is_reader_gone(problem):
+        print(f"error: cannot write to standard output: {problem.strerror}", file=sys.stderr)
+    return code or FAILED
+
+
+def _interrupt_on_signals() -> None:
+    """Treat a request to end, and the end of the terminal, like Ctrl-C; `nohup` stays in force."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            try:
+                signal.signal(number, _interrupt)
+            except ValueError:  # this is not the main thread: whoever called decides
+                return
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    # Once: shells and terminals send a second one, which must not cut off the summary's writing.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)
+    raise KeyboardInterrupt
 
 
 def _run(arguments: list[str]) -> int:

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from typer import Typer
+from typer import Exit, Option, Typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
+
+from evalctl import __version__
 
 if TYPE_CHECKING:
     # Typer has no public name for these two, and needs none when it runs.
@@ -58,13 +61,34 @@ class LazyCommand(TyperCommand):
         return get_command(app)
 
 
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        sys.stdout.write(f"evalctl {__version__}\n")
+        raise Exit
+
+
 def build() -> TyperGroup:
     """Return the whole command line, with all of its commands still to be imported."""
-    return TyperGroup(
+    app = Typer(
         name="evalctl",
         help="Which model is best at this kind of work, how sure are we, and what does it cost?",
-        commands=[LazyCommand(name, help=listed.help) for name, listed in COMMANDS.items()],
+        context_settings={"help_option_names": ["-h", "--help"]},  # commands inherit it
         no_args_is_help=True,
+        add_completion=False,
         # Plain help and plain errors: Rich's boxes cost as much again as all else in `--help`.
         rich_markup_mode=None,
     )
+    app.callback()(_root)
+    group = get_group(app)
+    for name, listed in COMMANDS.items():
+        group.add_command(LazyCommand(name, help=listed.help))
+    return group
+
+
+def _root(
+    version: Annotated[
+        bool,
+        Option("--version", help="Print the version and stop.", is_eager=True, callback=_version),
+    ] = False,
+) -> None:
+    del version  # its callback has dealt with it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -122,14 +123,15 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     Without --model, every registered model that can run here; where none can, the small reference
     model that ships with evalctl, so that you see the real thing at once.
     """
+    takes_all = (samples or "").lower() == "all"
     asked = _asked(
         {
             "categories": category or (),
             "all_categories": all_categories,
             "models": model or (),
             "datasets": dataset or (),
-            "samples": None if samples == "all" else samples,
-            "all_samples": samples == "all",
+            "samples": None if takes_all else samples,
+            "all_samples": takes_all,
             "repeats": repeats,
             "seed": seed,
             "shots": shots,
@@ -145,7 +147,8 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "max_errors": max_errors,
         }
     )
-    plan = planning.make(asked, load_plugins())
+    with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
+        plan = planning.make(asked, load_plugins())
     if dry_run:
         print_plan(plan, as_json=as_json)
         return
@@ -162,7 +165,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
 def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
     """Execute a plan with its progress on standard error; return the result and its folder."""
     folder = new_run_folder(plan)
-    with make_observer(is_quiet=is_quiet) as observer:
+    with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
         result = execute(plan, folder, observer)
     return result, folder.path
 

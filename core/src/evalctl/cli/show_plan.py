@@ -8,11 +8,11 @@ import sys
 from rich import box
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from evalctl.plan import Plan, PlannedDataset, PlannedModel
 from evalctl.records import Prompt
+from evalctl.reporters.terminal import printable
 
 
 def print_plan(plan: Plan, *, as_json: bool) -> None:
@@ -23,15 +23,15 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
         return
     console = Console(highlight=False)
     for model in plan.models:
-        console.print(_table(model))
+        console.print(_lines(model))
         for dataset in model.datasets:
             prompt = first_prompt(dataset, plan.asked.seed)
-            title = Text(f"first prompt of {dataset.name} (sample {prompt.sample_id})")
-            console.print(Panel(Text(prompt_text(prompt)), title=title, box=box.ROUNDED))
+            title = Text(printable(f"first prompt of {dataset.name} (sample {prompt.sample_id})"))
+            console.print(Panel(Text(printable(prompt_text(prompt))), title=title, box=box.ROUNDED))
     if plan.judge:
         console.print(f"judge: {plan.judge.name} on {plan.judge.engine.name}")
     for notice in plan.notices:
-        console.print(Text.assemble(("note: ", "bold yellow"), notice))
+        console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
     console.print(f"dry run: {plan.n_samples:,} samples planned, nothing was loaded or written")
 
 
@@ -57,23 +57,23 @@ def _first_prompts(plan: Plan) -> dict[str, object]:
     }
 
 
-def _table(model: PlannedModel) -> Table:
+def _lines(model: PlannedModel) -> Text:
     options = model.options.model_dump(mode="json", exclude_defaults=True)
-    preset = f", preset {model.preset}" if model.preset else ""
-    title = Text.assemble((model.name, "bold"), f" on {model.engine.name}{preset} {options or ''}")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    for name in ("dataset", "samples", "style", "shots", "repeats", "sampling", "from"):
-        table.add_column(name, overflow="fold")
+    settings = [f"{key}={value}" for key, value in options.items()]
+    if model.preset:
+        settings.insert(0, f"preset {model.preset}")
+    text = Text.assemble((printable(model.name), "bold"), f" on {model.engine.name}")
+    text.append(f" ({', '.join(settings)})" if settings else "", "dim")
     for dataset in model.datasets:
-        loaded = dataset.loaded
-        sampling = dataset.sampling
-        table.add_row(
-            dataset.name,
-            f"{loaded.n_samples} of {loaded.n_available:,}",
-            dataset.asking.style,
-            str(len(dataset.shots)),
-            str(dataset.repeats),
-            f"T={sampling.temperature:g}, ≤{sampling.max_tokens} tokens",
-            loaded.located.origin,
+        loaded, sampling = dataset.loaded, dataset.sampling
+        facts = (
+            f"{loaded.n_samples:,} of {loaded.n_available:,} samples",
+            f"{dataset.asking.style} style",
+            f"{len(dataset.shots)} worked examples",
+            f"{dataset.repeats} completions each",
+            f"temperature {sampling.temperature:g}",
+            f"at most {sampling.max_tokens:,} new tokens",
         )
-    return table
+        text.append(f"\n  {dataset.name}: ", "bold")
+        text.append(f"{', '.join(facts)}\n    from {printable(loaded.located.origin)}")
+    return text

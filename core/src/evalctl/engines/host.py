@@ -135,6 +135,11 @@ class HostedEngine:
         finally:
             self._process.stop(grace_seconds=GRACE_SECONDS if is_asked else 0.0)
 
+    def kill(self) -> None:
+        """End the process at once, whatever it is at; for interruptions."""
+        self._is_closed = True
+        self._process.stop(grace_seconds=0.0)
+
     def _await_ready(self, asked: Open, on_phase: Callable[[str], None]) -> None:
         self._send(asked)
         while True:

@@ -5,9 +5,16 @@ Pure functions of strings; both local engines use them.
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from evalctl.errors import ModelError
+
+_NO_TOKEN = re.compile(r"auto-fit max_model_len: not enough")
+"""vLLM on a cache too small for anything; it speaks of a GPU even where there is none."""
+
+_NO_ARCHITECTURE = re.compile(r"[Mm]odel architectures? \[?'?(\w+)[^\n]*?not supported")
+"""vLLM on an architecture that it does not know; a list of those it knows may follow."""
 
 _CAUSES: tuple[tuple[str, str], ...] = (
     (
@@ -25,7 +32,7 @@ _CAUSES: tuple[tuple[str, str], ...] = (
         "max_model_len is more than the context it was made for; lower max_model_len",
     ),
     (
-        r"architectures? .*not supported|not supported for now|has no vLLM implementation"
+        r"has no vLLM implementation"
         r"|does not recognize this architecture|Unrecognized configuration class"
         r"|Unrecognized model",
         "this engine does not support its architecture; try another engine or a newer version",
@@ -50,7 +57,7 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     (
         r"size mismatch|ignore_mismatched_sizes|weights were not initialized"
         r"|Tried to load weights of size|no module or parameter named|MetadataIncompleteBuffer"
-        r"|HeaderTooLarge|InvalidHeader|must match the size of tensor",
+        r"|HeaderTooLarge|InvalidHeader|assert loaded_weight|must match the size of tensor",
         "its weight files do not belong to its config.json, or are broken",
     ),
     (
@@ -60,16 +67,24 @@ _CAUSES: tuple[tuple[str, str], ...] = (
 )
 """Patterns in what vLLM, transformers and torch say, the first match counts, and what it means."""
 
-_POINTER = re.compile(r"[Ss]ee root cause|details look at the above")
+_POINTER = re.compile(r"[Ss]ee root cause|[Ss]ee stack trace|details look at the above")
 """In lines that say nothing themselves."""
 
 _REFUSED_VALUE = re.compile(r"(?:Value|Assertion) error, (.+?)(?: \[type=|$)", re.MULTILINE)
 """What pydantic says after `1 validation error for …`."""
 
+_ASSERTED = re.compile(r"\s{2,}(assert .+)$", re.MULTILINE)
+"""A line of code in a traceback; the exception below it has no words of its own."""
+
+_ADVICE = re.compile(r"[.,;]? *Try (?:increasing|decreasing) .*")
+"""vLLM's own, which names options as its command line has them; ours stands before it."""
+
 _EXCEPTION_LINE = re.compile(r"\b[\w.]*(?:Error|Exception|Failure)\b: .+")
 
 
-def model_error(name: str, engine: str, said: str, *, lower: str = "") -> ModelError:
+def model_error(
+    name: str, engine: str, said: str, *, lower: str = "", version: str = ""
+) -> ModelError:
     """Return the error to raise.
 
     Args:
@@ -77,15 +92,44 @@ def model_error(name: str, engine: str, said: str, *, lower: str = "") -> ModelE
         engine: The engine, as the user wrote it.
         said: Whatever the library raised or printed.
         lower: Further options that save memory, such as `max_num_seqs`.
+        version: Of the engine's library, where the caller knows it.
     """
+    return ModelError(
+        f"model {name}: {engine} cannot load it: "
+        + _reason(said, f" or {lower}" if lower else "", f"{engine} {version}".strip())
+    )
+
+
+def _reason(said: str, lower: str, engine: str) -> str:
+    """Return what is wrong and what to do about it, with the library's words where they help."""
+    unknown = _NO_ARCHITECTURE.search(said)
+    if unknown is not None:
+        return _unknown_architecture(unknown.group(1), said[unknown.end() :], engine)
+    if _NO_TOKEN.search(said):
+        return (
+            "its key-value cache has no room for a single token; raise kv_cache_gib or lower "
+            "max_model_len"
+        )
     for pattern, meaning in _CAUSES:
         if re.search(pattern, said):
-            extra = f" or {lower}" if lower else ""
-            reason = meaning.format(lower=extra)
-            return ModelError(
-                f"model {name}: {engine} cannot load it: {reason} ({last_words(said)})"
-            )
-    return ModelError(f"model {name}: {engine} cannot load it: {last_words(said)}")
+            quoted = _ADVICE.sub("", last_words(said))
+            return f"{meaning.format(lower=lower)} ({quoted})"
+    return last_words(said)
+
+
+def _unknown_architecture(name: str, following: str, engine: str) -> str:
+    known = set(re.findall(r"'(\w+)'", following.partition("\n")[0]))
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.8)
+    hint = f" (near ones are {', '.join(near)})" if near else ""
+    return (
+        f"architecture {name} is not one that {engine} supports{hint}; try another engine or a "
+        "newer version"
+    )
+
+
+def is_pointer(words: str) -> bool:
+    """Return whether a message only says that the reason stands elsewhere."""
+    return _POINTER.search(words) is not None
 
 
 def last_words(said: str, *, limit: int = 300) -> str:
@@ -94,6 +138,8 @@ def last_words(said: str, *, limit: int = 300) -> str:
     if refused is not None:
         return refused.group(1)[:limit]
     lines = [match.group().strip() for match in _EXCEPTION_LINE.finditer(said)]
-    telling = [line for line in lines if not _POINTER.search(line)]
+    telling = [line for line in lines if not is_pointer(line)]
+    asserted = [match.group(1) for match in _ASSERTED.finditer(said)]
     rest = [line.strip() for line in said.splitlines() if line.strip()]
-    return next((each[-1] for each in (telling, lines, rest) if each), "no reason given")[:limit]
+    found = next((each[-1] for each in (telling, asserted, lines, rest) if each), "no reason given")
+    return found[:limit]

@@ -6,14 +6,20 @@ loaded. Weight files are looked at in `weight_files.py`, the hub's cache in `hub
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
+import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from pydantic import JsonValue
 
 from evalctl.engines import hub_cache, weight_files
+from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
 from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.specs import EngineOptions
@@ -41,6 +47,7 @@ _ENCODER_HEADS = (
     "ForCTC",
 )
 _LARGEST_JSON = 64 << 20
+CONNECT_SECONDS = 3.0
 
 JsonObject = Mapping[str, JsonValue]
 
@@ -57,6 +64,8 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
     folder = find_folder(model)
     if folder is None:
         return ModelFacts()
+    if isinstance(options, VllmOptions):
+        _refuse_pattern(model, folder)
     config = _read_config(model, folder)
     facts = read_facts(model, folder, config)
     if options.chat == "always" and not facts.has_chat_template:
@@ -78,8 +87,7 @@ def find_folder(model: ModelRef) -> Path | None:
         return path
     if path.is_file():
         raise ModelError(
-            f"model {model.name}: {path} is a file; give the folder that holds config.json and "
-            "the weights"
+            f"model {model.name}: {path} is a file; give the folder with config.json and weights"
         )
     if model.is_local or not hub_cache.looks_like_id(model.path):
         raise ModelError(
@@ -93,7 +101,36 @@ def find_folder(model: ModelRef) -> Path | None:
             f"({hub_cache.cache_folder()}), and HF_HUB_OFFLINE is set; download it first "
             f"(hf download {model.path}) or give a local folder"
         )
+    if snapshot is None and not _reaches_hub():
+        raise ModelError(
+            f"model {model.name}: {model.path} is not on this machine and the hub cannot be "
+            "reached; download it first or name a folder"
+        )
     return snapshot
+
+
+def _reaches_hub() -> bool:
+    """Return whether the hub answers at its address; through a proxy that is for it to find out."""
+    if getproxies().keys() & {"http", "https", "all"}:
+        return True
+    from huggingface_hub import constants
+
+    address = urlsplit(os.environ.get("HF_ENDPOINT") or constants.ENDPOINT)
+    port = address.port or (80 if address.scheme == "http" else 443)
+    try:
+        with socket.create_connection((address.hostname or "", port), timeout=CONNECT_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _refuse_pattern(model: ModelRef, folder: Path) -> None:
+    """Raise ModelError where vLLM, which globs for weights, takes a folder's name for a pattern."""
+    if glob.has_magic(str(folder)):
+        raise ModelError(
+            f"model {model.name}: {folder} has one of [ ] * ? in it, which vllm takes for a "
+            "pattern and then finds no weights; rename it, or give a symbolic link to it"
+        )
 
 
 def read_facts(model: ModelRef, folder: Path, config: JsonObject) -> ModelFacts:

@@ -147,10 +147,10 @@ class Index:
         found = self._database.execute(query, (dataset, sample_id)).fetchone()
         return None if found is None else Place(*found)
 
-    def datasets(self) -> tuple[str, ...]:
-        """Return the datasets there are rows of, sorted."""
-        query = "SELECT DISTINCT dataset FROM rows ORDER BY dataset"
-        return tuple(name for (name,) in self._database.execute(query))
+    def datasets(self) -> dict[str, int]:
+        """Return how many rows there are of each dataset, sorted by name."""
+        query = "SELECT dataset, COUNT(*) FROM rows GROUP BY dataset ORDER BY dataset"
+        return dict(self._database.execute(query))
 
     def close(self) -> None:
         """Remove the temporary file; may be called twice."""

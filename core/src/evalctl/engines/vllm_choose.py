@@ -66,8 +66,9 @@ class ChooseStream:
             self._scorings.clear()
 
     def _take(self, waiting: Iterator[Prompt]) -> Iterator[Generation]:
-        """Hand prompts over until vLLM is full; yield those that need or get no answer."""
-        while len(self._scorings) < self._core.capacity:
+        """Hand prompts over until vLLM has enough; yield those that need or get no answer."""
+        left = self._core.step_tokens
+        while len(self._scorings) < self._core.capacity and (left is None or left > 0):
             prompt = next(waiting, None)
             if prompt is None:
                 return
@@ -76,8 +77,15 @@ class ChooseStream:
             except PromptError as error:
                 yield failed(prompt, str(error))
                 continue
+            left = None if left is None else left - self._new_tokens(running.choices)
             if len(running.done) == len(running.choices):
                 yield _generation(running)
+
+    def _new_tokens(self, choices: list[Choice]) -> int:
+        """Count what is not in the prefix cache; contexts but the first are there, save a block."""
+        contexts = [len(choice.context) for choice in choices[:1]]
+        contexts += [min(len(choice.context), self._core.block_size) for choice in choices]
+        return sum(contexts) + sum(len(choice.continuation) for choice in choices)
 
     def _start(self, prompt: Prompt) -> _Running:
         choices = self._reader.read_choices(prompt)

@@ -61,18 +61,28 @@ class GenerateStream:
             self._sequences.clear()
 
     def _take(self, waiting: Iterator[Prompt]) -> Iterator[Generation]:
-        """Hand prompts over until twice what runs at once is under way; yield what failed."""
-        while len(self._sequences) < 2 * self._core.capacity:
+        """Hand prompts over until vLLM has enough to do; yield what failed.
+
+        That is twice what runs at once or, where a step's prompts are not split, one step's.
+        """
+        left = self._core.step_tokens
+        most = self._core.capacity * (2 if left is None else 1)
+        while len(self._sequences) < most and (left is None or left > 0):
             prompt = next(waiting, None)
             if prompt is None:
                 return
             try:
-                self._start(prompt)
+                tokens = self._start(prompt)
             except PromptError as error:
                 yield failed(prompt, str(error))
+                continue
+            left = None if left is None else left - tokens
 
-    def _start(self, prompt: Prompt) -> None:
-        """Hand over the prompt's sequences; all or, with a PromptError, none of them."""
+    def _start(self, prompt: Prompt) -> int:
+        """Hand over the prompt's sequences, all or, with a PromptError, none; count their tokens.
+
+        The sequences after the first find its blocks in the prefix cache.
+        """
         read = self._reader.read(prompt)
         stops = tuple(stop for stop in prompt.sampling.stop if stop)
         is_watched = bool(stops) and self._reader.reasons
@@ -92,6 +102,7 @@ class GenerateStream:
             self._core.add(request)
             watcher = StopWatcher(stops, starts_inside=read.starts_inside) if is_watched else None
             self._sequences[request.id] = _Sequence(running, index, watcher)
+        return len(read.tokens) + (prompt.n - 1) * min(len(read.tokens), self._core.block_size)
 
     def _advance(self, output: RequestOutput) -> Iterator[Generation]:
         """Take in what came out for one sequence; yield its prompt's generation if that is all."""
@@ -103,7 +114,7 @@ class GenerateStream:
         sequence.tokens += len(piece.token_ids)
         running = sequence.running
         _time_first_token(running, output, is_streamed=sequence.watcher is not None)
-        stop = self._stop(sequence, piece.text, is_last=output.finished)
+        stop = self._stop(sequence, piece.text, output)
         if stop is None and not output.finished:
             return
         del self._sequences[output.request_id]
@@ -114,11 +125,13 @@ class GenerateStream:
         if len(running.done) == running.prompt.n:
             yield _generation(running)
 
-    def _stop(self, sequence: _Sequence, text: str, *, is_last: bool) -> int | None:
+    def _stop(self, sequence: _Sequence, text: str, output: RequestOutput) -> int | None:
         if sequence.watcher is None:
             return None
         stop = sequence.watcher.feed(text)
-        return sequence.watcher.finish() if stop is None and is_last else stop
+        if stop is not None or not output.finished:
+            return stop
+        return sequence.watcher.finish(is_finished=output.outputs[0].finish_reason == "stop")
 
     def _finish(self, sequence: _Sequence, reason: FinishReason, stop: int | None) -> None:
         running = sequence.running

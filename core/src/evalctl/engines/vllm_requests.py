@@ -68,6 +68,9 @@ class Core(Protocol):
     """Sequences that it works on at once."""
     block_size: int
     """Tokens in a block of the prefix cache."""
+    step_tokens: int | None
+    """Tokens of prompts to hand over between two steps at most, a longer prompt alone; None where
+    vLLM keeps its steps small by itself. Then no more than `capacity` sequences are to wait."""
 
     def add(self, request: TokenRequest) -> None:
         """Hand over a request; raises PromptError where vLLM refuses it alone."""

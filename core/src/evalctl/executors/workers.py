@@ -13,10 +13,12 @@ import os
 import queue
 import resource
 import signal
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import NamedTuple
 
@@ -26,6 +28,8 @@ BATCH = 16
 """Jobs handed to a worker at once; keeps the pipe's cost per job small."""
 _TICK_SECONDS = 0.05
 _START_SECONDS = 120.0
+_PASSED_OVER = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that a whole process group may get: the parent decides, and ends its workers itself."""
 
 
 class Job(NamedTuple):
@@ -125,6 +129,9 @@ class WorkerPool:
                 os.close(end)
 
     def _dispatch(self) -> None:
+        resource_tracker.ensure_running()  # its start would lift what is blocked next
+        # Workers inherit this, so that none dies of a signal before it can pass it over.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_OVER)
         workers: list[_Worker] = []
         backlog: deque[Job] = deque()
         try:
@@ -132,6 +139,10 @@ class WorkerPool:
                 self._hand_out(workers, backlog)
                 self._collect(workers)
                 self._replace_lost(workers, backlog)
+        except Exception as error:  # noqa: BLE001  # such as no more processes: nobody may wait
+            for worker in workers:
+                backlog.extend(worker.jobs)
+            self._refuse_all(backlog, error)
         finally:
             for worker in workers:
                 worker.kill()
@@ -160,11 +171,18 @@ class WorkerPool:
                     backlog.extendleft(reversed(batch))
                 except Exception as error:  # noqa: BLE001  # pickling raises anything
                     worker.jobs.clear()
-                    self._refuse(batch, error)
+                    self._refuse(batch, f"the job cannot be sent: {describe(error)}")
 
-    def _refuse(self, batch: list[Job], error: Exception) -> None:
-        for job in batch:
-            self._outcomes.put(Outcome(job.key, None, f"the job cannot be sent: {error}"))
+    def _refuse(self, jobs: Iterable[Job], reason: str) -> None:
+        for job in jobs:
+            self._outcomes.put(Outcome(job.key, None, reason))
+
+    def _refuse_all(self, backlog: deque[Job], error: Exception) -> None:
+        """Answer every job that is open or still to come, until the pool is closed."""
+        while self._take_in(backlog):
+            self._refuse(backlog, f"no worker can be had: {describe(error)}")
+            backlog.clear()
+            os.read(self._wake, 4096)
 
     def _collect(self, workers: list[_Worker]) -> None:
         busy: dict[Connection | int, _Worker | None] = {w.pipe: w for w in workers if w.jobs}
@@ -179,17 +197,30 @@ class WorkerPool:
     def _receive(self, worker: _Worker) -> None:
         try:
             while worker.pipe.poll():
-                message = worker.pipe.recv()
-                worker.since = time.monotonic()
-                if message is None:
-                    worker.is_started = True
-                    continue
-                worker.jobs.popleft()
-                self._outcomes.put(Outcome(*message))
-        except (EOFError, OSError):
+                self._read(worker)
+        except (EOFError, OSError, MemoryError):
             worker.is_dead = True  # by its current job
 
+    def _read(self, worker: _Worker) -> None:
+        try:
+            message = worker.pipe.recv()
+        except (EOFError, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001  # unpickling raises anything
+            message = Outcome(worker.jobs[0].key, None, f"unreadable result: {describe(error)}")
+        worker.since = time.monotonic()
+        if message is None:
+            worker.is_started = True
+            return
+        worker.jobs.popleft()
+        self._outcomes.put(Outcome(*message))
+
     def _replace_lost(self, workers: list[_Worker], backlog: deque[Job]) -> None:
+        for worker in workers:
+            if worker.is_late():
+                # This thread itself may have been held up since it last looked: by the main thread
+                # in a long call that keeps the interpreter's lock. Nobody is late who has answered.
+                self._receive(worker)
         for worker in [worker for worker in workers if worker.is_dead or worker.is_late()]:
             worker.kill()
             workers.remove(worker)
@@ -201,20 +232,53 @@ class WorkerPool:
             backlog.extendleft(reversed(worker.jobs))
 
 
+def describe(error: BaseException) -> str:
+    """Return an exception in one short line, also where its own text cannot be made."""
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001  # it is a plugin's class
+        said = "(its message cannot be made)"
+    return " ".join(f"{type(error).__name__}: {said}"[:500].split())
+
+
 def _serve(pipe: Connection) -> None:
     """Answer jobs until the pipe closes. Runs in the worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in _PASSED_OVER:
+        # A handler, not SIG_IGN: what a scorer itself starts would inherit that.
+        signal.signal(number, _pass_over)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_OVER)
+    _print_to_stderr()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(EOFError, OSError):
         pipe.send(None)
         while True:
             for key, function, args in pipe.recv():
-                pipe.send(_answer(key, function, args))
+                _send(pipe, _answer(key, function, args))
+
+
+def _pass_over(number: int, frame: object) -> None:
+    """Do nothing about a signal."""
+
+
+def _print_to_stderr() -> None:
+    """Standard output is for results: what a job prints is none, from C or by a process either."""
+    with contextlib.suppress(OSError):
+        os.dup2(2, 1)
+    sys.stdout = sys.stderr
+
+
+def _send(pipe: Connection, outcome: Outcome) -> None:
+    try:
+        pipe.send(outcome)
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001  # pickling raises anything
+        pipe.send(Outcome(outcome.key, None, f"unsendable result: {describe(error)}"))
 
 
 def _answer(key: int, function: Callable[..., object], args: tuple[object, ...]) -> Outcome:
     try:
         return Outcome(key, function(*args), None)
-    except Exception as error:  # noqa: BLE001  # the border where a failure becomes data
-        return Outcome(key, None, f"{type(error).__name__}: {error}"[:500])
+    except BaseException as error:  # noqa: BLE001  # the border; exits are none of Exception
+        return Outcome(key, None, describe(error))

@@ -31,7 +31,7 @@ class RunSpec(Record):
     """Seed of all sampling."""
     shots: int | None = Field(default=None, ge=0)
     """Worked examples; None takes the model's or the dataset's default."""
-    temperature: float | None = Field(default=None, ge=0.0)
+    temperature: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
     """Overrides the datasets' temperature."""
     max_tokens: int | None = Field(default=None, ge=1)
     """Overrides the datasets' limit on new tokens."""

@@ -41,6 +41,7 @@ class DatasetChooser:
         """
         chosen = self._chosen(model, categories)
         fitting = [loaded for loaded in chosen if self._fits(model, loaded.spec)]
+        self._note_gaps(model, fitting)
         if not fitting:
             names = ", ".join(loaded.spec.name for loaded in chosen)
             raise ModelError(f"{model.name} can answer none of: {names}")
@@ -51,7 +52,7 @@ class DatasetChooser:
     ) -> list[LoadedDataset]:
         names = self.asked.datasets or model.facts.datasets
         if names is not None:
-            entries = [self.registry.dataset(name) for name in names]
+            entries = [self.registry.dataset(name) for name in dict.fromkeys(names)]
             return [self._load(model, entry.spec, entry.category) for entry in entries]
         return [loaded for category in categories for loaded in self._of(model, category)]
 
@@ -89,6 +90,17 @@ class DatasetChooser:
             raise ModelError(reason)
         self.notices.append(f"left out for {model.name}: {reason}")
         return False
+
+    def _note_gaps(self, model: PlannedModel, datasets: Sequence[LoadedDataset]) -> None:
+        """Tell where a file of recorded outputs does not cover what it is scored on."""
+        for loaded in datasets if model.facts.datasets is not None else ():
+            count = (model.facts.datasets or {}).get(loaded.spec.name, 0)
+            if count != loaded.n_available:
+                self.notices.append(
+                    f"{model.ref.path} holds outputs for {count:,} samples of {loaded.spec.name}, "
+                    f"which has {loaded.n_available:,}; samples without one are not scored, and "
+                    "count as failures (--max-errors)"
+                )
 
     def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
         limit = self._limit(model, declared, category)

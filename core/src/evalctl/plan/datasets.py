@@ -10,6 +10,7 @@ import hashlib
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from evalctl.errors import DatasetError, DatasetMissingError
@@ -81,6 +82,7 @@ def load_dataset(
             if (fingerprint := hash(sample.id)) in seen:
                 raise DatasetError(f"dataset {spec.name!r}: the id {sample.id!r} stands twice")
             seen.add(fingerprint)
+            _refuse_unwritable(spec, sample)
             count += 1
             yield sample
 
@@ -116,16 +118,17 @@ def load_shots(spec: DatasetSpec, count: int, data_folders: Sequence[Path]) -> t
     if count == 0:
         return ()
     located = find_source(spec.shot_sources, data_folders)
+    try:
+        rows = located.rows() if located else iter(())
+        shots = [_adapt(spec, row) for row in islice(rows, count)]
+    except DatasetMissingError:
+        located, shots = None, []
     if located is None:
         raise DatasetMissingError(
-            f"dataset {spec.name!r}: {count} worked examples need its training split, which was "
-            "not found. Give its folder with --data DIR, or ask without examples: --shots 0."
+            f"dataset {spec.name!r}: {count} worked examples need its training split, which is "
+            "not on this machine. Give its folder with --data DIR, or ask without examples: "
+            "--shots 0."
         )
-    shots: list[Sample] = []
-    for row in located.rows():
-        if len(shots) == count:
-            break
-        shots.append(_adapt(spec, row))
     if len(shots) < count:
         raise DatasetError(
             f"dataset {spec.name!r}: {count} worked examples asked for, but {located.origin} "
@@ -144,6 +147,17 @@ def where_to_get(spec: DatasetSpec) -> str:
     ]
     looked = f"Give the folder that holds {' and '.join(paths)} with --data DIR" if paths else ""
     return f"{looked} (or EVALCTL_DATA)." if looked else "It names no file."
+
+
+def _refuse_unwritable(spec: DatasetSpec, sample: Sample) -> None:
+    """Refuse text that no file can hold, such as half of a surrogate pair."""
+    try:
+        sample.model_dump_json()
+    except ValueError as error:
+        raise DatasetError(
+            f"dataset {spec.name!r}, sample {sample.id!r}: its text cannot be written as UTF-8: "
+            f"{error}"
+        ) from None
 
 
 def _adapt(spec: DatasetSpec, row: Row) -> Sample:

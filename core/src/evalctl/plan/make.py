@@ -11,7 +11,7 @@ from evalctl.config import UserConfig, apply_model
 from evalctl.errors import ConfigError, ModelError, OutputError
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
-from evalctl.plan.models import resolve_model
+from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
 from evalctl.plugins import Loaded
 from evalctl.registry import Registry
@@ -28,7 +28,7 @@ def make(asked: RunSpec, loaded: Loaded) -> Plan:
     """
     registry = loaded.registry
     config = user_config.load(asked.config) if asked.config else UserConfig()
-    _check_names(config, registry)
+    _check_config(config, registry)
     _check_writable(asked)
     notices: list[str] = []
     categories = _categories(asked, registry)
@@ -53,12 +53,21 @@ def _first_given(*values: int | None) -> int:
     return next((value for value in values if value is not None), 0)
 
 
-def _check_names(config: UserConfig, registry: Registry) -> None:
+def _check_config(config: UserConfig, registry: Registry) -> None:
+    """Refuse what does not exist or does not validate, whether or not this run needs it."""
     models, datasets = config.names()
     for name in models:
         registry.model(name)
     for name in datasets:
         registry.dataset(name)
+    for folder in config.data_folders:
+        if not folder.is_dir():
+            raise ConfigError(f"data: {folder} is not a folder")
+    engines = {engine.name: engine for engine in registry.engines}
+    for entry in registry.models_in():
+        for preset in apply_model(entry.spec, config).presets.values():
+            if preset.engine in engines:
+                make_options(engines[preset.engine], preset.options)
 
 
 def _check_writable(asked: RunSpec) -> None:

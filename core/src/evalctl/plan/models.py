@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def resolve_model(
     spec = apply_model(registry.model(name), config)
     engine = _choose_engine(spec, asked, registry, notices)
     preset_name, preset = _preset(spec, asked, engine)
-    options = _options(engine, {**preset, **asked.engine_options})
+    options = make_options(engine, {**preset, **asked.engine_options})
     local = Path(spec.path).is_dir()
     ref = ModelRef(
         name=spec.name,
@@ -77,7 +78,8 @@ def _talks(model: PlannedModel) -> bool:
         return True
     if model.spec is not None:
         return model.spec.is_instruct
-    return model.facts.has_chat_template and "base" not in Path(model.ref.path).name.lower()
+    words = re.split(r"[-_. ]", Path(model.ref.path).name.lower())
+    return model.facts.has_chat_template and "base" not in words
 
 
 def _unregistered(name: str, asked: RunSpec, registry: Registry) -> PlannedModel:
@@ -94,7 +96,7 @@ def _unregistered(name: str, asked: RunSpec, registry: Registry) -> PlannedModel
     is_local = Path(path).exists() or path.startswith((".", "/", "~"))
     path = str(Path(path).expanduser()) if is_local else path
     ref = ModelRef(name=name, path=path, kind=kind, is_local=is_local)
-    options = _options(engine, asked.engine_options)
+    options = make_options(engine, asked.engine_options)
     return PlannedModel(ref, None, engine, options, engine.check(ref, options), ())
 
 
@@ -142,7 +144,12 @@ def _preset(
     return name, preset.options
 
 
-def _options(engine: EngineSpec, values: Mapping[str, JsonValue | str]) -> EngineOptions:
+def make_options(engine: EngineSpec, values: Mapping[str, JsonValue | str]) -> EngineOptions:
+    """Return an engine's validated options.
+
+    Raises:
+        ConfigError: A key is unknown or a value does not fit; the message says what is possible.
+    """
     try:
         return engine.options.model_validate(dict(values))
     except ValidationError as error:

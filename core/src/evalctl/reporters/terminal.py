@@ -7,37 +7,77 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evalctl.results import CategoryScore, Failures, MetricValue, ModelResult, RunResult
+from evalctl.results import (
+    CategoryScore,
+    DatasetResult,
+    Failures,
+    MetricValue,
+    ModelResult,
+    RunResult,
+)
 
 
 def print_result(console: Console, result: RunResult) -> None:
     """Print everything that a reader must know, the notices last so that nobody misses them."""
     for model in result.models:
-        console.print(render_model(model))
+        console.print(render_model(model, console))
     for notice in result.notices:
-        console.print(Text.assemble(("note: ", "bold yellow"), notice))
+        console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
     if result.status != "complete":
         console.print(Text.assemble(("status: ", "bold red"), _status(result)))
 
 
-def render_model(model: ModelResult) -> RenderableType:
-    """Return one model's header, metrics and category scores."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+def render_model(model: ModelResult, console: Console) -> RenderableType:
+    """Return one model's header, metrics and category scores, as wide as the console allows."""
+    parts: list[RenderableType] = [_header(model), _metrics(model, console)]
+    parts.extend(_remarks(model))
+    parts.extend(_category_line(score) for score in model.categories)
+    if model.error:
+        parts.append(Text.assemble(("error: ", "bold red"), printable(model.error)))
+    return Group(*parts, "")
+
+
+def _metrics(model: ModelResult, console: Console) -> RenderableType:
+    """A table, with less air where it is tight; lines where no table fits without cutting."""
+    for padding in (1, 0):
+        table = _table(model, padding)
+        natural = console.measure(table, options=console.options.update(max_width=1000))
+        if natural.maximum <= console.width:
+            return table
+    lines = Text()
+    for dataset in model.datasets:
+        lines.append(f"{dataset.dataset}\n", "bold")
+        for metric in _shown(dataset):
+            name, value, bounds, count, unparsed, cut = map(str, _cells(metric, is_headline=False))
+            lines.append(f"{name}: {value} ({bounds}), n {count}, ")
+            lines.append(f"{unparsed} unparsed, {cut} cut off\n")
+    lines.rstrip()
+    return lines
+
+
+def _table(model: ModelResult, padding: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, padding, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("metric", no_wrap=True)
     for name in ("score ± se", "95 % CI", "n", "unparsed", "cut off"):
         table.add_column(name, justify="right", no_wrap=True)
     for dataset in model.datasets:
         table.add_row(Text(dataset.dataset, "bold"), "", "", "", "", "")
-        for metric in dataset.metrics:
-            if metric.value is not None or not metric.note:
-                table.add_row(*_cells(metric, is_headline=metric.name == dataset.headline))
+        for metric in _shown(dataset):
+            table.add_row(*_cells(metric, is_headline=metric.name == dataset.headline))
         table.add_section()
-    parts: list[RenderableType] = [_header(model), table]
-    parts.extend(_remarks(model))
-    parts.extend(_category_line(score) for score in model.categories)
-    if model.error:
-        parts.append(Text.assemble(("error: ", "bold red"), model.error))
-    return Group(*parts, "")
+    return table
+
+
+def _shown(dataset: DatasetResult) -> list[MetricValue]:
+    return [metric for metric in dataset.metrics if metric.value is not None or not metric.note]
+
+
+def printable(text: str) -> str:
+    """Return a text of unknown origin without what could steer a terminal."""
+    return "".join(
+        character if character in "\n\t" or character.isprintable() else "\ufffd"
+        for character in text
+    )
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -93,7 +133,7 @@ def _remarks(model: ModelResult) -> list[Text]:
                 remarks.append(Text(f"{dataset.dataset}: {metric.name} {metric.note}", "dim"))
         if line := failures_line(dataset.failures):
             remarks.append(Text(f"{dataset.dataset}: {line} (not in any score)", "red"))
-            remarks.extend(Text(f"  {reason}", "red") for reason in dataset.reasons)
+            remarks.extend(Text(f"  {printable(reason)}", "red") for reason in dataset.reasons)
         if dataset.n_done < dataset.n_samples:
             remarks.append(Text(f"{dataset.dataset}: {dataset.n_done} of {dataset.n_samples} done"))
         if dataset.n_samples < dataset.n_available:

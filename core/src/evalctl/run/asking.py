@@ -37,6 +37,10 @@ def opened(
         engine = getattr(import_module(module), name)(model.ref, model.options)
     try:
         yield engine
+    except KeyboardInterrupt:
+        if isinstance(engine, HostedEngine):
+            engine.kill()
+        raise
     finally:
         engine.close()
 

@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from evalctl.errors import EngineError, UsageError
+from evalctl.errors import EngineError, StorageError, UsageError
 from evalctl.plan import Plan, PlannedModel
 from evalctl.results import (
     CategoryScore,
@@ -34,7 +34,8 @@ def execute(plan: Plan, folder: RunFolder, observer: Observer) -> RunResult:
 
     Raises:
         UsageError: The only model cannot be loaded; then no folder is left behind.
-        OutputError: The run folder cannot be written.
+        OutputError: The run folder cannot be made.
+        StorageError: The disk is so full that not even the summary can be written.
     """
     folder.create(make_manifest(plan, folder))
     models: list[ModelResult] = []
@@ -47,9 +48,12 @@ def execute(plan: Plan, folder: RunFolder, observer: Observer) -> RunResult:
             except KeyboardInterrupt:
                 status = "interrupted"
                 one.error = one.error or "interrupted"
+            except StorageError as error:
+                status = "failed"
+                one.error = str(error)
             models.append(one.result())
             observer.finished(model, models[-1])
-            if status == "interrupted":
+            if status != "complete":
                 break
     except UsageError:
         shutil.rmtree(folder.path)
@@ -93,7 +97,10 @@ class _ModelRun:
     tallies: dict[str, Tally] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.tallies = {dataset.name: Tally(dataset) for dataset in self.model.datasets}
+        has_judge = self.plan.judge is not None
+        self.tallies = {
+            dataset.name: Tally(dataset, has_judge=has_judge) for dataset in self.model.datasets
+        }
 
     def run(self) -> None:
         """Load, ask and score; a model of several that fails is recorded and passed over."""

@@ -28,6 +28,8 @@ class Tally:
 
     planned: PlannedDataset
     """What is tallied."""
+    has_judge: bool = False
+    """Whether a judge model is asked."""
     n_done: int = 0
     """Samples with a result, failed ones included."""
     n_engine_failures: int = 0
@@ -78,7 +80,7 @@ class Tally:
 
     def give_up(self, reason: str) -> None:
         """Count the samples that have no result as failures: the engine ended before them."""
-        lost = self.planned.loaded.n_samples - self.n_done
+        lost = max(0, self.planned.loaded.n_samples - self.n_done)
         self.n_engine_failures += lost
         self._note_reason(reason if lost else None)
 
@@ -131,8 +133,12 @@ class Tally:
 
     def _value(self, scorer: ScorerSpec, metric: MetricSpec) -> MetricValue:
         found = self._estimate(metric)
-        is_judged = scorer.judge is not None
-        no_judge = is_judged and found.value is None
+        note = ""
+        if scorer.judge is not None and found.value is None:
+            lacks = "no verdict of the judge could be read"
+            note = (
+                f"not scored: {lacks if self.has_judge else 'needs a judge model (--judge MODEL)'}"
+            )
         return MetricValue(
             name=metric.name,
             value=found.value,
@@ -143,7 +149,7 @@ class Tally:
             n_total=self.planned.loaded.n_samples,
             n_unparsed=self._counts[scorer.name].unparsed,
             n_truncated=self.n_truncated,
-            note="not scored: needs a judge model (--judge MODEL)" if no_judge else "",
+            note=note,
         )
 
 

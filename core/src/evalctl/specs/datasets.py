@@ -30,6 +30,9 @@ class PromptTemplate(Spec):
     """Before all of it."""
     instruction: str = "{input}"
     """A question in chat style, with what the model is told about the form of its answer."""
+    reply: str = ""
+    """A worked answer in chat style, in the form that the instruction asks for; empty takes
+    `answer`."""
     stop: tuple[str, ...] = ()
     """Strings that end a completion in completion style."""
 

@@ -15,12 +15,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-_INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\x00"
+_INVISIBLE: Final = (
+    *(0x00, 0xAD, 0x061C, 0x06DD, 0x070F, 0x08E2, 0x180E, 0xFEFF, 0x110BD, 0x110CD, 0xE0001),
+    *(*range(0x0600, 0x0606), *range(0x0890, 0x0892), *range(0x200B, 0x2010)),
+    *(*range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070)),
+    *(*range(0xFFF9, 0xFFFC), *range(0x13430, 0x13440), *range(0x1BCA0, 0x1BCA4)),
+    *(*range(0x1D173, 0x1D17B), *range(0xE0020, 0xE0080)),
+)
+"""Unicode's format characters (category Cf), and the null character."""
 _MINUS: Final = "\u2010\u2011\u2012\u2212\ufe63\uff0d\u02d7"
 _SPACES: Final = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 _FOLDED: Final[Mapping[int, str]] = MappingProxyType(
     {
-        **dict.fromkeys(map(ord, _INVISIBLE), ""),
+        **dict.fromkeys(_INVISIBLE, ""),
         **dict.fromkeys(map(ord, _MINUS), "-"),
         **dict.fromkeys(map(ord, _SPACES + "\u202f\u205f\u3000"), " "),
         **{0x066B: ".", 0x066C: ",", 0x066A: "%", 0xFF05: "%", 0xFF0E: ".", 0xFF0C: ","},

@@ -22,7 +22,8 @@ from evalctl_math import rows, scorers
 _BOXED = "{input}\nPlease reason step by step, and put your final answer within \\boxed{}."
 """The instruction of the cards of Qwen2.5-Math and DeepSeekMath."""
 
-_WORDS = PromptTemplate(instruction=_BOXED, stop=("Question:",))
+_REPLY = "{solution}\nThe final answer is $\\boxed{{target}}$."
+_WORDS = PromptTemplate(instruction=_BOXED, reply=_REPLY, stop=("Question:",))
 """Source: lm-evaluation-harness, task gsm8k version 3, for the form in completion style."""
 
 _PROBLEM = PromptTemplate(

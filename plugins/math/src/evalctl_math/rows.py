@@ -18,6 +18,8 @@ def gsm8k(row: Row) -> Sample:
     _, mark, target = solution.rpartition("####")
     if not mark or not target.strip():
         raise ValueError("column 'answer' has no `#### N` at its end")
+    if not any(sign.isdigit() for sign in target):
+        raise ValueError(f"column 'answer' ends in {target.strip()[:40]!r}, which is no number")
     metadata = {name: row.data[name] for name in ("level", "family") if name in row.data}
     return Sample(
         id=str(row.data.get("id", row.number)),

@@ -55,12 +55,23 @@ def judge_answer(
 
 
 def vote(answer: str) -> str:
-    """Return the answer in the spelling under which equal answers vote together in maj@k."""
-    from evalctl_math.latex import canonical, key
-    from evalctl_math.verdict import plain_number
+    """Return the answer in the spelling under which equal answers vote together in maj@k.
+
+    Numbers are one answer whatever their form, currency and unit (`36/2`, `$18.0`, `18 clips`).
+    """
+    from evalctl_math.latex import MAX_CHARACTERS, canonical, key
+    from evalctl_math.units import split_unit
+    from evalctl_math.verdict import plain_number, value_of
 
     number = plain_number(answer)
-    return str(number) if number is not None else key(canonical(answer))[:200]
+    if number is None and len(answer) <= MAX_CHARACTERS:
+        answer = canonical(answer)
+        number = value_of(split_unit(answer).value)
+    if number is None:
+        return key(answer)[:200]
+    # In hexadecimal, because Python refuses to write very long numbers in decimals.
+    is_long = max(abs(number.numerator), number.denominator).bit_length() > 1000
+    return f"{number.numerator:x}/{number.denominator:x}"[:200] if is_long else str(number)
 
 
 def peer_strict(sample: Sample, completion: Completion) -> Score:

@@ -43,7 +43,10 @@ _OPERATOR: Final = re.compile(r"(?<=[\d)}%.])\s*[-+*/^:(]|\\frac|%")
 _CUT: Final = re.compile(r"^(?:[*/^)]|[-+]\s)|[-+*/^]$")
 _LONE_PERCENT: Final = re.compile(r"\d+(?:\.\d+)?\s?%")
 _SHOWN: Final = re.compile(r"-?\d*(?:\.(\d+))?%?")
-_NUMBER: Final = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:/\d+)?")
+_NUMBER: Final = re.compile(r"(?<![\w.])(?:\d+(?:\.\d+)?(?:/\d+)?|\\frac\{\d+\}\{\d+\})")
+_SIGN: Final = re.compile(r"\s*-?\s*")
+_SYMBOL_BEFORE: Final = re.compile(r"[A-Za-z}_^|\]\\']")
+_SYMBOL_AFTER: Final = re.compile(r"[A-Za-z_|\[]|\\(?!text|mathrm)[A-Za-z]")
 
 
 class Equation(NamedTuple):
@@ -114,15 +117,30 @@ def step_score(text: str, gold_solution: str) -> StepScore:
 
 def _in_line(line: str) -> list[Equation]:
     found: list[Equation] = []
-    for run in _RUN.finditer(_spelled(_ANNOTATION.sub("", line))):
+    spelled = _spelled(_ANNOTATION.sub("", line))
+    for run in _RUN.finditer(spelled):
         if "=" in run.group() or "~" in run.group():
-            found.extend(_in_run(run.group()))
+            found.extend(_in_run(_whole_sides(run, spelled)))
     return found
 
 
-def _in_run(run: str) -> list[Equation]:
+def _whole_sides(run: re.Match[str], line: str) -> list[str]:
+    r"""Return sides and signs of a chain, an outer side empty that a symbol belongs to.
+
+    `f(2) = 5` says nothing about 2, nor `\sqrt{9 + 16} = 5` about 25, nor `1 + 1 = 2x` about 2.
+    """
+    pieces = re.split(r"([=~])", run.group())
+    before, first = line[: run.start()], pieces[0]
+    is_signed = first.lstrip()[:1] in ("+", "-") and before.rstrip()[-1:].isalnum()
+    if is_signed or (_SYMBOL_BEFORE.search(before[-1:]) and not first[:1].isspace()):
+        pieces[0] = ""
+    if not pieces[-1][-1:].isspace() and _SYMBOL_AFTER.match(line, run.end()):
+        pieces[-1] = ""
+    return pieces
+
+
+def _in_run(pieces: list[str]) -> list[Equation]:
     """Return the equations between neighbouring sides of a chain."""
-    pieces = re.split(r"([=~])", run)
     sides = ["" if _is_cut(piece) else _trimmed(piece) for piece in pieces[::2]]
     found = []
     for index, sign in enumerate(pieces[1::2]):
@@ -180,10 +198,12 @@ def _agree(left: Fraction, right: Fraction, shown: str, *, rounded: bool) -> boo
 
 
 def _intermediates(solution: str) -> tuple[Fraction, ...]:
-    """Return the different results of the gold's steps, in order, without the last one."""
+    """Return the different results of the gold's steps, in order, without sign and the last one."""
     annotated = [match.rpartition("=")[2] for match in _ANNOTATION.findall(solution)]
     texts = annotated or [equation.right for equation in stated_equations(solution)]
-    values = [value for text in texts if (value := evaluate(_spelled(text))) is not None]
+    spelled = (_SIGN.sub("", _spelled(text), count=1).strip() for text in texts)
+    numbers = (text for text in spelled if _NUMBER.fullmatch(text))
+    values = [value for text in numbers if (value := evaluate(text)) is not None]
     if not values:
         return ()
     return tuple(value for value in dict.fromkeys(values) if value != values[-1])

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from evalctl.reporters.terminal import print_result, printable
+from evalctl.results import DatasetResult, Failures, MetricValue, ModelResult, RunResult
+
+METRIC = MetricValue(
+    name="numerical_accuracy_pass@16",
+    value=0.385,
+    stderr=0.0134,
+    interval=(0.358, 0.412),
+    n_scored=1295,
+    n_total=1319,
+    n_unparsed=12,
+    n_truncated=7,
+)
+
+
+def result(**changes: object) -> RunResult:
+    dataset = DatasetResult(
+        dataset="gsm8k",
+        role="primary",
+        headline=METRIC.name,
+        metrics=(METRIC,),
+        n_samples=1319,
+        n_done=1319,
+        n_available=1319,
+        failures=Failures(engine=24),
+        reasons=("\x1b[31mred\x1b[0m [bold]markup[/bold]",),
+    )
+    model = ModelResult(model="vllm:/x/[red]y", engine="vllm", datasets=(dataset,))
+    values = {"run_id": "r", "status": "complete", "models": (model,)}
+    return RunResult.model_validate(values | changes)
+
+
+def shown(columns: int) -> str:
+    console = Console(file=io.StringIO(), width=columns, highlight=False)
+    print_result(console, result(notices=("note \x1b]0;title\x07",)))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_a_table_fits_80_columns_with_every_figure_on_one_line() -> None:
+    line = next(line for line in shown(80).splitlines() if "pass@16" in line)
+    for figure in ("38.5 ± 1.3", "35.8–41.2", "1295/1319", "1 %"):
+        assert figure in line
+    assert max(len(line) for line in shown(80).splitlines()) <= 80
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60])
+def test_a_narrow_terminal_cuts_no_figure(columns: int) -> None:
+    text = "".join(shown(columns).split())
+    assert "…" not in text
+    for figure in ("38.5", "35.8", "41.2"):
+        assert figure in text
+
+
+def test_text_of_unknown_origin_cannot_steer_the_terminal() -> None:
+    text = shown(80)
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "[bold]markup[/bold]" in text
+    assert "[red]y" in text
+
+
+def test_ordinary_text_stays_as_it_is() -> None:
+    assert printable("½ of 10 €\n\t数学") == "½ of 10 €\n\t数学"
