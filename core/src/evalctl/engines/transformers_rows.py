@@ -71,7 +71,7 @@ class Row:
         """Append a new token, which ends the row if it is one of `ends`."""
         self.new_tokens += 1
         if token in ends:
-            self.stop, self.finish_reason = self.watcher.finish(), "stop"
+            self.stop, self.finish_reason = self.watcher.finish(is_finished=True), "stop"
             return
         piece = self.stream.push(token)
         self.pieces.append(piece)
