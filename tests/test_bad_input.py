@@ -56,6 +56,7 @@ def replay(*more: str) -> tuple[str, ...]:
         (("--dataset", "gsm8", "--model", "replay:outputs.jsonl"), "Did you mean gsm8k"),
         (("--model", "vlm:/x", "--category", "math"), "unknown engine 'vlm'. Did you mean vllm"),
         ((), "--category NAME"),
+        (("--model", "data", "--category", "math"), "vllm:data or transformers:data"),
         (replay("--samples", "0"), "--samples 0"),
         (replay("--samples", "-3"), "--samples -3"),
         (replay("--samples", "many"), "--samples many"),

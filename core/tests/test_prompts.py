@@ -15,10 +15,9 @@ def test_completion_style_puts_worked_examples_before_the_question() -> None:
         "Question: What is 1 + 1?\nAnswer: 1 + 1 = 2\n\nQuestion: What is 2 + 2?\nAnswer:"
     )
     assert body.messages == ()
-    assert body.stop == ("Question:",)
 
 
-def test_chat_style_makes_turns_and_has_no_stop_strings() -> None:
+def test_chat_style_makes_turns() -> None:
     body = compose(TEMPLATE, SAMPLE, [SHOT], Asking(style="chat", system="Be brief."))
     assert body.messages == (
         Message(role="system", content="Be brief."),
@@ -27,7 +26,6 @@ def test_chat_style_makes_turns_and_has_no_stop_strings() -> None:
         Message(role="user", content="What is 2 + 2?\nAnswer in a box."),
     )
     assert body.text == ""
-    assert body.stop == ()
 
 
 def test_a_model_that_is_asked_barely_gets_no_words_on_the_form() -> None:

@@ -33,11 +33,10 @@ class Asking(Record):
 
 
 class Body(NamedTuple):
-    """What a model reads: a text or a conversation, and the strings that end its answer."""
+    """What a model reads: a text or a conversation."""
 
     text: str
     messages: tuple[Message, ...]
-    stop: tuple[str, ...]
 
 
 def fill(template: str, sample: Sample) -> str:
@@ -57,17 +56,17 @@ def compose(
         case "completion":
             examples = (fill(template.question + template.answer, shot) for shot in shots)
             parts = [*examples, fill(template.question, sample)]
-            return Body(template.preamble + template.separator.join(parts), (), template.stop)
+            return Body(template.preamble + template.separator.join(parts), ())
         case "chat":
             template = template.model_copy(update={"instruction": instruction})
-            return Body("", _conversation(template, sample, shots, asking.system), ())
+            return Body("", _conversation(template, sample, shots, asking.system))
         case "wrapped":
             examples = (
                 _wrap(asking.wrap, fill(instruction, shot)) + fill(template.answer, shot)
                 for shot in shots
             )
             parts = [*examples, _wrap(asking.wrap, fill(instruction, sample))]
-            return Body(template.separator.join(parts), (), ())
+            return Body(template.separator.join(parts), ())
 
 
 def sample_seed(seed: int, dataset: str, sample_id: str) -> int:

@@ -22,9 +22,6 @@ ROWS = {
 }
 """Rows, and rows whose answer holds a digit that can be changed."""
 
-GENERIC_UNIT = {("math", "1863"), ("enhanced_math", "1863")}
-"""The changed digit is the exponent of the word "units", which agrees with every unit."""
-
 
 @pytest.mark.parametrize("spec", DATASETS, ids=lambda spec: spec.name)
 def test_gold_answers_score_full_marks_and_changed_ones_do_not(
@@ -35,4 +32,4 @@ def test_gold_answers_score_full_marks_and_changed_ones_do_not(
     wrong = prove(planned, perturbed(spec), must_be_right=False)
     assert (right.n_rows, wrong.n_rows) == ROWS[spec.name]
     assert right.wrong == ()
-    assert {(spec.name, row.sample_id) for row in wrong.wrong} <= GENERIC_UNIT
+    assert wrong.wrong == ()

@@ -58,7 +58,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         typer.Option(
             "--samples",
             "-n",
-            help="Samples per dataset, spread evenly and always the same; or `all`.",
+            help="Samples per dataset (100), a fixed random subset; or `all`.",
             rich_help_panel=_WHAT,
         ),
     ] = None,

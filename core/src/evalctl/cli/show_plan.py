@@ -69,10 +69,11 @@ def _lines(model: PlannedModel) -> Text:
         facts = (
             f"{loaded.n_samples:,} of {loaded.n_available:,} samples",
             f"{dataset.asking.style} style",
-            f"{len(dataset.shots)} worked examples",
-            f"{dataset.repeats} completions each",
+            f"worked examples: {len(dataset.shots)}",
+            f"completions each: {dataset.repeats}",
             f"temperature {sampling.temperature:g}",
             f"at most {sampling.max_tokens:,} new tokens",
+            f"stop: {' '.join(map(repr, sampling.stop)) or 'none'}",
         )
         text.append(f"\n  {dataset.name}: ", "bold")
         text.append(f"{', '.join(facts)}\n    from {printable(loaded.located.origin)}")

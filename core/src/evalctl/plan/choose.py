@@ -128,7 +128,7 @@ class DatasetChooser:
     def _plan(self, model: PlannedModel, loaded: LoadedDataset) -> PlannedDataset:
         spec = loaded.spec
         asking = asking_of(model)
-        sampling = self._sampling(spec)
+        sampling = self._sampling(spec, asking)
         repeats = self.asked.repeats or spec.repeats
         if repeats > 1 and sampling.temperature == 0 and model.ref.kind != "recorded":
             self.notices.append(
@@ -145,15 +145,20 @@ class DatasetChooser:
             metrics={scorer.name: expand(scorer, repeats, pass_k) for scorer in spec.scorers},
         )
 
-    def _sampling(self, spec: DatasetSpec) -> Sampling:
+    def _sampling(self, spec: DatasetSpec, asking: Asking) -> Sampling:
         asked = {"temperature": self.asked.temperature, "max_tokens": self.asked.max_tokens}
-        changes = {key: value for key, value in asked.items() if value is not None}
+        changes: dict[str, object] = {k: value for k, value in asked.items() if value is not None}
+        if asking.style == "completion":  # elsewhere a turn ends by itself
+            changes["stop"] = (*spec.sampling.stop, *spec.prompt.stop)
         return spec.sampling.model_copy(update=changes)
 
     def _shots(self, model: PlannedModel, spec: DatasetSpec, asking: Asking) -> int:
-        """Worked examples: as asked, else as the model's card says, else the dataset's own."""
+        """Worked examples: as asked, else the user's file, the model's card, the dataset."""
         if self.asked.shots is not None:
             return self.asked.shots
+        override = self.config.datasets.get(spec.name)
+        if override is not None and override.shots is not None:
+            return override.shots
         if model.spec is not None and model.spec.convention.shots is not None:
             return model.spec.convention.shots
         if model.ref.kind == "recorded" or asking.style != "completion":

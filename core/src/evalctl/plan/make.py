@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from evalctl import config as user_config
 from evalctl.availability import model_availability
@@ -30,6 +31,7 @@ def make(asked: RunSpec, loaded: Loaded) -> Plan:
     config = user_config.load(asked.config) if asked.config else UserConfig()
     _check_config(config, registry)
     _check_writable(asked)
+    _check_paths(asked, registry)
     notices: list[str] = []
     categories = _categories(asked, registry)
     chooser = DatasetChooser(asked, registry, config, notices)
@@ -47,6 +49,17 @@ def make(asked: RunSpec, loaded: Loaded) -> Plan:
         max_errors=_first_given(asked.max_errors, config.limits.max_errors),
         plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
     )
+
+
+def _check_paths(asked: RunSpec, registry: Registry) -> None:
+    """Refuse a path where a model's name is wanted, with the engines that could open it."""
+    registered = {entry.spec.name for entry in registry.models_in()}
+    for name in asked.models:
+        if ":" not in name and name not in registered and Path(name).exists():
+            forms = " or ".join(
+                f"{e.name}:{name}" for e in registry.engines if e.path_form == "DIR"
+            )
+            raise ModelError(f"--model {name}: a path needs its engine in front: {forms}")
 
 
 def _first_given(*values: int | None) -> int:

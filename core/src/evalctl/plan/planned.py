@@ -26,7 +26,7 @@ class PlannedDataset:
     shots: tuple[Sample, ...]
     """Worked examples."""
     sampling: Sampling
-    """How tokens are drawn."""
+    """How tokens are drawn, with the strings that end a completion."""
     repeats: int
     """Completions per sample."""
     metrics: Mapping[str, tuple[MetricSpec, ...]]
@@ -45,15 +45,12 @@ class PlannedDataset:
     def prompt(self, sample: Sample, seed: int) -> Prompt:
         """Return the request for one of its samples."""
         body = compose(self.loaded.spec.prompt, sample, self.shots, self.asking)
-        sampling = self.sampling
-        if body.stop:
-            sampling = sampling.model_copy(update={"stop": (*sampling.stop, *body.stop)})
         return Prompt(
             dataset=self.name,
             sample_id=sample.id,
             text=body.text,
             messages=body.messages,
-            sampling=sampling,
+            sampling=self.sampling,
             n=self.repeats,
             seed=sample_seed(seed, self.name, sample.id),
         )

@@ -48,7 +48,7 @@ def _metrics(model: ModelResult, console: Console) -> RenderableType:
     for dataset in model.datasets:
         lines.append(f"{dataset.dataset}\n", "bold")
         for metric in _shown(dataset):
-            name, value, bounds, count, unparsed, cut = map(str, _cells(metric, is_headline=False))
+            name, value, bounds, count, unparsed, cut = map(str, _cells(dataset, metric))
             lines.append(f"{name}: {value} ({bounds}), n {count}, ")
             lines.append(f"{unparsed} unparsed, {cut} cut off\n")
     lines.rstrip()
@@ -63,7 +63,7 @@ def _table(model: ModelResult, padding: int) -> Table:
     for dataset in model.datasets:
         table.add_row(Text(dataset.dataset, "bold"), "", "", "", "", "")
         for metric in _shown(dataset):
-            table.add_row(*_cells(metric, is_headline=metric.name == dataset.headline))
+            table.add_row(*_cells(dataset, metric))
         table.add_section()
     return table
 
@@ -109,19 +109,22 @@ def _header(model: ModelResult) -> Text:
     return Text.assemble((model.model, "bold"), "  ", (" · ".join(facts), "dim"))
 
 
-def _cells(metric: MetricValue, *, is_headline: bool) -> tuple[str | Text, ...]:
-    share = max(metric.n_total, 1)
+def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...]:
     is_whole = metric.n_scored == metric.n_total
     value = "–" if metric.value is None else f"{100 * metric.value:.1f}"
     error = "" if metric.stderr is None else f" ± {100 * metric.stderr:.1f}"
-    style = "bold" if is_headline else ""
+    style = "bold" if metric.name == dataset.headline else ""
+    answered = dataset.n_done - dataset.failures.engine
+    shares = (
+        percent(count / answered if answered > 0 else None, 0)
+        for count in (metric.n_unparsed, metric.n_truncated)
+    )
     return (
         Text(f"  {metric.name}", style),
         Text(f"{value}{error}", style),
         interval(metric.interval),
         f"{metric.n_scored}" if is_whole else f"{metric.n_scored}/{metric.n_total}",
-        percent(metric.n_unparsed / share, 0) if metric.n_scored else "–",
-        percent(metric.n_truncated / share, 0),
+        *shares,
     )
 
 
@@ -137,7 +140,9 @@ def _remarks(model: ModelResult) -> list[Text]:
         if dataset.n_done < dataset.n_samples:
             remarks.append(Text(f"{dataset.dataset}: {dataset.n_done} of {dataset.n_samples} done"))
         if dataset.n_samples < dataset.n_available:
-            sampled = f"{dataset.n_samples} of {dataset.n_available:,} samples, spread evenly"
+            sampled = (
+                f"{dataset.n_samples} of {dataset.n_available:,} samples, a fixed random subset"
+            )
             remarks.append(Text(f"{dataset.dataset}: {sampled}", "dim"))
     return remarks
 

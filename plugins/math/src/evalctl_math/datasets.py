@@ -103,7 +103,8 @@ def _boxed_with_other_digit(sample: Sample, which: int) -> str | None:
     digits = [index for index, sign in enumerate(target) if sign in "0123456789"]
     if not digits:
         return None
-    at = digits[which]
+    # An exponent may belong to a unit, and then says nothing about the number.
+    at = ([i for i in digits if target[max(0, i - 2) : i].rstrip("{")[-1:] != "^"] or digits)[which]
     wrong = f"{target[:at]}{int(target[at]) % 9 + 1}{target[at + 1 :]}"
     return f"The answer is $\\boxed{{{wrong}}}$."
 
