@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -10,6 +11,13 @@ import pytest
 
 ALLOWED_TO_SKIP = {"gpu", "network"}
 """Markers of tests that CI cannot run."""
+
+
+def pytest_configure() -> None:
+    """Undo what a background shell or `nohup` ignores: tests send these signals on purpose."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
