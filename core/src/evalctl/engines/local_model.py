@@ -9,12 +9,8 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
-import os
-import socket
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from pydantic import JsonValue
 
@@ -22,6 +18,7 @@ from evalctl.engines import hub_cache, weight_files
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
 from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.sources.hub import reaches_hub
 from evalctl.specs import EngineOptions
 
 _CONTEXT_KEYS = (
@@ -47,7 +44,6 @@ _ENCODER_HEADS = (
     "ForCTC",
 )
 _LARGEST_JSON = 64 << 20
-CONNECT_SECONDS = 3.0
 
 JsonObject = Mapping[str, JsonValue]
 
@@ -101,27 +97,12 @@ def find_folder(model: ModelRef) -> Path | None:
             f"({hub_cache.cache_folder()}), and HF_HUB_OFFLINE is set; download it first "
             f"(hf download {model.path}) or give a local folder"
         )
-    if snapshot is None and not _reaches_hub():
+    if snapshot is None and not reaches_hub():
         raise ModelError(
             f"model {model.name}: {model.path} is not on this machine and the hub cannot be "
             "reached; download it first or name a folder"
         )
     return snapshot
-
-
-def _reaches_hub() -> bool:
-    """Return whether the hub answers at its address; through a proxy that is for it to find out."""
-    if getproxies().keys() & {"http", "https", "all"}:
-        return True
-    from huggingface_hub import constants
-
-    address = urlsplit(os.environ.get("HF_ENDPOINT") or constants.ENDPOINT)
-    port = address.port or (80 if address.scheme == "http" else 443)
-    try:
-        with socket.create_connection((address.hostname or "", port), timeout=CONNECT_SECONDS):
-            return True
-    except OSError:
-        return False
 
 
 def _refuse_pattern(model: ModelRef, folder: Path) -> None:

@@ -24,15 +24,24 @@ def is_offline() -> bool:
     """
     if any(os.environ.get(name, "0") not in {"", "0"} for name in _OFFLINE_VARIABLES):
         return True
+    return not reaches_hub()
+
+
+def reaches_hub() -> bool:
+    """Return whether the hub answers at its address; through a proxy that is for it to find out."""
+    from urllib.request import getproxies  # heavy: a listing needs no network
+
+    if getproxies().keys() & {"http", "https", "all"}:
+        return True
     from huggingface_hub import constants
 
-    endpoint = urlsplit(constants.ENDPOINT)
-    port = endpoint.port or (443 if endpoint.scheme == "https" else 80)
+    address = urlsplit(os.environ.get("HF_ENDPOINT") or constants.ENDPOINT)
+    port = address.port or (80 if address.scheme == "http" else 443)
     try:
-        with socket.create_connection((endpoint.hostname or "", port), timeout=CONNECT_SECONDS):
-            return False
+        with socket.create_connection((address.hostname or "", port), timeout=CONNECT_SECONDS):
+            return True
     except OSError:
-        return True
+        return False
 
 
 _OFFLINE_VARIABLES = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")
