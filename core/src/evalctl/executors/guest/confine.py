@@ -1,0 +1,124 @@
+"""Giving up rights before a guest's code runs: limits, capabilities, system calls.
+
+Runs inside the sandbox: standard library only.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import struct
+from collections.abc import Mapping
+
+from . import seccomp
+
+_libc = ctypes.PyDLL(None, use_errno=True)
+"""PyDLL: the interpreter's lock stays held, as it must between a raw clone and its after-care."""
+
+_SET_DUMPABLE, _DROP_BOUND, _NO_NEW_PRIVILEGES, _SET_SECCOMP, _AMBIENT = 4, 24, 38, 22, 47
+_FILTER, _CLEAR_ALL = 2, 4
+_LAST_CAPABILITY = 40
+_CAPABILITY_VERSION = 0x20080522
+_CAPSET = {"x86_64": 126, "aarch64": 91}
+_CLONE = {"x86_64": 56, "aarch64": 220}
+MACHINE = os.uname().machine
+
+NEW_PID, NEW_MOUNT, NEW_IPC = 0x20000000, 0x00020000, 0x08000000
+_SIGCHLD = 17
+
+Limits = Mapping[str, float]
+"""The fields of `evalctl.executions.Limits`."""
+
+
+def prctl(option: int, second: int = 0, third: int = 0) -> None:
+    """Ask the kernel for a change to this process alone.
+
+    Raises:
+        OSError: It was refused.
+    """
+    none = ctypes.c_ulong(0)
+    given = (ctypes.c_ulong(second), ctypes.c_ulong(third))
+    _check(_libc.prctl(ctypes.c_int(option), *given, none, none), f"prctl {option}")
+
+
+def hide() -> None:
+    """Make this process unreadable to others of its user: /proc/PID/mem, environ, ptrace."""
+    prctl(_SET_DUMPABLE, 0)
+
+
+def clone(flags: int) -> int:
+    """Fork into new namespaces; return 0 in the child, its pid in the parent.
+
+    `os.fork` cannot pass flags, and `unshare` makes a new pid namespace once per process only.
+
+    Raises:
+        OSError: The kernel refused.
+    """
+    pythonapi = ctypes.pythonapi
+    pythonapi.PyOS_BeforeFork()
+    zero = ctypes.c_long(0)
+    number = ctypes.c_long(_CLONE[MACHINE])
+    pid: int = _libc.syscall(number, ctypes.c_long(flags | _SIGCHLD), zero, zero, zero, zero)
+    code = ctypes.get_errno()
+    if pid == 0:
+        pythonapi.PyOS_AfterFork_Child()
+        return 0
+    pythonapi.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(code, f"clone: {os.strerror(code)}")
+    return pid
+
+
+def mount(kind: str, target: str, options: str = "") -> None:
+    """Mount a fresh file system of a kind, without devices and set-uid programs.
+
+    Raises:
+        OSError: The kernel refused.
+    """
+    no_suid_no_dev = 2 | 4
+    given = (kind.encode(), target.encode(), kind.encode())
+    result = _libc.mount(*given, ctypes.c_ulong(no_suid_no_dev), options.encode() or None)
+    _check(result, f"mount {kind} on {target}")
+
+
+def set_limits(limits: Limits, *, others: int) -> None:
+    """Set the limits of this process and its children.
+
+    Args:
+        limits: What the execution may use.
+        others: Processes of our own that count under the same user in this namespace.
+    """
+    memory = int(limits["memory_bytes"])
+    cpu = max(1, round(limits["cpu_seconds"]))
+    for kind, soft, hard in (
+        (resource.RLIMIT_AS, memory, memory),
+        (resource.RLIMIT_CPU, cpu, cpu + 1),
+        (resource.RLIMIT_FSIZE, int(limits["file_bytes"]), int(limits["file_bytes"])),
+        (resource.RLIMIT_NOFILE, int(limits["open_files"]), int(limits["open_files"])),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_MEMLOCK, 0, 0),
+        (resource.RLIMIT_NPROC, int(limits["threads"]) + others, int(limits["threads"]) + others),
+    ):
+        resource.setrlimit(kind, (soft, hard))
+
+
+def give_up(*, may_fork: bool, may_connect: bool) -> None:
+    """Drop all capabilities for good and install the filter of system calls."""
+    for capability in range(_LAST_CAPABILITY + 1):
+        _libc.prctl(_DROP_BOUND, capability, 0, 0, 0)  # refused without CAP_SETPCAP: none is left
+    prctl(_AMBIENT, _CLEAR_ALL)
+    header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
+    _check(_libc.syscall(ctypes.c_long(_CAPSET[MACHINE]), header, bytes(24)), "capset")
+    prctl(_NO_NEW_PRIVILEGES, 1)
+    rules = seccomp.program(seccomp.MACHINES[MACHINE], may_fork=may_fork, may_connect=may_connect)
+    held = ctypes.create_string_buffer(rules, len(rules))
+    filled = struct.pack("@HP", len(rules) // 8, ctypes.addressof(held))
+    program = ctypes.create_string_buffer(filled, len(filled))
+    prctl(_SET_SECCOMP, _FILTER, ctypes.addressof(program))
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")

@@ -1,0 +1,26 @@
+"""What a guest can do with its launch, by name. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from . import inproc, script, solution, tests
+
+RUNNERS: dict[str, Callable[[Mapping[str, object]], int]] = {
+    "script": script.run,
+    "solution": solution.run,
+    "tests": tests.run,
+    "inproc": inproc.run,
+}
+"""All are imported before the zygote forks, so that no guest pays for it."""
+
+
+def run(name: str, job: Mapping[str, object]) -> int:
+    """Do a job and return the exit code.
+
+    Raises:
+        ValueError: There is no such runner.
+    """
+    if name not in RUNNERS:
+        raise ValueError(f"no runner {name!r}")
+    return RUNNERS[name](job)

@@ -1,0 +1,120 @@
+"""The tests of a pair: they see the program through proxies, and only plain data comes back."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import os
+import socket
+import sys
+import types
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from . import asserts, codec
+
+PEER, REPORT = 4, 3
+
+
+class UnsplittableError(BaseException):
+    """These tests need more of the program than plain data. No test may catch it by chance."""
+
+
+def run(job: Mapping[str, object]) -> int:
+    """Run `source` against the program at the other end and report the asserts.
+
+    The report is that of `asserts.run`, or {"unsplittable": why}, or {"program": why it failed}.
+    """
+    source = str(job["source"])
+    peer = socket.socket(fileno=PEER)
+    try:
+        report = _report(source, str(job["entry_point"]), peer)
+    except UnsplittableError as error:
+        report = {"unsplittable": str(error)}
+    except codec.GoneError as error:
+        report = {"program": str(error)}
+    data = json.dumps(report).encode()
+    while data:
+        data = data[os.write(REPORT, data) :]
+    return 0
+
+
+def _report(source: str, entry_point: str, peer: socket.socket) -> dict[str, object]:
+    told = codec.receive(peer)
+    if not isinstance(told, dict) or "failed" in told:
+        return {"program": str(told["failed"]) if isinstance(told, dict) else "no greeting"}
+    names: dict[str, object] = {"__name__": "tests"}
+    for name in _wanted(source, entry_point):
+        if name in told["functions"]:
+            names[name] = _proxy(peer, name)
+        elif told["modules"].get(name) in sys.stdlib_module_names:
+            names[name] = import_module(told["modules"][name])
+        elif name in told["others"]:
+            raise UnsplittableError(f"the tests use {name}, which is no function")
+    report: dict[str, object] = asserts.run(source, names)
+    return report
+
+
+def _wanted(source: str, entry_point: str) -> set[str]:
+    """Return the names that tests may take from the program: none of a built-in but one."""
+    waiting = [compile(source, "tests.py", "exec")]
+    read: set[str] = set()
+    while waiting:
+        code = waiting.pop()
+        read.update(code.co_names)
+        waiting += [part for part in code.co_consts if isinstance(part, types.CodeType)]
+    return read - (set(vars(builtins)) - {entry_point})
+
+
+def _proxy(peer: socket.socket, name: str) -> Callable[..., Any]:
+    def call(*args: object, **kwargs: object) -> Any:  # noqa: ANN401
+        try:
+            codec.send(
+                peer,
+                {
+                    "name": name,
+                    "args": codec.encode(list(args)),
+                    "kwargs": codec.encode(kwargs),
+                },
+            )
+        except codec.UnsupportedValueError as error:
+            raise UnsplittableError(f"{name} is given {error}") from None
+        answer = codec.receive(peer)
+        if not isinstance(answer, dict):
+            raise codec.GoneError("an answer that is not of the agreed form")
+        if "unsupported" in answer:
+            raise UnsplittableError(f"{name} returns {answer['unsupported']}")
+        if "error" in answer:
+            raise _exception(answer)
+        if "args" in answer:
+            _apply(list(args), codec.decode(answer["args"]))
+        return codec.decode(answer.get("value"))
+
+    call.__name__ = name
+    return call
+
+
+def _exception(answer: dict[str, object]) -> Exception:
+    kind = getattr(builtins, str(answer["error"]), None)
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        kind = Exception
+    try:
+        made = kind(str(answer.get("message", "")))
+    except TypeError:  # such as UnicodeDecodeError, which wants more
+        return Exception(str(answer.get("message", "")))
+    return made
+
+
+def _apply(args: list[Any], changed: object) -> None:
+    """Bring the changes that a function made to its arguments over to the caller's."""
+    if not isinstance(changed, list) or len(changed) != len(args):
+        raise codec.GoneError("an answer that is not of the agreed form")
+    for old, new in zip(args, changed, strict=True):
+        if type(old) is not type(new):
+            continue
+        if isinstance(old, list):
+            old[:] = new
+        elif isinstance(old, dict | set):
+            old.clear()
+            old.update(new)

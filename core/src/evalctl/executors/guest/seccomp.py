@@ -1,0 +1,166 @@
+"""The system calls that a guest may not make, as a program for the kernel's packet filter.
+
+Runs inside the sandbox: standard library only. What is denied here is denied on top of namespaces
+and dropped capabilities, so that one hole is not enough.
+
+Source: numbers from the kernel's syscall tables (arch/x86/entry/syscalls/syscall_64.tbl and
+include/uapi/asm-generic/unistd.h); the filter's layout from seccomp(2).
+"""
+
+from __future__ import annotations
+
+import errno
+import struct
+from typing import NamedTuple
+
+_ALLOW = 0x7FFF0000
+_KILL = 0x80000000
+_ERRNO = 0x00050000
+
+_LOAD = 0x20  # BPF_LD | BPF_W | BPF_ABS
+_EQUAL = 0x15  # BPF_JMP | BPF_JEQ | BPF_K
+_AT_LEAST = 0x35  # BPF_JMP | BPF_JGE | BPF_K
+_ANY_BIT = 0x45  # BPF_JMP | BPF_JSET | BPF_K
+_RETURN = 0x06  # BPF_RET | BPF_K
+
+_NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24
+"""Offsets in `struct seccomp_data`; of arguments, the low half: both machines are little-endian."""
+
+CLONE_THREAD = 0x00010000
+NEW_NAMESPACES = 0x7E020080
+"""All CLONE_NEW* flags: time, mount, cgroup, uts, ipc, user, pid, net."""
+_FAMILIES = (1, 2, 10)
+"""AF_UNIX, AF_INET, AF_INET6."""
+_TERMINAL_CONTROLS = (0x5412, 0x541C)
+"""TIOCSTI and TIOCLINUX: typing into the terminal that started us."""
+
+
+class Machine(NamedTuple):
+    """What differs between processors."""
+
+    audit: int
+    """AUDIT_ARCH_* value."""
+    denied: tuple[int, ...]
+    """Numbers that are refused with EPERM."""
+    forks: tuple[int, ...]
+    """fork and vfork, where they exist."""
+    clone: int
+    socket: int
+    ioctl: int
+    has_x32: bool
+
+
+_CLONE3 = 435
+_SHARED = (424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 442, 443, 447, 467)
+"""Numbers alike on both: pidfd signals and copies, io_uring, the new mount calls, memfd_secret."""
+
+MACHINES = {
+    "x86_64": Machine(
+        audit=0xC000003E,
+        denied=(
+            *_SHARED,
+            *(101, 310, 311, 312, 298, 321, 323),  # ptrace, process_vm_*, kcmp, perf, bpf, uffd
+            *(319, 303, 304, 272, 308),  # memfd_create, handles, unshare, setns
+            *(155, 161, 165, 166),  # pivot_root, chroot, mount, umount2
+            *(29, 30, 31, 67, 64, 65, 66, 220, 68, 69, 70, 71),  # System V IPC
+            *(240, 241, 242, 243, 244, 245, 248, 249, 250),  # message queues, keys
+            *(175, 176, 313, 246, 320, 169, 167, 168, 103, 163, 179),  # modules, boot, swap, log
+            *(159, 164, 227, 305, 170, 171, 172, 173, 153, 154, 135),  # clocks, names, ports
+            *(134, 136, 139, 156, 180, 212, 256, 279, 300),  # what is obsolete, pages, fanotify
+        ),
+        forks=(57, 58),
+        clone=56,
+        socket=41,
+        ioctl=16,
+        has_x32=True,
+    ),
+    "aarch64": Machine(
+        audit=0xC00000B7,
+        denied=(
+            *_SHARED,
+            *(117, 270, 271, 272, 241, 280, 282),
+            *(279, 264, 265, 97, 268),
+            *(41, 51, 40, 39),
+            *(194, 195, 196, 197, 190, 191, 192, 193, 186, 187, 188, 189),
+            *(180, 181, 182, 183, 184, 185, 217, 218, 219),
+            *(105, 106, 273, 104, 294, 142, 224, 225, 116, 89, 60),
+            *(171, 170, 112, 266, 161, 162, 58, 92),
+            *(42, 18, 238, 239, 262),
+        ),
+        forks=(),
+        clone=220,
+        socket=198,
+        ioctl=29,
+        has_x32=False,
+    ),
+}
+"""By `os.uname().machine`."""
+
+Instruction = tuple[int, int, int, int]
+"""Code, jump if true, jump if false, constant."""
+
+
+def program(machine: Machine, *, may_fork: bool, may_connect: bool) -> bytes:
+    """Return the filter, ready for `PR_SET_SECCOMP`.
+
+    Args:
+        machine: One of `MACHINES`.
+        may_fork: Whether processes may be made; threads always may.
+        may_connect: Whether sockets of the Internet and Unix families may be made.
+    """
+    lines: list[Instruction] = [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_EQUAL, 1, 0, machine.audit),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD, 0, 0, _NUMBER),
+    ]
+    if machine.has_x32:
+        lines += [(_AT_LEAST, 0, 1, 0x40000000), _refuse(errno.ENOSYS)]
+    # Threads are made with clone3 where it exists; refused, libraries fall back to clone, whose
+    # flags a filter can see.
+    lines += _when(_CLONE3, [_refuse(errno.ENOSYS)])
+    lines += _when(machine.clone, _clone_rules(may_fork=may_fork))
+    lines += _when(machine.ioctl, _ioctl_rules())
+    lines += _when(machine.socket, _socket_rules(may_connect=may_connect))
+    for number in machine.denied:
+        lines += _when(number, [_refuse(errno.EPERM)])
+    for number in () if may_fork else machine.forks:
+        lines += _when(number, [_refuse(errno.EAGAIN)])
+    lines.append((_RETURN, 0, 0, _ALLOW))
+    return b"".join(struct.pack("=HBBI", *line) for line in lines)
+
+
+def _when(number: int, rules: list[Instruction]) -> list[Instruction]:
+    """Return rules for one call; they must end in a return."""
+    return [(_EQUAL, 0, len(rules), number), *rules]
+
+
+def _refuse(code: int) -> Instruction:
+    return (_RETURN, 0, 0, _ERRNO | code)
+
+
+def _clone_rules(*, may_fork: bool) -> list[Instruction]:
+    rules = [
+        (_LOAD, 0, 0, _FIRST),
+        (_ANY_BIT, 0, 1, NEW_NAMESPACES),
+        _refuse(errno.EPERM),
+    ]
+    if not may_fork:
+        rules += [(_ANY_BIT, 1, 0, CLONE_THREAD), _refuse(errno.EAGAIN)]
+    return [*rules, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _ioctl_rules() -> list[Instruction]:
+    rules: list[Instruction] = [(_LOAD, 0, 0, _SECOND)]
+    for control in _TERMINAL_CONTROLS:
+        rules += [(_EQUAL, 0, 1, control), _refuse(errno.EPERM)]
+    return [*rules, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _socket_rules(*, may_connect: bool) -> list[Instruction]:
+    if not may_connect:
+        return [_refuse(errno.EPERM)]
+    rules: list[Instruction] = [(_LOAD, 0, 0, _FIRST)]
+    for family in _FAMILIES:
+        rules += [(_EQUAL, 0, 1, family), (_RETURN, 0, 0, _ALLOW)]
+    return [*rules, _refuse(errno.EAFNOSUPPORT)]
