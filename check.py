@@ -18,6 +18,7 @@ CHECKS = {
         *PYTHON,
         "mypy",
         "core/src/evalctl",
+        "plugins/coding/src/evalctl_coding",
         "plugins/math/src/evalctl_math",
         "plugins/reference/src/evalctl_reference",
         "check.py",

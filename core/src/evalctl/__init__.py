@@ -24,6 +24,13 @@ if TYPE_CHECKING:
         UnknownNameError,
         UsageError,
     )
+    from evalctl.executions import (
+        ExecutionRequest,
+        Limits,
+        Profile,
+        ProgramTests,
+        StdioTest,
+    )
     from evalctl.hookspecs import hookimpl
     from evalctl.metrics import first_value, mean_value
     from evalctl.protocols import Engine, EngineInfo, ModelFacts, ModelRef
@@ -54,6 +61,7 @@ if TYPE_CHECKING:
         EngineOptions,
         EngineSpec,
         Example,
+        ExecutionSpec,
         ExecutorSpec,
         JudgeSpec,
         MetricSpec,
@@ -83,6 +91,8 @@ __all__ = [
     "EngineUnavailableError",
     "EvalctlError",
     "Example",
+    "ExecutionRequest",
+    "ExecutionSpec",
     "ExecutorSpec",
     "FileParts",
     "FileSource",
@@ -91,6 +101,7 @@ __all__ = [
     "HubSource",
     "InlineSource",
     "JudgeSpec",
+    "Limits",
     "Message",
     "MetricSpec",
     "ModelError",
@@ -101,6 +112,8 @@ __all__ = [
     "PackagedSource",
     "PluginError",
     "Preset",
+    "Profile",
+    "ProgramTests",
     "Prompt",
     "PromptTemplate",
     "Row",
@@ -109,6 +122,7 @@ __all__ = [
     "Score",
     "ScorerSpec",
     "ScoringError",
+    "StdioTest",
     "UnknownNameError",
     "UsageError",
     "__version__",
@@ -117,7 +131,16 @@ __all__ = [
     "mean_value",
 ]
 
-_HOMES = ("errors", "records", "protocols", "sources", "specs", "metrics", "hookspecs")
+_HOMES = (
+    "errors",
+    "records",
+    "protocols",
+    "sources",
+    "executions",
+    "specs",
+    "metrics",
+    "hookspecs",
+)
 """Modules that define the public names, the quickest to import first; complete it with each."""
 
 if not TYPE_CHECKING:  # a type checker must go on refusing names that do not exist

@@ -10,6 +10,7 @@ The tree::
     │   │   └── DatasetMissingError a dataset that is not on this machine and cannot be fetched
     │   ├── ModelError              a model that cannot be found, fitted or loaded
     │   ├── EngineUnavailableError  an engine whose package is not installed
+    │   ├── SandboxMissingError     model-written programs cannot be run safely on this machine
     │   └── OutputError             an output folder that cannot be written, a run that is not there
     ├── PluginError                 a plugin that breaks the contract; kept as data by the loader
     ├── EngineError                 an engine that failed while running; finished samples are kept
@@ -73,6 +74,10 @@ class ModelError(UsageError):
 
 class EngineUnavailableError(UsageError):
     """The package that an engine needs is not installed; the message quotes the pip command."""
+
+
+class SandboxMissingError(UsageError):
+    """Programs have to be run, and there is no sandbox; the message says what would help."""
 
 
 class OutputError(UsageError):

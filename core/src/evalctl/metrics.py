@@ -99,8 +99,17 @@ def expand(
         ConfigError: A k is below 1, or greater than K: it could only be guessed.
     """
     ks = _checked_ks(repeats, pass_k)
+    family = tuple(k for k in (10, 100) if k < repeats) if pass_k is None else ()
     metrics = declared.metrics if isinstance(declared, ScorerSpec) else (declared,)
-    return tuple(made for metric in metrics for made in _expand_one(metric, repeats, ks))
+    return tuple(
+        made
+        for metric in metrics
+        for made in (
+            _pass_family(metric, repeats, (*family, *ks))
+            if metric.pass_name
+            else _expand_one(metric, repeats, ks)
+        )
+    )
 
 
 def average(scores: tuple[Score, ...], *, reduce: Reduce) -> float | None:
@@ -187,6 +196,17 @@ def _expand_one(metric: MetricSpec, repeats: int, ks: tuple[int, ...]) -> tuple[
             }
         ),
     )
+
+
+def _pass_family(metric: MetricSpec, repeats: int, ks: tuple[int, ...]) -> tuple[MetricSpec, ...]:
+    """Return pass@1, its unbiased estimate being the mean, and the family's others."""
+    first = metric.model_copy(update={"proportion": metric.proportion and repeats == 1})
+    others = (
+        _pass_metric(metric, repeats, k).model_copy(update={"name": metric.pass_name.format(k=k)})
+        for k in ks
+        if k > 1
+    )
+    return (first, *others)
 
 
 def _pass_metric(metric: MetricSpec, repeats: int, k: int) -> MetricSpec:

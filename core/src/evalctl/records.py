@@ -137,6 +137,42 @@ class Generation(Record):
     """Why there is no answer: a failure of the engine, not of the model."""
 
 
+Outcome = Literal[
+    "",
+    "passed",
+    "wrong_answer",
+    "exception",
+    "syntax_error",
+    "timeout",
+    "memory",
+    "limit",
+    "tampered",
+    "sandbox",
+]
+"""What became of a program, for counting; empty where none was run. `sandbox` is our failure."""
+
+
+class ProgramRun(Record):
+    """What running a completion's program proved, and how far to trust it."""
+
+    reason: str
+    """How it ended, as `evalctl.executions.Reason` has it."""
+    integrity: str = ""
+    """Where the verdict was formed; empty where it was not judged."""
+    isolation_level: int = 0
+    """What stood between program and host; 0 where nothing was run."""
+    executor: str = ""
+    """The sandbox's name."""
+    tests_passed: int = 0
+    """Tests that passed."""
+    tests_total: int = 0
+    """Tests there are."""
+    ran: bool = False
+    """Whether it ran to its end without an error; a wrong answer is none."""
+    wall_seconds: float = 0.0
+    """All of its runs together."""
+
+
 class Score(Record):
     """A scorer's judgement of one completion."""
 
@@ -148,3 +184,7 @@ class Score(Record):
     """Why, in a few words: the rule that found the answer, or what went wrong."""
     failed: bool = False
     """Whether the scorer itself failed (exception, time limit): then `value` is None."""
+    outcome: Outcome = ""
+    """What became of the completion's program, where one was run."""
+    program: ProgramRun | None = None
+    """What running it proved."""

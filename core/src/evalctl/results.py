@@ -111,6 +111,12 @@ class DatasetResult(Record):
     """What went wrong on our side."""
     reasons: tuple[str, ...] = ()
     """The first few different reasons of failures."""
+    outcomes: Mapping[str, int] = {}
+    """What became of programs, by class; empty where none were run."""
+    integrities: Mapping[str, int] = {}
+    """Where their verdicts were formed."""
+    isolation_level: int | None = None
+    """The weakest that a program ran under; None where none were run."""
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or None."""

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, ParamSpec, TypeVar
 
 from evalctl.errors import ScoringError
-from evalctl.executors.workers import Job, Outcome, WorkerPool, describe
+from evalctl.executions import ExecutionRequest
+from evalctl.executors.programs import ProgramPool
+from evalctl.executors.workers import Job, WorkerPool, describe
 from evalctl.metrics import reduced, within
 from evalctl.plan import PlannedDataset
 from evalctl.records import Completion, Generation, Prompt, Sample, Score
@@ -25,6 +27,8 @@ from evalctl.specs import MetricSpec, ScorerSpec
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+_TURN_SECONDS = 0.05
+"""How long programs are waited for before isolated scorers are looked after again."""
 MAX_OPEN_JOBS = 4096
 """More than this many waiting jobs make the scoring wait, so that memory stays bounded."""
 
@@ -47,6 +51,8 @@ class ScoringPool:
 
     workers: WorkerPool = field(default_factory=WorkerPool)
     """Where isolated scorers run; started only when one needs it."""
+    programs: ProgramPool = field(default_factory=ProgramPool)
+    """Where programs run; likewise."""
     _jobs: dict[int, tuple[_Pending, ScorerSpec, int]] = field(default_factory=dict)
     _next_key: int = 0
 
@@ -71,13 +77,16 @@ class ScoringPool:
             yield from self._collect(block=True)
 
     def close(self) -> None:
-        """Stop the workers; what is still open is dropped."""
+        """Stop workers and programs; what is still open is dropped."""
         self.workers.close()
+        self.programs.close()
 
     def _judge(
         self, pending: _Pending, scorer: ScorerSpec, index: int, completion: Completion
     ) -> Score | None:
         given = (pending.sample, completion)
+        if scorer.execution is not None:
+            return self._execute(pending, scorer, index, attempt(scorer.execution.request, *given))
         if scorer.shortcut is not None:
             quick = attempt(scorer.shortcut, *given)
             if quick is not None:
@@ -85,20 +94,51 @@ class ScoringPool:
         assert scorer.score is not None, "a scorer without a judge has a function"
         if not scorer.is_isolated:
             return checked_score(attempt(scorer.score, *given), scorer.metrics)
-        key, self._next_key = self._next_key, self._next_key + 1
-        self._jobs[key] = (pending, scorer, index)
-        pending.missing += 1
+        key = self._expect(pending, scorer, index)
         self.workers.submit(Job(key, scorer.score, given, scorer.timeout_seconds))
         return None
 
+    def _execute(
+        self,
+        pending: _Pending,
+        scorer: ScorerSpec,
+        index: int,
+        asked: ExecutionRequest | Score | Failure,
+    ) -> Score | None:
+        if not isinstance(asked, ExecutionRequest):
+            return checked_score(asked, scorer.metrics)
+        self.programs.submit(self._expect(pending, scorer, index), asked)
+        return None
+
+    def _expect(self, pending: _Pending, scorer: ScorerSpec, index: int) -> int:
+        """Return the key under which a score will come in."""
+        key, self._next_key = self._next_key, self._next_key + 1
+        self._jobs[key] = (pending, scorer, index)
+        pending.missing += 1
+        return key
+
     def _collect(self, *, block: bool) -> Iterator[SampleResult]:
-        while (outcome := self.workers.take(block=block)) is not None:
-            pending, scorer, index = self._jobs.pop(outcome.key)
-            pending.scores[scorer.name][index] = _score_of(outcome, scorer)
+        """Yield what is complete; where that is nothing and `block` is set, wait for the next."""
+        while (came := self._next_score(block=block)) is not None:
+            key, made = came
+            pending, scorer, index = self._jobs.pop(key)
+            pending.scores[scorer.name][index] = checked_score(made, scorer.metrics)
             pending.missing -= 1
             if pending.missing == 0:
                 yield _result(pending)
             block = False
+
+    def _next_score(self, *, block: bool) -> tuple[int, object] | None:
+        while True:
+            only_workers = block and self.programs.n_open == 0
+            if (outcome := self.workers.take(block=only_workers)) is not None:
+                made = outcome.result if outcome.error is None else Failure(outcome.error)
+                return outcome.key, made
+            wait = _TURN_SECONDS if block else 0.0
+            if (judged := self.programs.take(seconds=wait)) is not None:
+                return judged
+            if not block or self.workers.n_open + self.programs.n_open == 0:
+                return None
 
 
 class Failure(NamedTuple):
@@ -186,6 +226,8 @@ def _checked(made: object, metrics: tuple[MetricSpec, ...]) -> Score | Failure:
             "answer": None if made.answer is None else writable(made.answer),
             "explanation": writable(made.explanation),
             "failed": made.failed,
+            "outcome": made.outcome,
+            "program": made.program,
         }
     )
 
@@ -195,11 +237,6 @@ def writable(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _score_of(outcome: Outcome, scorer: ScorerSpec) -> Score:
-    made = outcome.result if outcome.error is None else Failure(outcome.error)
-    return checked_score(made, scorer.metrics)
 
 
 def _result(pending: _Pending) -> SampleResult:

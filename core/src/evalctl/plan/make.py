@@ -9,7 +9,8 @@ from pathlib import Path
 from evalctl import config as user_config
 from evalctl.availability import model_availability
 from evalctl.config import UserConfig, apply_model
-from evalctl.errors import ConfigError, ModelError, OutputError
+from evalctl.errors import ConfigError, ModelError, OutputError, SandboxMissingError
+from evalctl.executors.plugin import probe_sandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.models import make_options, resolve_model
@@ -40,6 +41,7 @@ def make(asked: RunSpec, loaded: Loaded) -> Plan:
     for name in dict.fromkeys(names):
         model = resolve_model(name, asked, registry, config, notices)
         models.append(replace(model, datasets=tuple(chooser.datasets_for(model, categories))))
+    _check_sandbox(models)
     return Plan(
         asked=asked,
         models=tuple(models),
@@ -49,6 +51,19 @@ def make(asked: RunSpec, loaded: Loaded) -> Plan:
         max_errors=_first_given(asked.max_errors, config.limits.max_errors),
         plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
     )
+
+
+def _check_sandbox(models: Sequence[PlannedModel]) -> None:
+    """Refuse datasets whose programs could not be run, before a model is loaded."""
+    planned = (dataset for model in models for dataset in model.datasets)
+    running = sorted(
+        {dataset.name for dataset in planned for s in dataset.scorers if s.execution is not None}
+    )
+    if running and (problem := probe_sandbox()) is not None:
+        raise SandboxMissingError(
+            f"{', '.join(running)}: programs that a model writes are run in a sandbox, and there "
+            f"is none on this machine: {problem}. `evalctl sandbox doctor` tells more."
+        )
 
 
 def _check_paths(asked: RunSpec, registry: Registry) -> None:

@@ -137,6 +137,8 @@ def _remarks(model: ModelResult) -> list[Text]:
         if line := failures_line(dataset.failures):
             remarks.append(Text(f"{dataset.dataset}: {line} (not in any score)", "red"))
             remarks.extend(Text(f"  {printable(reason)}", "red") for reason in dataset.reasons)
+        if dataset.outcomes:
+            remarks.append(Text(_programs(dataset), "dim"))
         if dataset.n_done < dataset.n_samples:
             remarks.append(Text(f"{dataset.dataset}: {dataset.n_done} of {dataset.n_samples} done"))
         if dataset.n_samples < dataset.n_available:
@@ -145,6 +147,17 @@ def _remarks(model: ModelResult) -> list[Text]:
             )
             remarks.append(Text(f"{dataset.dataset}: {sampled}", "dim"))
     return remarks
+
+
+def _programs(dataset: DatasetResult) -> str:
+    """Return what became of a dataset's programs, and how far to trust their verdicts."""
+    counts = sorted(dataset.outcomes.items(), key=lambda pair: -pair[1])
+    became = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts)
+    judged = ", ".join(f"{count} {name}" for name, count in dataset.integrities.items())
+    level = f"; isolation level {dataset.isolation_level}" if dataset.isolation_level else ""
+    return f"{dataset.dataset}: programs: {became}" + (
+        f"; judged: {judged}{level}" if judged else ""
+    )
 
 
 def _category_line(score: CategoryScore) -> Text:

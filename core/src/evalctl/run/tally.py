@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from evalctl.plan import PlannedCategory, PlannedDataset
@@ -40,6 +41,12 @@ class Tally:
     """Tokens read."""
     output_tokens: int = 0
     """Tokens written."""
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """What became of programs, by class."""
+    integrities: Counter[str] = field(default_factory=Counter)
+    """Where their verdicts were formed."""
+    isolation_level: int | None = None
+    """The weakest that a program ran under."""
     _reasons: list[str] = field(default_factory=list)
     _moments: dict[str, Moments] = field(default_factory=dict)
     _counts: dict[str, _Count] = field(default_factory=dict)
@@ -71,6 +78,7 @@ class Tally:
         count.unparsed += any(score.answer is None and not score.failed for score in scores)
         count.failed += sum(score.failed for score in scores)
         for score in scores:
+            self._note_program(score)
             self._note_reason(f"{scorer}: {score.explanation}" if score.failed else None)
 
     def add_value(self, metric: str, value: float | None, cluster: str | None) -> None:
@@ -117,7 +125,18 @@ class Tally:
             n_available=loaded.n_available,
             failures=self.failures,
             reasons=tuple(self._reasons),
+            outcomes=dict(self.outcomes),
+            integrities=dict(self.integrities),
+            isolation_level=self.isolation_level,
         )
+
+    def _note_program(self, score: Score) -> None:
+        if score.outcome:
+            self.outcomes[score.outcome] += 1
+        if score.program is not None:
+            self.integrities[score.program.integrity] += 1
+            levels = (self.isolation_level, score.program.isolation_level)
+            self.isolation_level = min(level for level in levels if level is not None)
 
     def _note_reason(self, reason: str | None) -> None:
         if reason and len(self._reasons) < MAX_REASONS and reason not in self._reasons:

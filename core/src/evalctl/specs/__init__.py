@@ -11,7 +11,7 @@ from evalctl.specs.categories import CategoryDefaults, CategorySpec
 from evalctl.specs.datasets import DatasetRole, DatasetSpec, Example, PromptTemplate
 from evalctl.specs.engines import EngineOptions, EngineSpec, ExecutorSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
-from evalctl.specs.scoring import JudgeSpec, MetricSpec, ScorerSpec
+from evalctl.specs.scoring import ExecutionSpec, JudgeSpec, MetricSpec, ScorerSpec
 
 __all__ = [
     "CategoryDefaults",
@@ -22,6 +22,7 @@ __all__ = [
     "EngineOptions",
     "EngineSpec",
     "Example",
+    "ExecutionSpec",
     "ExecutorSpec",
     "JudgeSpec",
     "MetricSpec",

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
+from evalctl.executions import ExecutionRequest
 from evalctl.records import Completion, Message, Sample, Score
 from evalctl.specs.base import AsName, Name, Spec
 
@@ -28,6 +29,9 @@ class MetricSpec(Spec):
     """Greatest possible value."""
     repeats: bool = False
     """Whether avg@k, pass@k and maj@k are made of it when a run repeats its samples."""
+    pass_name: str = ""
+    """For the family of pass@k alone, such as `pass_at_{k}`: the metric itself is pass@1, and when
+    a run repeats its samples, others are made of it under this name."""
 
 
 class JudgeSpec(Spec):
@@ -41,6 +45,13 @@ class JudgeSpec(Spec):
     """Changes whenever the rubric changes."""
     max_tokens: int = 1024
     """Limit on the verdict."""
+
+
+class ExecutionSpec(Spec):
+    """How a completion becomes a program that is run and judged in a sandbox."""
+
+    request: Annotated[Callable[[Sample, Completion], ExecutionRequest | Score], AsName]
+    """The program and its tests; a score where there is nothing to run."""
 
 
 class ScorerSpec(Spec):
@@ -62,11 +73,16 @@ class ScorerSpec(Spec):
     """The time limit of an isolated score."""
     judge: JudgeSpec | None = None
     """For scorers that ask a judge model instead."""
+    execution: ExecutionSpec | None = None
+    """For scorers that run a program instead: the score is the share of tests passed, 1 only where
+    all did."""
 
     @model_validator(mode="after")
     def _has_one_judgement(self) -> Self:
-        if (self.score is None) == (self.judge is None):
-            raise ValueError(f"scorer {self.name}: set exactly one of `score` and `judge`")
+        if sum(way is not None for way in (self.score, self.judge, self.execution)) != 1:
+            raise ValueError(
+                f"scorer {self.name}: set exactly one of `score`, `judge` and `execution`"
+            )
         if not self.metrics:
             raise ValueError(f"scorer {self.name}: declare at least one metric")
         return self

@@ -1,0 +1,1 @@
+"""Writing code: datasets, models and scorers for evalctl."""

@@ -1,0 +1,108 @@
+"""The models that suit writing code.
+
+Parameter counts are totals. Revisions are None where no commit was reviewed yet,
+and outputs say so.
+"""
+
+from __future__ import annotations
+
+from evalctl import Convention, ModelSpec, Preset
+
+
+def _presets(gpus: int) -> dict[str, Preset]:
+    options = {"dtype": "bfloat16", "max_model_len": 8192, "tensor_parallel_size": gpus}
+    fast = options | {"gpu_memory_utilization": 0.95, "max_num_seqs": 512}
+    return {
+        "balanced": Preset(engine="vllm", options=options),
+        "performance": Preset(engine="vllm", options=fast),
+    }
+
+
+MODELS = (
+    ModelSpec(
+        name="qwen3_8b",
+        title="Qwen3-8B",
+        path="Qwen/Qwen3-8B",
+        is_instruct=True,
+        may_reason=True,
+        parameters=8_200_000_000,
+        context_length=40_960,
+        engine="vllm",
+        presets=_presets(1),
+        priority="high",
+        specialization_weight=0.7,
+        licence="Apache-2.0",
+    ),
+    ModelSpec(
+        name="qwen3_14b",
+        title="Qwen3-14B",
+        path="Qwen/Qwen3-14B",
+        is_instruct=True,
+        may_reason=True,
+        parameters=14_800_000_000,
+        context_length=40_960,
+        engine="vllm",
+        presets=_presets(1),
+        priority="high",
+        specialization_weight=0.75,
+        licence="Apache-2.0",
+    ),
+    ModelSpec(
+        name="codestral_22b",
+        title="Codestral 22B v0.1",
+        path="mistralai/Codestral-22B-v0.1",
+        is_instruct=True,
+        parameters=22_200_000_000,
+        context_length=32_768,
+        engine="vllm",
+        presets=_presets(1),
+        priority="medium",
+        specialization_weight=0.9,
+        licence="Mistral AI Non-Production License",
+    ),
+    ModelSpec(
+        name="qwen3_coder_30b",
+        title="Qwen3-Coder-30B-A3B-Instruct",
+        path="Qwen/Qwen3-Coder-30B-A3B-Instruct",
+        is_instruct=True,
+        parameters=30_500_000_000,
+        active_parameters=3_300_000_000,
+        context_length=262_144,
+        engine="vllm",
+        presets=_presets(2),
+        priority="high",
+        specialization_weight=1.0,
+        licence="Apache-2.0",
+    ),
+    ModelSpec(
+        name="deepseek_coder_16b",
+        title="DeepSeek-Coder-V2-Lite-Instruct",
+        path="deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct",
+        is_instruct=True,
+        parameters=15_700_000_000,
+        active_parameters=2_400_000_000,
+        context_length=163_840,
+        engine="vllm",
+        presets=_presets(1),
+        priority="medium",
+        specialization_weight=0.95,
+        licence="DeepSeek Model License",
+    ),
+    ModelSpec(
+        name="qwen25_7b",
+        title="Qwen2.5-7B-Instruct",
+        path="Qwen/Qwen2.5-7B-Instruct",
+        revision="a09a35458c702b33eeacc393d103063234e8bc28",
+        is_instruct=True,
+        parameters=7_615_616_512,
+        context_length=32_768,
+        engine="vllm",
+        convention=Convention(
+            system="You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
+        ),
+        presets=_presets(1),
+        priority="medium",
+        specialization_weight=0.5,
+        licence="Apache-2.0",
+    ),
+)
