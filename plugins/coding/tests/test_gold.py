@@ -9,6 +9,11 @@ from evalctl.cli import main
 from evalctl_coding.rows import checked
 
 
+def run(recorded: Path, folder: Path, *flags: str) -> None:
+    known = ["--model", f"replay:{recorded}", "--dataset", "coding_sample", "--json"]
+    main(["run", *known, "--out", str(folder / "runs"), *flags])
+
+
 @pytest.mark.parametrize(("dataset", "rows"), [("humaneval", 164), ("mbpp_full", 974)])
 def test_canonical_solutions_pass_and_returning_none_never_does(
     dataset: str, rows: int, benchmark_data: Path, capsys: pytest.CaptureFixture[str]
@@ -38,20 +43,7 @@ def test_programs_are_counted_by_what_became_of_them(
         )
     )
     with pytest.raises(SystemExit):
-        main(
-            [
-                "run",
-                "--model",
-                f"replay:{recorded}",
-                "--dataset",
-                "coding_sample",
-                "--json",
-                "--out",
-                str(tmp_path / "runs"),
-                "--max-errors",
-                "15",
-            ]
-        )
+        run(recorded, tmp_path, "--max-errors", "15")
     result = json.loads(capsys.readouterr().out)["models"][0]["datasets"][0]
     assert result["outcomes"] == {
         "passed": 1,
@@ -77,22 +69,7 @@ def test_pass_at_10_comes_with_ten_completions(
         )
     )
     with pytest.raises(SystemExit):
-        main(
-            [
-                "run",
-                "--model",
-                f"replay:{recorded}",
-                "--dataset",
-                "coding_sample",
-                "--json",
-                "--out",
-                str(tmp_path / "runs"),
-                "--max-errors",
-                "99",
-                "--repeats",
-                "12",
-            ]
-        )
+        run(recorded, tmp_path, "--max-errors", "99", "--repeats", "12")
     result = json.loads(capsys.readouterr().out)["models"][0]["datasets"][0]
     values = {metric["name"]: metric["value"] for metric in result["metrics"]}
     assert values["pass_at_1"] == pytest.approx(1 / 12)
