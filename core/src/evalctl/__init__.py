@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from evalctl.executions import (
+        CallTest,
         ExecutionRequest,
         Limits,
         Profile,
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "CallTest",
     "CategoryDefaults",
     "CategorySpec",
     "Completion",

@@ -14,17 +14,18 @@ from pydantic import JsonValue
 
 from evalctl.records import Record
 
-Integrity = Literal["io", "split", "inproc_control"]
+Integrity = Literal["io", "values", "split", "inproc_control", "inproc"]
 """Where the verdict was formed, strongest first.
 
-`io`: our process compared standard output. `split`: the tests ran in a sandbox of their own.
-`inproc_control`: the tests ran beside the code, and the same code failed when every expected value
-was replaced.
+`io`: our process compared standard output. `values`: our process compared returned values.
+`split`: the tests ran in a sandbox of their own. `inproc_control`: the tests ran beside the code,
+and the same code failed when every expected value was replaced. `inproc`: the tests ran beside the
+code, where no control can be made.
 """
 
 IsolationLevel = Literal[1, 2, 3, 4]
 """1 a plain process; 2 a filter of system calls and files; 3 kernel namespaces; 4 a kernel of its
-own. Level 3 is what there is so far."""
+own."""
 
 
 class Reason(StrEnum):
@@ -109,13 +110,26 @@ class StdioTest(Record):
     """What it must print; never enters the sandbox."""
 
 
+class CallTest(Record):
+    """One call of a program's function."""
+
+    args: tuple[JsonValue, ...]
+    """What it is given, by position."""
+    expected: JsonValue
+    """What it must return; never enters the sandbox. A tuple counts as a list."""
+
+
 class ProgramTests(Record):
     """How a program is judged; exactly one kind is given."""
 
     stdio: tuple[StdioTest, ...] = ()
     """Judged by standard output."""
+    calls: tuple[CallTest, ...] = ()
+    """Judged by what `entry_point` returns: a function, or `Class.method`."""
     code: str = ""
     """Python with assert statements, run in a sandbox of its own where that is possible."""
+    unittest: str = ""
+    """Python with `unittest.TestCase` classes, run beside the program, whose names it sees."""
 
 
 class ExecutionRequest(Record):
@@ -125,6 +139,11 @@ class ExecutionRequest(Record):
     """For messages."""
     program: str
     """The source, untrusted."""
+    language: str = "python"
+    """What it is written in: a name of `executors/languages.py`."""
+    needs: tuple[str, ...] = ()
+    """Modules that it or its tests cannot do without; where one is missing inside the sandbox, the
+    result is `unsupported` and names it."""
     entry_point: str = ""
     """The function that tests call; needed where its name is a built-in's, which tests otherwise
     never take from a program."""
@@ -136,6 +155,11 @@ class ExecutionRequest(Record):
     """What it may use."""
     profile: Profile = Profile()
     """What is there beside the interpreter."""
+
+    def within(self, seconds: float) -> ExecutionRequest:
+        """Return the same request with another limit on wall and CPU time."""
+        limits = self.limits.model_copy(update={"wall_seconds": seconds, "cpu_seconds": seconds})
+        return self.model_copy(update={"limits": limits})
 
 
 class Isolation(Record):
@@ -188,6 +212,9 @@ class ExecutionResult(Record):
     """Greatest resident size of a process."""
     integrity: Integrity | None = None
     """Where the verdict was formed; None where it was not judged."""
+    flags: tuple[str, ...] = ()
+    """What the source does that honest programs seldom do, such as `sys._getframe`: for people,
+    never a verdict."""
     isolation: Isolation | None = None
     """None where nothing was run."""
     harness_error: str = ""
@@ -197,7 +224,7 @@ class ExecutionResult(Record):
 class Launch(Record):
     """One guest process, below the level of judging."""
 
-    runner: Literal["script", "solution", "tests", "inproc", "command"]
+    runner: Literal["script", "solution", "tests", "inproc", "calls", "cases", "command"]
     """What the guest does: a module of `executors/guest/runners`, or a command to execute."""
     job: Mapping[str, JsonValue] = {}
     """What the runner is given."""
@@ -231,6 +258,8 @@ class Sandbox(Protocol):
     """An open place for guests of one profile. One execution at a time; not for many threads."""
 
     isolation: Isolation
+    modules: dict[str, bool]
+    """Whether modules can be imported inside, as far as that is known by now."""
 
     def run(self, launch: Launch) -> Ended:
         """Run one guest to its end. Never raises for what a guest does."""

@@ -44,7 +44,7 @@ class GoldReport(NamedTuple):
     """The others."""
 
 
-def render_gold(spec: DatasetSpec) -> Callable[[Sample], str]:
+def render_gold(spec: DatasetSpec) -> Render:
     """Return how a dataset's gold answers are rendered.
 
     Raises:
@@ -58,7 +58,11 @@ def render_gold(spec: DatasetSpec) -> Callable[[Sample], str]:
 def perturbed(spec: DatasetSpec) -> Render:
     """Return the dataset's rendering of a wrong answer, else one with its last digit changed."""
     gold = render_gold(spec)
-    return spec.perturb or (lambda sample: change_last_digit(gold(sample), sample.target))
+    return spec.perturb or (lambda sample: _last_digit_changed(gold(sample), sample.target))
+
+
+def _last_digit_changed(text: str | None, target: str) -> str | None:
+    return None if text is None else change_last_digit(text, target)
 
 
 def change_last_digit(text: str, target: str) -> str | None:

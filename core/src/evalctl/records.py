@@ -148,8 +148,10 @@ Outcome = Literal[
     "limit",
     "tampered",
     "sandbox",
+    "unsupported",
 ]
-"""What became of a program, for counting; empty where none was run. `sandbox` is our failure."""
+"""What became of a program, for counting; empty where none was run. `sandbox` is our failure, and
+`unsupported` a package or language that this machine lacks."""
 
 
 class ProgramRun(Record):
@@ -169,6 +171,8 @@ class ProgramRun(Record):
     """Tests there are."""
     ran: bool = False
     """Whether it ran to its end without an error; a wrong answer is none."""
+    flags: tuple[str, ...] = ()
+    """What its source does that honest programs seldom do; to be looked at."""
     wall_seconds: float = 0.0
     """All of its runs together."""
 

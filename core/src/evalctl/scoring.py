@@ -107,6 +107,9 @@ class ScoringPool:
     ) -> Score | None:
         if not isinstance(asked, ExecutionRequest):
             return checked_score(asked, scorer.metrics)
+        assert scorer.execution is not None, "only such a scorer asks for an execution"
+        if (seconds := scorer.execution.timeout_seconds) is not None:
+            asked = asked.within(seconds)
         self.programs.submit(self._expect(pending, scorer, index), asked)
         return None
 

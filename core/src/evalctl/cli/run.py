@@ -66,6 +66,14 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         int | None,
         typer.Option(help="Completions per sample: avg@k, pass@k, maj@k.", rich_help_panel=_HOW),
     ] = None,
+    pass_k: Annotated[
+        str | None,
+        typer.Option(
+            metavar="K,...",
+            help="The k's of pass@k, such as 1,10; needs as many --repeats.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of all sampling.", rich_help_panel=_HOW)] = 0,
     shots: Annotated[
         int | None, typer.Option(help="Worked examples before each question.", rich_help_panel=_HOW)
@@ -133,6 +141,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "samples": None if takes_all else samples,
             "all_samples": takes_all,
             "repeats": repeats,
+            "pass_k": None if pass_k is None else tuple(pass_k.split(",")),
             "seed": seed,
             "shots": shots,
             "temperature": temperature,

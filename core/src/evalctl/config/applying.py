@@ -72,6 +72,9 @@ def _with_given(record: R, given: R) -> R:
 
 
 def _with_timeout(scorer: ScorerSpec, seconds: float) -> ScorerSpec:
+    if scorer.execution is not None:
+        limited = scorer.execution.model_copy(update={"timeout_seconds": seconds})
+        return _changed(scorer, {"execution": limited})
     return _changed(scorer, {"timeout_seconds": seconds}) if scorer.is_isolated else scorer
 
 

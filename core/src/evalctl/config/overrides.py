@@ -82,7 +82,7 @@ class Limits(Spec):
     samples: Positive | None = None
     """Samples per dataset, where the dataset has no number of its own."""
     timeout_seconds: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] | None = None
-    """Time limit of one isolated score, for all scorers."""
+    """Time limit of one isolated score, and of one program, for all scorers."""
     max_errors: NotNegative | None = None
     """Failures on our side that are put up with."""
 

@@ -85,6 +85,7 @@ class _BwrapSandbox:
 
     profile: Profile
     isolation: Isolation = field(init=False)
+    modules: dict[str, bool] = field(default_factory=dict)
     _sessions: dict[str, Session] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ _OUTCOMES: dict[Reason, Outcome] = {
     Reason.PIDS_LIMIT: "limit",
     Reason.TAMPERED: "tampered",
 }
-_OURS = (Reason.SANDBOX_ERROR, Reason.UNSUPPORTED, Reason.CANCELLED)
+_OURS = (Reason.SANDBOX_ERROR, Reason.CANCELLED)
 
 
 class Judged(NamedTuple):
@@ -119,6 +119,9 @@ def score_of(result: ExecutionResult, program: str) -> Score:
 
     A failure of ours is no score.
     """
+    if result.reason is Reason.UNSUPPORTED:
+        why, answer = result.harness_error, program[:MAX_ANSWER_CHARACTERS]
+        return Score(value=None, answer=answer, explanation=why, outcome="unsupported")
     if result.reason in _OURS:
         return _not_scored(result.harness_error or result.reason.value)
     total = result.tests_total
@@ -137,6 +140,7 @@ def score_of(result: ExecutionResult, program: str) -> Score:
             tests_passed=result.tests_passed,
             tests_total=total,
             ran=result.ran,
+            flags=result.flags,
             wall_seconds=round(result.wall_seconds, 4),
         ),
     )

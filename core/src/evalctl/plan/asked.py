@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
@@ -29,6 +30,8 @@ class RunSpec(Record):
     """Completions per sample; None takes the dataset's default."""
     seed: int = Field(default=0, ge=0)
     """Seed of all sampling."""
+    pass_k: tuple[Annotated[int, Field(ge=1)], ...] | None = None
+    """The k's of pass@k; None takes the user's file, else the number of completions."""
     shots: int | None = Field(default=None, ge=0)
     """Worked examples; None takes the model's or the dataset's default."""
     temperature: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)

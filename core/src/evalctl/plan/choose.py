@@ -135,7 +135,7 @@ class DatasetChooser:
                 f"{spec.name}: {repeats} repeats at temperature 0 give the same answer each time; "
                 "ask for --temperature 0.6 or so"
             )
-        pass_k = self.config.pass_k
+        pass_k = self.asked.pass_k or self.config.pass_k
         return PlannedDataset(
             loaded=loaded,
             asking=asking,

@@ -120,7 +120,7 @@ def load_shots(spec: DatasetSpec, count: int, data_folders: Sequence[Path]) -> t
     located = find_source(spec.shot_sources, data_folders)
     try:
         rows = located.rows() if located else iter(())
-        shots = [_adapt(spec, row) for row in islice(rows, count)]
+        shots = list(islice(_examples(spec, (_adapt(spec, row) for row in rows)), count))
     except DatasetMissingError:
         located, shots = None, []
     if located is None:
@@ -135,6 +135,20 @@ def load_shots(spec: DatasetSpec, count: int, data_folders: Sequence[Path]) -> t
             f"holds {len(shots)}"
         )
     return tuple(shots)
+
+
+def _examples(spec: DatasetSpec, samples: Iterator[Sample]) -> Iterator[Sample]:
+    """Yield worked examples: those that are named, in their order, else all as they come."""
+    if not spec.shot_ids:
+        yield from samples
+        return
+    named: dict[str, Sample] = {}
+    for sample in samples:
+        if sample.id in spec.shot_ids:
+            named[sample.id] = sample
+        if len(named) == len(spec.shot_ids):
+            break
+    yield from (named[id_] for id_ in spec.shot_ids if id_ in named)
 
 
 def where_to_get(spec: DatasetSpec) -> str:

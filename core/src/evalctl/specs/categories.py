@@ -16,8 +16,6 @@ class CategoryDefaults(Spec):
 
     samples: int = 100
     """Samples per dataset."""
-    timeout_seconds: float = 30.0
-    """Per sample, for executors."""
 
 
 class CategorySpec(Spec):

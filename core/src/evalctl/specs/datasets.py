@@ -77,6 +77,8 @@ class DatasetSpec(Spec):
     """Worked examples before a question in completion style; chat style has none by default."""
     shot_sources: tuple[Source, ...] = ()
     """Where worked examples come from: a training split, never the test rows."""
+    shot_ids: tuple[str, ...] = ()
+    """Ids of the samples that upstream takes for it, in their order; empty takes the first ones."""
     needs: Capability = "generate"
     """What an engine must be able to do."""
     sampling: Sampling = Sampling()
@@ -89,8 +91,8 @@ class DatasetSpec(Spec):
     """The metric that stands for the dataset."""
     examples: tuple[Example, ...]
     """At least one."""
-    gold: Annotated[Callable[[Sample], str], AsName] | None = None
-    """The gold answer as a model would write it, for `evalctl check`."""
+    gold: Annotated[Callable[[Sample], str | None], AsName] | None = None
+    """The gold answer as a model would write it, for `evalctl check`; None where a row has none."""
     perturb: Annotated[Callable[[Sample], str | None], AsName] | None = None
     """A wrong answer likewise, None where a row has none; by default the last digit is changed."""
     role: DatasetRole = "secondary"

@@ -52,6 +52,8 @@ class ExecutionSpec(Spec):
 
     request: Annotated[Callable[[Sample, Completion], ExecutionRequest | Score], AsName]
     """The program and its tests; a score where there is nothing to run."""
+    timeout_seconds: float | None = None
+    """Wall limit of every program; None leaves it to the request. A user's limit is put here."""
 
 
 class ScorerSpec(Spec):

@@ -28,18 +28,28 @@ def humaneval(row: Row) -> Sample:
 
 def mbpp(row: Row) -> Sample:
     """Adapt a row of MBPP: the problem is stated with its tests."""
+    return _mbpp(row, row.text("text"), str(row.data.get("test_setup_code") or ""))
+
+
+def mbpp_sanitized(row: Row) -> Sample:
+    """Adapt a row of MBPP's sanitized form, whose tests say what they import."""
+    imports = row.data.get("test_imports")
+    lines = imports if isinstance(imports, list) else ()
+    return _mbpp(row, row.text("prompt"), "\n".join(str(line) for line in lines))
+
+
+def _mbpp(row: Row, stated: str, setup: str) -> Sample:
     asserts = row.data.get("test_list")
     if not isinstance(asserts, list) or not asserts or not all(isinstance(a, str) for a in asserts):
         raise ValueError("column 'test_list' is no list of asserts")
     tests = "\n".join(str(line) for line in asserts)
     code = row.text("code").replace("\r\n", "\n")
-    setup = row.data.get("test_setup_code") or ""
     name = next((n for n in _DEFINITION.findall(code) if re.search(rf"\b{n}\(", tests)), "")
     if not name:
         raise ValueError("column 'test_list' calls no function of column 'code'")
     return Sample(
         id=str(row.data.get("task_id", row.number)),
-        input=f"{row.text('text').strip()} Your code should pass these tests:\n\n{tests}",
+        input=f"{stated.strip()} Your code should pass these tests:\n\n{tests}",
         solution=code,
         metadata={"entry_point": name, "tests": checked(f"{setup}\n{tests}\n")},
     )

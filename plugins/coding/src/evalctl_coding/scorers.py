@@ -1,42 +1,136 @@
-"""The category's scorer: a completion's program is run in a sandbox and judged by its tests."""
+"""The category's scorers: a completion's program is run in a sandbox and judged by its tests."""
 
 from __future__ import annotations
 
 from evalctl import (
+    CallTest,
     Completion,
     ExecutionRequest,
     ExecutionSpec,
+    Limits,
     MetricSpec,
+    Profile,
     ProgramTests,
     Sample,
     Score,
     ScorerSpec,
+    StdioTest,
     mean_value,
 )
 from evalctl_coding.extraction import program
 
+LIBRARIES = Profile(
+    name="libraries",
+    packages=(
+        *("numpy", "pandas", "matplotlib", "scipy", "scikit-learn", "seaborn", "statsmodels"),
+        *("requests", "beautifulsoup4", "lxml", "html5lib", "mechanize", "python-http-client"),
+        *("flask", "flask-login", "flask-mail", "flask-restful", "flask-wtf", "wtforms"),
+        *("werkzeug", "django", "sendgrid", "wikipedia", "folium", "geopy", "geopandas"),
+        *("shapely", "nltk", "gensim", "textblob", "wordcloud", "regex", "levenshtein"),
+        *("pillow", "opencv-python-headless", "opencv-python", "scikit-image", "librosa"),
+        *("soundfile", "tensorflow", "keras", "sympy", "networkx", "numba", "psutil", "pytz"),
+        *("python-dateutil", "holidays", "faker", "openpyxl", "xlrd", "xlwt", "python-docx"),
+        *("docxtpl", "prettytable", "texttable", "natsort", "blake3", "cryptography", "rsa"),
+        *("pycryptodome", "chardet", "xmltodict", "pyquery", "pyfakefs", "pytest"),
+    ),
+    preload=("numpy", "pandas", "matplotlib.pyplot"),
+    network="loopback",
+)
+"""What BigCodeBench's programs import, as far as it is installed."""
+
+_ROOMY = Limits(
+    memory_bytes=8 << 30,
+    memory_total_bytes=4 << 30,
+    processes=64,
+    threads=256,
+    file_bytes=64 << 20,
+    disk_bytes=256 << 20,
+    open_files=512,
+)
+_CONTEST = Limits(wall_seconds=10.0, cpu_seconds=10.0, stdout_bytes=16 << 20)
+"""For one of a program's runs."""
+
 
 def request_continued(sample: Sample, completion: Completion) -> ExecutionRequest | Score:
     """Return the program of an answer that may go on where the prompt ends."""
-    return _request(sample, completion.text, prompt=sample.input)
+    return _request(
+        sample, program(completion.text, prompt=sample.input, entry_point=_name(sample))
+    )
 
 
 def request_whole(sample: Sample, completion: Completion) -> ExecutionRequest | Score:
     """Return the program of an answer that holds all of it, up to a `[DONE]`."""
-    return _request(sample, completion.text.partition("[DONE]")[0], prompt="")
+    text = completion.text.partition("[DONE]")[0]
+    return _request(sample, program(text, prompt="", entry_point=_name(sample)))
 
 
-def _request(sample: Sample, text: str, *, prompt: str) -> ExecutionRequest | Score:
-    entry_point = str(sample.metadata["entry_point"])
-    source = program(text, prompt=prompt, entry_point=entry_point)
+def request_calibrated(sample: Sample, completion: Completion) -> ExecutionRequest | Score:
+    """Return the program with the prompt's own imports and signature before it.
+
+    Source: BigCodeBench's calibrated pass@1 (Zhuo et al. 2024): models that leave out what the
+    prompt has given already are not blamed for it.
+    """
+    given = str(sample.metadata["code_prompt"])
+    prompt = sample.input if "def " in sample.input else given
+    found = program(completion.text, prompt=prompt, entry_point=_name(sample))
+    asked = _request(sample, f"{given.rstrip()}\n    pass\n\n{found}" if found else None)
+    if isinstance(asked, Score):
+        return asked
+    needs = sample.metadata.get("needs")
+    return asked.model_copy(
+        update={
+            "needs": tuple(str(name) for name in needs) if isinstance(needs, list) else (),
+            "limits": _ROOMY,
+            "profile": LIBRARIES,
+        }
+    )
+
+
+def request_contest(sample: Sample, completion: Completion) -> ExecutionRequest | Score:
+    """Return a program that reads and prints, or whose function is called."""
+    name = _name(sample).rpartition(".")[2]
+    asked = _request(sample, program(completion.text, prompt="", entry_point=name))
+    if isinstance(asked, Score):
+        return asked
+    seconds = sample.metadata.get("seconds")
+    limits = _CONTEST
+    if isinstance(seconds, int | float):
+        given = {"wall_seconds": float(seconds), "cpu_seconds": float(seconds)}
+        limits = limits.model_copy(update=given)
+    return asked.model_copy(update={"limits": limits})
+
+
+def _request(sample: Sample, source: str | None) -> ExecutionRequest | Score:
     if source is None:
         return Score(value=0.0, answer=None, explanation="no program found in the output")
     return ExecutionRequest(
-        id=sample.id,
-        program=source,
-        entry_point=entry_point,
-        tests=ProgramTests(code=str(sample.metadata["tests"])),
+        id=sample.id, program=source, entry_point=_name(sample), tests=_tests(sample)
     )
+
+
+def _name(sample: Sample) -> str:
+    return str(sample.metadata.get("entry_point", ""))
+
+
+def _tests(sample: Sample) -> ProgramTests:
+    """Return the sample's tests, of the one kind that its adapter made."""
+    stdio, calls = sample.metadata.get("stdio"), sample.metadata.get("calls")
+    return ProgramTests(
+        stdio=tuple(
+            StdioTest(stdin=str(given), expected=str(printed)) for given, printed in _both(stdio)
+        ),
+        calls=tuple(
+            CallTest(args=tuple(args), expected=expected)
+            for args, expected in _both(calls)
+            if isinstance(args, list)
+        ),
+        code=str(sample.metadata.get("tests", "")),
+        unittest=str(sample.metadata.get("unittest", "")),
+    )
+
+
+def _both(tests: object) -> list[list[object]]:
+    return tests if isinstance(tests, list) else []
 
 
 def share_passed(scores: tuple[Score, ...]) -> float | None:
@@ -58,7 +152,7 @@ def _mean(values: list[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-_METRICS = (
+METRICS = (
     MetricSpec(
         name="pass_at_1",
         title="programs that pass all tests; pass_at_k with k completions per sample",
@@ -78,16 +172,12 @@ _METRICS = (
     ),
 )
 
-continued = ScorerSpec(
-    name="code_continued",
-    version="1",
-    execution=ExecutionSpec(request=request_continued),
-    metrics=_METRICS,
-)
-
-whole = ScorerSpec(
-    name="code_whole",
-    version="1",
-    execution=ExecutionSpec(request=request_whole),
-    metrics=_METRICS,
+continued, whole, libraries, contest = (
+    ScorerSpec(name=name, version="1", execution=ExecutionSpec(request=request), metrics=METRICS)
+    for name, request in (
+        ("code_continued", request_continued),
+        ("code_whole", request_whole),
+        ("code_libraries", request_calibrated),
+        ("code_contest", request_contest),
+    )
 )

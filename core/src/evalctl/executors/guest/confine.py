@@ -6,6 +6,7 @@ Runs inside the sandbox: standard library only.
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import resource
 import struct
@@ -16,9 +17,8 @@ from . import seccomp
 _libc = ctypes.PyDLL(None, use_errno=True)
 """PyDLL: the interpreter's lock stays held, as it must between a raw clone and its after-care."""
 
-_SET_DUMPABLE, _DROP_BOUND, _NO_NEW_PRIVILEGES, _SET_SECCOMP, _AMBIENT = 4, 24, 38, 22, 47
+_SET_DUMPABLE, _NO_NEW_PRIVILEGES, _SET_SECCOMP, _AMBIENT = 4, 38, 22, 47
 _FILTER, _CLEAR_ALL = 2, 4
-_LAST_CAPABILITY = 40
 _CAPABILITY_VERSION = 0x20080522
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 _CLONE = {"x86_64": 56, "aarch64": 220}
@@ -104,18 +104,39 @@ def set_limits(limits: Limits, *, others: int) -> None:
 
 
 def give_up(*, may_fork: bool, may_connect: bool) -> None:
-    """Drop all capabilities for good and install the filter of system calls."""
-    for capability in range(_LAST_CAPABILITY + 1):
-        _libc.prctl(_DROP_BOUND, capability, 0, 0, 0)  # refused without CAP_SETPCAP: none is left
+    """Drop all capabilities for good and install the guest's own filter of system calls.
+
+    The bounding set stays: without new privileges nothing is ever taken from it.
+    """
     prctl(_AMBIENT, _CLEAR_ALL)
     header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
     _check(_libc.syscall(ctypes.c_long(_CAPSET[MACHINE]), header, bytes(24)), "capset")
+    _filter(_rules(may_fork, may_connect))
+
+
+def hold_back() -> None:
+    """Refuse this process and its children what no guest may do, nor needs to be done for one."""
+    _filter(seccomp.standing(seccomp.MACHINES[MACHINE]))
+
+
+def _filter(rules: bytes) -> None:
     prctl(_NO_NEW_PRIVILEGES, 1)
-    rules = seccomp.program(seccomp.MACHINES[MACHINE], may_fork=may_fork, may_connect=may_connect)
     held = ctypes.create_string_buffer(rules, len(rules))
     filled = struct.pack("@HP", len(rules) // 8, ctypes.addressof(held))
     program = ctypes.create_string_buffer(filled, len(filled))
     prctl(_SET_SECCOMP, _FILTER, ctypes.addressof(program))
+
+
+@functools.cache
+def _rules(may_fork: bool, may_connect: bool) -> bytes:  # cache keys
+    return seccomp.program(seccomp.MACHINES[MACHINE], may_fork=may_fork, may_connect=may_connect)
+
+
+def ready() -> None:
+    """Make all filters once, so that no guest spends its time on it."""
+    for may_fork in (False, True):
+        for may_connect in (False, True):
+            _rules(may_fork, may_connect)
 
 
 def _check(result: int, what: str) -> None:

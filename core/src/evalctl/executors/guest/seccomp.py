@@ -1,4 +1,4 @@
-"""The system calls that a guest may not make, as a program for the kernel's packet filter.
+"""The system calls that a guest may not make, as programs for the kernel's packet filter.
 
 Runs inside the sandbox: standard library only. What is denied here is denied on top of namespaces
 and dropped capabilities, so that one hole is not enough.
@@ -47,11 +47,13 @@ class Machine(NamedTuple):
     clone: int
     socket: int
     ioctl: int
+    mount: int
     has_x32: bool
 
 
 _CLONE3 = 435
-_SHARED = (424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 442, 443, 447, 467)
+_PIDFD_OPEN = 434
+_SHARED = (424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 443, 447, 467)
 """Numbers alike on both: pidfd signals and copies, io_uring, the new mount calls, memfd_secret."""
 
 MACHINES = {
@@ -61,7 +63,7 @@ MACHINES = {
             *_SHARED,
             *(101, 310, 311, 312, 298, 321, 323),  # ptrace, process_vm_*, kcmp, perf, bpf, uffd
             *(319, 303, 304, 272, 308),  # memfd_create, handles, unshare, setns
-            *(155, 161, 165, 166),  # pivot_root, chroot, mount, umount2
+            *(155, 161, 166),  # pivot_root, chroot, umount2
             *(29, 30, 31, 67, 64, 65, 66, 220, 68, 69, 70, 71),  # System V IPC
             *(240, 241, 242, 243, 244, 245, 248, 249, 250),  # message queues, keys
             *(175, 176, 313, 246, 320, 169, 167, 168, 103, 163, 179),  # modules, boot, swap, log
@@ -72,6 +74,7 @@ MACHINES = {
         clone=56,
         socket=41,
         ioctl=16,
+        mount=165,
         has_x32=True,
     ),
     "aarch64": Machine(
@@ -80,7 +83,7 @@ MACHINES = {
             *_SHARED,
             *(117, 270, 271, 272, 241, 280, 282),
             *(279, 264, 265, 97, 268),
-            *(41, 51, 40, 39),
+            *(41, 51, 39),
             *(194, 195, 196, 197, 190, 191, 192, 193, 186, 187, 188, 189),
             *(180, 181, 182, 183, 184, 185, 217, 218, 219),
             *(105, 106, 273, 104, 294, 142, 224, 225, 116, 89, 60),
@@ -91,6 +94,7 @@ MACHINES = {
         clone=220,
         socket=198,
         ioctl=29,
+        mount=40,
         has_x32=False,
     ),
 }
@@ -100,33 +104,51 @@ Instruction = tuple[int, int, int, int]
 """Code, jump if true, jump if false, constant."""
 
 
+def standing(machine: Machine) -> bytes:
+    """Return the filter of everything that neither a guest nor the zygote has use for.
+
+    It is long, so it is installed once, in the zygote; guests inherit it and add `program`.
+    """
+    lines = _opening(machine)
+    if machine.has_x32:
+        lines += [(_AT_LEAST, 0, 1, 0x40000000), _refuse(errno.ENOSYS)]
+    # Threads are made with clone3 where it exists; refused, libraries fall back to clone, whose
+    # flags a filter can see.
+    lines += _when(_CLONE3, [_refuse(errno.ENOSYS)])
+    lines += _when(machine.ioctl, _ioctl_rules())
+    for number in machine.denied:
+        lines += _when(number, [_refuse(errno.EPERM)])
+    return _packed([*lines, (_RETURN, 0, 0, _ALLOW)])
+
+
 def program(machine: Machine, *, may_fork: bool, may_connect: bool) -> bytes:
-    """Return the filter, ready for `PR_SET_SECCOMP`.
+    """Return a guest's own filter, on top of `standing`.
 
     Args:
         machine: One of `MACHINES`.
         may_fork: Whether processes may be made; threads always may.
         may_connect: Whether sockets of the Internet and Unix families may be made.
     """
-    lines: list[Instruction] = [
+    lines = _opening(machine)
+    lines += _when(machine.clone, _clone_rules(may_fork=may_fork))
+    lines += _when(machine.socket, _socket_rules(may_connect=may_connect))
+    for number in (machine.mount, _PIDFD_OPEN):
+        lines += _when(number, [_refuse(errno.EPERM)])
+    for number in () if may_fork else machine.forks:
+        lines += _when(number, [_refuse(errno.EAGAIN)])
+    return _packed([*lines, (_RETURN, 0, 0, _ALLOW)])
+
+
+def _opening(machine: Machine) -> list[Instruction]:
+    return [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, machine.audit),
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER),
     ]
-    if machine.has_x32:
-        lines += [(_AT_LEAST, 0, 1, 0x40000000), _refuse(errno.ENOSYS)]
-    # Threads are made with clone3 where it exists; refused, libraries fall back to clone, whose
-    # flags a filter can see.
-    lines += _when(_CLONE3, [_refuse(errno.ENOSYS)])
-    lines += _when(machine.clone, _clone_rules(may_fork=may_fork))
-    lines += _when(machine.ioctl, _ioctl_rules())
-    lines += _when(machine.socket, _socket_rules(may_connect=may_connect))
-    for number in machine.denied:
-        lines += _when(number, [_refuse(errno.EPERM)])
-    for number in () if may_fork else machine.forks:
-        lines += _when(number, [_refuse(errno.EAGAIN)])
-    lines.append((_RETURN, 0, 0, _ALLOW))
+
+
+def _packed(lines: list[Instruction]) -> bytes:
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
 
 

@@ -7,6 +7,7 @@ a guest writes: the guest's pipes go straight to evalctl's process.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -14,7 +15,6 @@ import select
 import signal
 import socket
 import sys
-import time
 from importlib import import_module
 from typing import NamedTuple, NoReturn
 
@@ -27,7 +27,7 @@ _COMMON = (
     *("heapq", "itertools", "math", "operator", "random", "re", "statistics", "string", "typing"),
 )
 """What programs import most: loaded once, so that none pays for it."""
-_MESSAGE_BYTES = 65536
+_MESSAGE_BYTES = 8192
 _MAX_FDS = 6
 _TICK_SECONDS = 0.02
 _NAMESPACES = confine.NEW_PID | confine.NEW_MOUNT | confine.NEW_IPC
@@ -46,14 +46,30 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     mode = sys.argv[2]
     for module in (*_COMMON, *sys.argv[3:]):
-        import_module(module)
+        with contextlib.suppress(ImportError):  # a profile names what may be there
+            import_module(module)
     confine.hide()
+    confine.hold_back()
+    confine.ready()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
     control.send(json.dumps({"ready": True}).encode())
+    spare: Spare | None = None
     while (packet := receive(control)) is not None:
-        control.send(json.dumps(execute(control, packet, mode)).encode())
+        if spare is not None and spare.room != room(packet.header):
+            spare.discard()
+            spare = None
+        try:
+            guest = spare or prepare(control, room(packet.header), mode)
+        except OSError as error:
+            _close(packet.fds)
+            told: dict[str, object] = {"error": str(error)}
+        else:
+            _hand_over(guest, packet)
+            spare = _next(control, packet, mode)
+            told = _outcome(control, guest)
+        control.send(json.dumps(told).encode())
 
 
 def receive(control: socket.socket) -> Packet | None:
@@ -68,31 +84,92 @@ def receive(control: socket.socket) -> Packet | None:
         # A kill that came after its guest had ended on its own.
 
 
-def execute(control: socket.socket, packet: Packet, mode: str) -> dict[str, object]:
-    """Run one guest to its end and return how it ended.
+class Room(NamedTuple):
+    """What a guest's folders are made with."""
 
-    What counts is told over a pipe that the guest's code never holds, so that no exit code of its
-    can pass for ours.
+    disk_bytes: int
+    inodes: int
+    has_shared_memory: bool
+
+
+class Spare(NamedTuple):
+    """A process in namespaces and folders of its own that waits to become a guest.
+
+    It is made while nothing else is to be done, so that the next launch need not wait for it; it
+    has run nothing yet, and what it becomes is forked of the same untouched zygote.
     """
-    began = time.monotonic()
+
+    pid: int
+    told: int
+    """What counts is told over this pipe, which the guest's code never holds, so that no exit code
+    of its can pass for ours."""
+    given: socket.socket
+    """Takes its launch."""
+    room: Room
+
+    def discard(self) -> None:
+        """Kill it."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.given.close()
+        os.close(self.told)
+
+
+def room(header: dict[str, object]) -> Room:
+    """Return the folders that a launch asks for."""
+    limits = header["limits"]
+    assert isinstance(limits, dict)
+    return Room(int(limits["disk_bytes"]), int(limits["inodes"]), limits["processes"] > 1)
+
+
+def prepare(control: socket.socket, wanted: Room, mode: str) -> Spare:
+    """Fork a process that waits for its launch.
+
+    Raises:
+        OSError: The kernel refuses namespaces.
+    """
     told, telling = os.pipe()
+    given, taken = socket.socketpair()
     try:
         pid = confine.clone(_NAMESPACES if mode == "nested" else 0)
-    except OSError as error:
-        _close([*packet.fds, told, telling])
-        return {"error": str(error)}
+    except OSError:
+        _close([told, telling])
+        given.close()
+        taken.close()
+        raise
     if pid == 0:
         os.close(told)
+        given.close()
         control.close()
-        _child(packet, telling, is_nested=mode == "nested")
-    _close([*packet.fds, telling])
-    status = _wait(control, pid)
-    words = _words(told)
+        _child(taken, telling, wanted, is_nested=mode == "nested")
+    os.close(telling)
+    taken.close()
+    return Spare(pid, told, given, wanted)
+
+
+def _next(control: socket.socket, packet: Packet, mode: str) -> Spare | None:
+    try:
+        return prepare(control, room(packet.header), mode)
+    except OSError:  # told when the next launch finds it out
+        return None
+
+
+def _hand_over(guest: Spare, packet: Packet) -> None:
+    """Give a waiting process its launch."""
+    with guest.given:
+        socket.send_fds(guest.given, [json.dumps(packet.header).encode()], packet.fds)
+    _close(packet.fds)
+
+
+def _outcome(control: socket.socket, guest: Spare) -> dict[str, object]:
+    """Wait for a guest's end and return how it ended."""
+    status = _wait(control, guest.pid)
+    words = _words(guest.told)
     if "ready" not in words:
         return {"error": "the guest could not be made ready"}
     if "status" in words:  # an init has passed on what became of its guest
         status |= json.loads(words["status"])
-    return {**status, "wall_seconds": time.monotonic() - began}
+    return status
 
 
 def _words(told: int) -> dict[str, str]:
@@ -130,15 +207,19 @@ def _wait(control: socket.socket, pid: int) -> dict[str, object]:
     }
 
 
-def _child(packet: Packet, telling: int, *, is_nested: bool) -> NoReturn:
-    """Become the guest, or an init that looks after one."""
+def _child(taken: socket.socket, telling: int, wanted: Room, *, is_nested: bool) -> NoReturn:
+    """Wait for a launch, then become its guest, or an init that looks after one."""
     code = 1
     try:
+        if is_nested:
+            _fresh_folders(wanted)
+        with taken:
+            packet = receive(taken)
+        if packet is None:
+            os._exit(0)
         limits = packet.header["limits"]
         assert isinstance(limits, dict)
         may_fork = limits["processes"] > 1
-        if is_nested:
-            _fresh_folders(limits, has_shared_memory=may_fork)
         if may_fork:
             _watch(limits, packet.fds, telling)
         os.setsid()
@@ -152,11 +233,11 @@ def _child(packet: Packet, telling: int, *, is_nested: bool) -> NoReturn:
         os._exit(code)
 
 
-def _fresh_folders(limits: dict[str, float], *, has_shared_memory: bool) -> None:
-    room = f"size={int(limits['disk_bytes'])},nr_inodes={int(limits['inodes'])}"
-    confine.mount("tmpfs", "/tmp", f"{room},mode=0700")
-    if has_shared_memory:
-        confine.mount("tmpfs", "/dev/shm", f"{room},mode=0700")
+def _fresh_folders(wanted: Room) -> None:
+    options = f"size={wanted.disk_bytes},nr_inodes={wanted.inodes}"
+    confine.mount("tmpfs", "/tmp", f"{options},mode=0700")
+    if wanted.has_shared_memory:
+        confine.mount("tmpfs", "/dev/shm", f"{options},mode=0700")
     confine.mount("proc", "/proc")
     os.mkdir("/tmp/work")  # noqa: PTH102
     os.chdir("/tmp/work")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-_JUDGE, _CONTROL, _TRUTH = "__evalctl_judge__", "__evalctl_control__", "__evalctl_bool__"
+CONTROL = "__evalctl_control__"
+"""Name of what makes a fresh object in falsified tests."""
+_JUDGE, _TRUTH = "__evalctl_judge__", "__evalctl_bool__"
 _EXCEPTION, _ERROR = "__evalctl_exception__", "__evalctl_error__"
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 MAX_FAILURES = 3
@@ -56,66 +59,80 @@ class Tally:
 
 
 class _Counting:
-    """Rewrites every assert into a call that counts it.
-
-    Only statements are visited: expressions hold no asserts, and tests are mostly long literals.
-    """
+    """Rewrites every assert into a call that counts it."""
 
     def __init__(self, *, is_control: bool) -> None:
         self.total = 0
         self.is_control = is_control
 
-    def visit(self, block: list[ast.stmt]) -> None:
-        """Rewrite a block in place, and the blocks in its statements."""
-        for place, statement in enumerate(block):
-            if isinstance(statement, ast.Assert):
-                block[place] = self._counted(statement)
-            else:
-                self._visit_blocks(statement)
-
-    def _visit_blocks(self, node: ast.AST) -> None:
-        for name in _BLOCKS:
-            for part in getattr(node, name, ()):
-                if isinstance(part, ast.stmt):
-                    self.visit(getattr(node, name))
-                    break
-                if isinstance(part, ast.ExceptHandler | ast.match_case):
-                    self._visit_blocks(part)
-
-    def _counted(self, node: ast.Assert) -> ast.stmt:
+    def counted(self, node: ast.Assert) -> ast.stmt:
         """Return `try: judge.saw(N, bool(TEST)) except Exception as e: judge.raised(N, e)`."""
         number, self.total = self.total, self.total + 1
-        test = _falsified(node.test) if self.is_control else node.test
-        truth = ast.Call(ast.Name(_TRUTH, ast.Load()), [test], [])
-        handler = ast.ExceptHandler(
-            ast.Name(_EXCEPTION, ast.Load()),
-            _ERROR,
-            [_call("raised", number, ast.Name(_ERROR, ast.Load()))],
-        )
-        made = ast.Try([_call("saw", number, truth)], [handler], [], [])
-        ast.copy_location(made, node)
-        return ast.fix_missing_locations(made) if node.lineno else made
+        at = {name: getattr(node, name) for name in node._attributes}
+        test = _falsified(node.test, at) if self.is_control else node.test
+        truth = ast.Call(ast.Name(_TRUTH, ast.Load(), **at), [test], [], **at)
+        failed = _call("raised", number, ast.Name(_ERROR, ast.Load(), **at), at)
+        kind = ast.Name(_EXCEPTION, ast.Load(), **at)
+        handler = ast.ExceptHandler(kind, _ERROR, [failed], **at)
+        return ast.Try([_call("saw", number, truth, at)], [handler], [], [], **at)
 
 
-def _call(method: str, number: int, value: ast.expr) -> ast.stmt:
-    function = ast.Attribute(ast.Name(_JUDGE, ast.Load()), method, ast.Load())
-    return ast.Expr(ast.Call(function, [ast.Constant(number), value], []))
+def _rewrite(block: list[ast.stmt], change: Callable[[ast.Assert], ast.stmt]) -> None:
+    """Replace every assert of a block in place, and of the blocks in its statements.
+
+    Only statements are visited: expressions hold no asserts, and tests are mostly long literals.
+    """
+    for place, statement in enumerate(block):
+        if isinstance(statement, ast.Assert):
+            block[place] = change(statement)
+        else:
+            _rewrite_within(statement, change)
 
 
-def _falsified(test: ast.expr) -> ast.expr:
+def _rewrite_within(node: ast.AST, change: Callable[[ast.Assert], ast.stmt]) -> None:
+    for name in _BLOCKS:
+        for part in getattr(node, name, ()):
+            if isinstance(part, ast.stmt):
+                _rewrite(getattr(node, name), change)
+                break
+            if isinstance(part, ast.ExceptHandler | ast.match_case):
+                _rewrite_within(part, change)
+
+
+def falsify(block: list[ast.stmt]) -> None:
+    """Make every assert of a block, in place, one that nothing honest fulfils."""
+
+    def change(node: ast.Assert) -> ast.stmt:
+        at = {name: getattr(node, name) for name in node._attributes}
+        return ast.Assert(_falsified(node.test, at), None, **at)
+
+    _rewrite(block, change)
+
+
+_Place = dict[str, int]
+"""Line and column of an assert. Given to every new node by itself: to fill in what is missing
+later, every literal of the tests would be walked through."""
+
+
+def _call(method: str, number: int, value: ast.expr, at: _Place) -> ast.stmt:
+    judge = ast.Name(_JUDGE, ast.Load(), **at)
+    function = ast.Attribute(judge, method, ast.Load(), **at)
+    return ast.Expr(ast.Call(function, [ast.Constant(number, None, **at), value], [], **at), **at)
+
+
+def _falsified(test: ast.expr, at: _Place) -> ast.expr:
     """Return a condition that nothing honest fulfils, but whose calls are still made.
 
     A plain `==` is compared with a fresh object, which tells an object that equals everything;
     anything else is evaluated and then denied, which tells a judge that was tampered with.
     """
     if isinstance(test, ast.Compare) and all(isinstance(op, ast.Eq) for op in test.ops):
-        fresh = ast.Call(ast.Name(_CONTROL, ast.Load()), [], [])
-        kept = ast.Tuple([*test.comparators, fresh], ast.Load())
-        last = ast.Subscript(kept, ast.Constant(-1), ast.Load())
-        return ast.Compare(test.left, [ast.Eq()], [last])
-    return ast.Subscript(
-        ast.Tuple([test, ast.Constant(False)], ast.Load()), ast.Constant(1), ast.Load()
-    )
+        fresh = ast.Call(ast.Name(CONTROL, ast.Load(), **at), [], [], **at)
+        kept = ast.Tuple([*test.comparators, fresh], ast.Load(), **at)
+        last = ast.Subscript(kept, ast.Constant(-1, None, **at), ast.Load(), **at)
+        return ast.Compare(test.left, [ast.Eq()], [last], **at)
+    pair = ast.Tuple([test, ast.Constant(False, None, **at)], ast.Load(), **at)
+    return ast.Subscript(pair, ast.Constant(1, None, **at), ast.Load(), **at)
 
 
 def run(source: str, names: dict[str, object], *, is_control: bool = False) -> dict[str, object]:
@@ -128,9 +145,9 @@ def run(source: str, names: dict[str, object], *, is_control: bool = False) -> d
     """
     counting = _Counting(is_control=is_control)
     tree = ast.parse(source)
-    counting.visit(tree.body)
+    _rewrite(tree.body, counting.counted)
     tally = Tally(counting.total)
-    names |= {_JUDGE: tally, _CONTROL: object, _TRUTH: bool, _EXCEPTION: Exception}
+    names |= {_JUDGE: tally, CONTROL: object, _TRUTH: bool, _EXCEPTION: Exception}
     try:
         exec(compile(tree, "tests.py", "exec"), names)  # noqa: S102  # the dataset's own tests
     except Exception as error:  # noqa: BLE001  # a failure of the program, seen by the tests

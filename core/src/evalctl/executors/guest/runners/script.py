@@ -7,7 +7,6 @@ import json
 import linecache
 import os
 import sys
-import threading
 import traceback
 import types
 from collections.abc import Mapping
@@ -36,7 +35,8 @@ def run(job: Mapping[str, object]) -> int:
         tell(error)
         traceback.print_exception(type(error), error, _of_the_program(error.__traceback__))
         code = 1
-    threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does at its end
+    if "threading" in sys.modules:  # the interpreter, too, waits for threads at its end
+        sys.modules["threading"]._shutdown()
     atexit._run_exitfuncs()
     return code
 

@@ -1,0 +1,129 @@
+"""Tests that are code: run in a sandbox of their own, or beside the program with a control."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from evalctl.executions import (
+    Ended,
+    ExecutionRequest,
+    ExecutionResult,
+    Integrity,
+    Launch,
+    Reason,
+    Sandbox,
+)
+from evalctl.executors.judges.verdicts import make_result, refined, said, told
+from evalctl.records import Record
+
+
+class TestReport(Record):
+    """What a guest says of its asserts or test cases."""
+
+    __test__ = False  # no test class, whatever its name
+
+    passed: int = Field(ge=0)
+    total: int = Field(ge=0)
+    raised: int = Field(default=0, ge=0)
+    reached_end: bool
+    error: str = ""
+    nonce: str = ""
+    uncontrolled: int = Field(default=0, ge=0)
+    """Of a control: tests that passed it because they make no assertion that could be denied."""
+
+
+def by_asserts(request: ExecutionRequest, code: str, sandbox: Sandbox) -> ExecutionResult:
+    """Run tests and program in two sandboxes; beside each other only where they cannot be split."""
+    asked = {"source": code, "entry_point": request.entry_point}
+    tests = Launch(runner="tests", job=asked, limits=request.limits)
+    program = Launch(runner="solution", job={"source": request.program}, limits=request.limits)
+    judge, guest = sandbox.run_pair(tests, program)
+    report = told(judge.report)
+    if "unsplittable" in report:
+        return _beside(request, code, sandbox, "inproc")
+    if judge.reason is not Reason.OK:
+        failed = guest if guest.reason not in (Reason.OK, Reason.CANCELLED) else judge
+        return make_result(sandbox, [judge, guest], reason=refined(failed), integrity="split")
+    if "program" in report:
+        reason = Reason.NO_VERDICT if guest.reason is Reason.CANCELLED else refined(guest)
+        if reason is Reason.OK:
+            reason = Reason.NO_VERDICT
+        error = said(guest) or str(report["program"])
+        return make_result(sandbox, [judge, guest], reason=reason, error=error, integrity="split")
+    return _verdict(sandbox, [judge, guest], _report(report), "split")
+
+
+def by_cases(request: ExecutionRequest, code: str, sandbox: Sandbox) -> ExecutionResult:
+    """Run `unittest` classes beside the program, whose files, frames and mocks they need."""
+    return _beside(request, code, sandbox, "cases")
+
+
+def _beside(
+    request: ExecutionRequest, code: str, sandbox: Sandbox, runner: Literal["inproc", "cases"]
+) -> ExecutionResult:
+    """Run tests beside the program, and a passing program once more where nothing may pass."""
+    ended, report = _in_process(request, code, sandbox, runner, is_control=False)
+    if report is None:
+        reason = Reason.NO_VERDICT if ended.reason is Reason.OK else refined(ended)
+        return make_result(sandbox, [ended], reason=reason, integrity="inproc_control")
+    if not _is_pass(report):
+        return _verdict(sandbox, [ended], report, "inproc_control")
+    again, control = _in_process(request, code, sandbox, runner, is_control=True)
+    runs = [ended, again]
+    if again.reason is Reason.SANDBOX_ERROR:
+        return make_result(sandbox, runs, reason=Reason.SANDBOX_ERROR)
+    if control is None or control.passed > 0:
+        return make_result(
+            sandbox,
+            runs,
+            reason=Reason.TAMPERED,
+            error="it passes tests that nothing can pass",
+            integrity="inproc_control",
+        )
+    has_control = control.uncontrolled < control.total
+    return _verdict(sandbox, runs, report, "inproc_control" if has_control else "inproc")
+
+
+def _in_process(
+    request: ExecutionRequest,
+    code: str,
+    sandbox: Sandbox,
+    runner: Literal["inproc", "cases"],
+    *,
+    is_control: bool,
+) -> tuple[Ended, TestReport | None]:
+    nonce = secrets.token_hex(16)
+    job = {"source": request.program, "tests": code, "nonce": nonce, "is_control": is_control}
+    ended = sandbox.run(Launch(runner=runner, job=job, limits=request.limits))
+    report = _report(told(ended.report)) if ended.reason is Reason.OK else None
+    return ended, report if report is not None and report.nonce == nonce else None
+
+
+def _is_pass(report: TestReport) -> bool:
+    return report.reached_end and 0 < report.passed == report.total
+
+
+def _verdict(
+    sandbox: Sandbox, runs: list[Ended], report: TestReport | None, integrity: Integrity
+) -> ExecutionResult:
+    if report is None or report.passed > report.total:
+        return make_result(sandbox, runs, reason=Reason.PROTOCOL_VIOLATION, integrity=integrity)
+    return make_result(
+        sandbox,
+        runs,
+        reason=Reason.OK,
+        ran=report.reached_end and report.raised == 0,
+        counts=(report.passed, report.total),
+        error=report.error,
+        integrity=integrity,
+    ).model_copy(update={"passed": _is_pass(report)})
+
+
+def _report(words: dict[str, object]) -> TestReport | None:
+    try:
+        return TestReport.model_validate(words, strict=True)
+    except ValidationError:
+        return None

@@ -1,0 +1,83 @@
+"""What the ends of guests prove, as a result; the parts that all judges share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from evalctl.executions import Ended, ExecutionResult, Integrity, Reason, Sandbox
+
+
+def make_result(  # noqa: PLR0913  # the parts of one value, each named where it is given
+    sandbox: Sandbox,
+    runs: Sequence[Ended],
+    *,
+    reason: Reason,
+    ran: bool = False,
+    counts: tuple[int, int] = (0, 0),
+    error: str = "",
+    integrity: Integrity | None = None,
+) -> ExecutionResult:
+    """Return the result of some runs; it is a pass where all of some tests passed and all is well.
+
+    Args:
+        sandbox: Where they ran.
+        runs: How they ended; the last one is quoted.
+        reason: How the whole ended.
+        ran: Whether the program ran to its end without an error.
+        counts: Tests that passed, and all there are.
+        error: What went wrong; else what the last run said.
+        integrity: Where the verdict was formed; None where there is none.
+    """
+    last = runs[-1]
+    passed, total = counts
+    is_judged = integrity is not None and reason is not Reason.SANDBOX_ERROR
+    return ExecutionResult(
+        reason=reason,
+        passed=(0 < passed == total and reason is Reason.OK) if is_judged else None,
+        tests_passed=passed,
+        tests_total=total,
+        ran=ran,
+        error=error or said(last),
+        exit_code=last.exit_code,
+        signal=last.signal,
+        stdout=last.stdout,
+        stderr=last.stderr,
+        is_truncated=any(ended.is_truncated for ended in runs),
+        wall_seconds=sum(ended.wall_seconds for ended in runs),
+        cpu_seconds=sum(ended.cpu_seconds for ended in runs),
+        max_rss_bytes=max(ended.max_rss_bytes for ended in runs),
+        integrity=integrity if is_judged else None,
+        isolation=sandbox.isolation,
+        harness_error=next((e.harness_error for e in runs if e.harness_error), ""),
+    )
+
+
+def refined(ended: Ended) -> Reason:
+    """Return why a program failed, as far as its own last words tell; no verdict rests on it."""
+    if ended.reason is not Reason.NONZERO_EXIT:
+        return ended.reason
+    name = last_words(ended).get("error")
+    if name in ("SyntaxError", "IndentationError", "TabError"):
+        return Reason.COMPILE_ERROR
+    return Reason.MEMORY if name == "MemoryError" else ended.reason
+
+
+def said(ended: Ended) -> str:
+    """Return the exception that a guest reports as its end; empty where it reports none."""
+    words = last_words(ended)
+    return f"{words.get('error', '')}: {words['message']}"[:500] if "message" in words else ""
+
+
+def last_words(ended: Ended) -> dict[str, object]:
+    """Return the last line of a report as an object; an empty one where it is none."""
+    return told(ended.report[ended.report.rstrip().rfind(b"\n") + 1 :])
+
+
+def told(report: bytes) -> dict[str, object]:
+    """Return a report as an object; an empty one where it is none."""
+    try:
+        found = json.loads(report)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,170 @@
+"""BigCodeBench: programs that use libraries, judged by `unittest` classes beside them."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from evalctl import (
+    DatasetSpec,
+    Example,
+    FileParts,
+    FileSource,
+    HubPart,
+    HubSource,
+    PromptTemplate,
+    Row,
+    Sample,
+    Sampling,
+)
+from evalctl_coding import scorers
+from evalctl_coding.rows import checked
+
+_LIBRARY = re.compile(r"'([A-Za-z_][\w.]*)'")
+RELEASE = "v0.1.4"
+"""Upstream's release, a split of the hub's copy."""
+
+
+def complete(row: Row) -> Sample:
+    """Adapt a row whose prompt is the function's beginning with its docstring."""
+    return _sample(row, row.text("complete_prompt"))
+
+
+def instruct(row: Row) -> Sample:
+    """Adapt a row whose prompt is a description in words."""
+    return _sample(row, row.text("instruct_prompt"))
+
+
+def _sample(row: Row, prompt: str) -> Sample:
+    libraries = sorted({name.split(".")[0] for name in _LIBRARY.findall(row.text("libs"))})
+    return Sample(
+        id=row.text("task_id"),
+        input=prompt,
+        solution=row.text("canonical_solution"),
+        metadata={
+            "entry_point": row.text("entry_point"),
+            "code_prompt": row.text("code_prompt"),
+            "unittest": checked(row.text("test")),
+            "needs": [name for name in libraries if name not in sys.stdlib_module_names],
+        },
+    )
+
+
+def as_block(sample: Sample) -> str:
+    """Return the canonical solution as a chat model would write it."""
+    return f"```python\n{sample.metadata['code_prompt']}{sample.solution}\n```"
+
+
+def of_none(sample: Sample) -> str:
+    """Return the function with a body that returns None."""
+    return f"```python\n{sample.metadata['code_prompt']}    return None\n```"
+
+
+_COMPLETE = PromptTemplate(
+    question="{input}",
+    answer="{solution}",
+    instruction=(
+        "Complete the following Python program. Answer with the whole of it in one fenced code "
+        "block.\n\n```python\n{input}\n```"
+    ),
+    reply="```python\n{input}{solution}\n```",
+    stop=("\nclass ", "\ndef ", "\n#", "\nif ", "\nprint"),
+)
+_INSTRUCT = PromptTemplate(
+    question="{input}\n\n```python\n",
+    answer="{solution}\n```",
+    instruction="{input}\n\nAnswer with the whole program in one fenced code block.",
+    reply="```python\n{solution}\n```",
+    stop=("\n```",),
+)
+_TESTS = (
+    "import unittest\n\n\nclass TestCases(unittest.TestCase):\n"
+    "    def test_half(self):\n        self.assertEqual(halve(3), 1.5)\n"
+)
+_EXAMPLE = Example(
+    sample=Sample(
+        id="example",
+        input='import math\n\n\ndef halve(number):\n    """Return half of a number."""\n',
+        solution="    return number / 2\n",
+        metadata={
+            "entry_point": "halve",
+            "code_prompt": "import math\ndef halve(number):\n",
+            "unittest": _TESTS,
+            "needs": [],
+        },
+    ),
+    good="    return number / 2\n",
+    bad="    return number // 2\n",
+)
+_INSTRUCT_EXAMPLE = Example(
+    sample=_EXAMPLE.sample.model_copy(update={"input": "Write a function that halves a number."}),
+    good="```python\ndef halve(number):\n    return number / 2\n```",
+    bad="```python\ndef halve(number):\n    return number // 2\n```",
+)
+
+_full = DatasetSpec(
+    name="bigcodebench",
+    title="BigCodeBench, complete: 1,140 functions that use libraries, from their docstrings",
+    version="1",
+    licence="Apache-2.0",
+    citation=(
+        "Zhuo et al. 2024, BigCodeBench: Benchmarking Code Generation with Diverse Function Calls "
+        "and Complex Instructions, arXiv 2406.15877"
+    ),
+    sources=(
+        FileSource(parts=(FileParts(paths=("bigcodebench/BigCodeBench.jsonl",)),)),
+        HubSource(parts=(HubPart(path="bigcode/bigcodebench", split=RELEASE),)),
+    ),
+    columns=frozenset({"task_id", "complete_prompt", "instruct_prompt", "test", "libs"}),
+    to_sample=complete,
+    prompt=_COMPLETE,
+    sampling=Sampling(max_tokens=1280),
+    scorers=(scorers.libraries,),
+    headline="pass_at_1",
+    examples=(_EXAMPLE,),
+    gold=as_block,
+    perturb=of_none,
+    role="primary",
+)
+_HARD = {
+    "sources": (
+        FileSource(parts=(FileParts(paths=("bigcodebench/BigCodeBench-Hard.jsonl",)),)),
+        HubSource(parts=(HubPart(path="bigcode/bigcodebench-hard", split=RELEASE),)),
+    ),
+    "role": "variant",
+}
+_BY_WORDS = {
+    "to_sample": instruct,
+    "prompt": _INSTRUCT,
+    "examples": (_INSTRUCT_EXAMPLE,),
+    "role": "variant",
+}
+
+bigcodebench = _full
+bigcodebench_instruct = _full.model_copy(
+    update=_BY_WORDS
+    | {
+        "name": "bigcodebench_instruct",
+        "title": "BigCodeBench, instruct: the 1,140 functions from a description in words",
+    }
+)
+bigcodebench_hard = _full.model_copy(
+    update=_HARD
+    | {
+        "name": "bigcodebench_hard",
+        "title": "BigCodeBench-Hard, complete: the 148 that are most like users' questions",
+    }
+)
+bigcodebench_hard_instruct = bigcodebench_instruct.model_copy(
+    update=_HARD
+    | {
+        "name": "bigcodebench_hard_instruct",
+        "title": "BigCodeBench-Hard, instruct: the 148 from a description in words",
+    }
+)
+DATASETS = (
+    bigcodebench,
+    bigcodebench_instruct,
+    bigcodebench_hard,
+    bigcodebench_hard_instruct,
+)
