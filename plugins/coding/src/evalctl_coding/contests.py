@@ -117,14 +117,14 @@ def _calls_of_lines(starter: str, pairs: Sequence[tuple[str, JsonValue]]) -> dic
     name, parameters = found[1], [p.strip() for p in found[2].split(",") if p.strip()]
     is_method = _METHOD.search(starter) is not None
     names = [p for p in parameters if not (is_method and p.split(":")[0].strip() == "self")]
-    columns = list(zip(*(_arguments(given, len(names)) for given, _ in pairs), strict=False))
-    parsed = [
-        list(column) if re.search(r":\s*str\b", parameter) else _literals(column)
-        for parameter, column in zip(names, columns, strict=False)
-    ]
-    rows = list(zip(*parsed, strict=True)) if parsed else [() for _ in pairs]
+    rows: list[list[JsonValue]] = [[*_arguments(given, len(names))] for given, _ in pairs]
+    for place, parameter in enumerate(names):
+        if not re.search(r":\s*str\b", parameter):
+            having = [row for row in rows if place < len(row)]
+            for row, value in zip(having, _literals([row[place] for row in having]), strict=True):
+                row[place] = value
     calls: list[JsonValue] = [
-        [list(args), expected] for args, (_, expected) in zip(rows, pairs, strict=True)
+        [args, expected] for args, (_, expected) in zip(rows, pairs, strict=True)
     ]
     return {"entry_point": f"Solution.{name}" if is_method else name, "calls": calls}
 
@@ -138,10 +138,10 @@ def _arguments(given: str, count: int) -> list[str]:
     return lines
 
 
-def _literals(column: Sequence[str]) -> list[JsonValue]:
+def _literals(column: Sequence[JsonValue]) -> list[JsonValue]:
     """Return all values of a parameter as literals, or all as the texts that they are."""
-    values = []
-    for text in column:
+    values: list[JsonValue] = []
+    for text in map(str, column):
         try:
             if len(text) > _MAX_LITERAL:
                 return list(column)
@@ -151,6 +151,15 @@ def _literals(column: Sequence[str]) -> list[JsonValue]:
             return list(column)
         values.append(value)
     return values
+
+
+def distinct(samples: Iterable[Sample]) -> Iterator[Sample]:
+    """Keep the first sample of every id: selections of APPS hold some rows twice."""
+    seen: set[str] = set()
+    for sample in samples:
+        if sample.id not in seen:
+            seen.add(sample.id)
+            yield sample
 
 
 def codecontests(row: Row) -> Sample:
@@ -251,6 +260,7 @@ apps_dataset = DatasetSpec(
     ),
     columns=frozenset({"difficulty", "starter_code"}),
     to_sample=apps,
+    select=distinct,
     prompt=_QUESTION,
     sampling=Sampling(max_tokens=2048),
     scorers=(scorers.contest,),

@@ -57,6 +57,8 @@ def _function(names: Mapping[str, object], name: str) -> Callable[..., object]:
     found = names.get(first)
     if found is None and method:  # a plain function where a method was asked for is as good
         found, method = names.get(method), ""
+    elif found is None and "Solution" in names:  # and the other way round
+        found, method = names["Solution"], first
     if not callable(found):
         raise _MissingError(f"the program defines no {name}")
     made = getattr(found(), method, None) if method else found
