@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ALLOWED_TO_SKIP = {"gpu", "network"}
+ALLOWED_TO_SKIP = {"gpu", "network", "docker"}
 """Markers of tests that CI cannot run."""
 
 

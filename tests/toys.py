@@ -109,7 +109,7 @@ def evalctl_categories() -> Iterable[CategorySpec]:
                 dataset("toy_files", sources=(FILES,)),
                 dataset("toy_hub", sources=(FILES, HUB)),
             ),
-            executor="toy_box",
+            executors=(ExecutorSpec(name="toy_room", title="what toys find"),),
         ),
     )
 

@@ -153,12 +153,13 @@ class _Draft:
                 self.add_dataset(Entry(dataset, one.owner, category.name))
             for model in category.models:
                 self.add_model(Entry(model, one.owner, category.name))
+            for executor in category.executors:
+                self.add_executor(Entry(executor, one.owner, category.name))
         for engine in one.engines:
             what = f"engine {engine.name!r}"
             _take(self.engines, engine.name, Entry(engine, one.owner), what)
         for executor in one.executors:
-            what = f"executor {executor.name!r}"
-            _take(self.executors, executor.name, Entry(executor, one.owner), what)
+            self.add_executor(Entry(executor, one.owner))
 
     def add_joining(self, one: Contribution) -> None:
         """Add what joins categories, its own or those of other plugins."""
@@ -189,6 +190,10 @@ class _Draft:
                     f"scorer {scorer.name!r} of dataset {entry.spec.name!r}, brought by "
                     f"{entry.owner}, is not the one that {known.owner} brings under that name",
                 )
+
+    def add_executor(self, entry: Entry[ExecutorSpec]) -> None:
+        """Add an executor."""
+        _take(self.executors, entry.spec.name, entry, f"executor {entry.spec.name!r}")
 
     def add_model(self, entry: Entry[ModelSpec]) -> None:
         """Add a model to one category; in all of them it must be the very same weights."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from evalctl.errors import DatasetError, UnknownNameError, UsageError
+from evalctl.executors.choice import probe
 from evalctl.memory import Memory, model_memory
 from evalctl.protocols import ModelRef
 from evalctl.registry import Registry
@@ -104,8 +106,32 @@ def dataset_availability(dataset: DatasetSpec, data_folders: Sequence[Path] = ()
 
 def executor_availability(executor: ExecutorSpec) -> Availability:
     """Return whether an executor works on this machine."""
-    problem = _problem_of(executor.probe, "its probe")
+    if executor.probe is not None:
+        problem = _problem_of(executor.probe, "its probe")
+    elif executor.factory:
+        found = probe(executor.factory)
+        problem = found if isinstance(found, str) else None
+    else:
+        return Availability(True, _packages(executor))
     return Availability(problem is None, problem or "", "machine" if problem else None)
+
+
+def _packages(executor: ExecutorSpec) -> str:
+    """Return which of a category's packages are installed."""
+    wanted = executor.profile.packages
+    missing = [name for name in wanted if not _is_distribution(name)]
+    if not wanted:
+        return "no packages"
+    lacking = f"; not installed: {', '.join(missing)}" if missing else ""
+    return f"{len(wanted) - len(missing)} of {len(wanted)} packages{lacking}"
+
+
+def _is_distribution(name: str) -> bool:
+    try:
+        metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _is_installed(package: str) -> bool:

@@ -95,6 +95,11 @@ class Profile(Record):
     """Distributions that programs may import, with what these depend on; read-only."""
     preload: tuple[str, ...] = ()
     """Modules imported once, before any program arrives."""
+    image: str = ""
+    """For a container engine: what the sandbox holds instead of `packages`; empty for Python's own
+    image."""
+    languages: tuple[str, ...] = ()
+    """Languages besides Python, of `executors/languages.py`, whose tools are seen."""
     network: Literal["none", "loopback"] = "none"
     """Nothing, or addresses inside the sandbox alone."""
     env: Mapping[str, str] = {}
@@ -224,7 +229,7 @@ class ExecutionResult(Record):
 class Launch(Record):
     """One guest process, below the level of judging."""
 
-    runner: Literal["script", "solution", "tests", "inproc", "calls", "cases", "command"]
+    runner: Literal["script", "solution", "tests", "inproc", "calls", "cases", "build", "command"]
     """What the guest does: a module of `executors/guest/runners`, or a command to execute."""
     job: Mapping[str, JsonValue] = {}
     """What the runner is given."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalctl.errors import DatasetError
+from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan import LoadedDataset, PlannedDataset
 from evalctl.prompts import Asking
 from evalctl.records import Completion, Generation, Sample
@@ -87,18 +88,25 @@ def _with_thousands(target: str) -> str:
 _DIGITS = "0123456789"
 
 
-def prove(planned: PlannedDataset, render: Render, *, must_be_right: bool) -> GoldReport:
+def prove(
+    planned: PlannedDataset,
+    render: Render,
+    *,
+    must_be_right: bool,
+    sandbox: ChosenSandbox | None = None,
+) -> GoldReport:
     """Score an output for every row and report those that did not score as they must.
 
     Args:
         planned: The dataset with its metrics.
         render: The output of a row.
         must_be_right: Whether full marks are wanted, or anything but full marks.
+        sandbox: Where programs are run; None where the dataset has none.
     """
     headline = planned.loaded.spec.headline
     n_rows = n_right = 0
     wrong: list[GoldRow] = []
-    for result in _score_all(planned, render):
+    for result in _score_all(planned, render, ScoringPool.for_programs(sandbox)):
         n_rows += 1
         value = result.metrics[headline]
         if value is not None and (value >= 1.0) == must_be_right:
@@ -133,8 +141,9 @@ def write_gold(loaded: LoadedDataset, render: Render, path: Path) -> int:
     return count
 
 
-def _score_all(planned: PlannedDataset, render: Render) -> Iterator[SampleResult]:
-    pool = ScoringPool()
+def _score_all(
+    planned: PlannedDataset, render: Render, pool: ScoringPool
+) -> Iterator[SampleResult]:
     try:
         for sample in planned.loaded.samples():
             if (text := render(sample)) is None:

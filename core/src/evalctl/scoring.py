@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, ParamSpec, TypeVar
 
-from evalctl.errors import ScoringError
-from evalctl.executions import ExecutionRequest
+from evalctl.errors import SandboxMissingError, ScoringError
+from evalctl.executions import ExecutionRequest, Profile, Sandbox
+from evalctl.executors.choice import ChosenSandbox
 from evalctl.executors.programs import ProgramPool
 from evalctl.executors.workers import Job, WorkerPool, describe
 from evalctl.metrics import reduced, within
@@ -51,10 +52,15 @@ class ScoringPool:
 
     workers: WorkerPool = field(default_factory=WorkerPool)
     """Where isolated scorers run; started only when one needs it."""
-    programs: ProgramPool = field(default_factory=ProgramPool)
+    programs: ProgramPool = field(default_factory=lambda: ProgramPool(_no_sandbox))
     """Where programs run; likewise."""
     _jobs: dict[int, tuple[_Pending, ScorerSpec, int]] = field(default_factory=dict)
     _next_key: int = 0
+
+    @classmethod
+    def for_programs(cls, sandbox: ChosenSandbox | None) -> ScoringPool:
+        """Return a pool that runs programs in a sandbox; None where there will be none."""
+        return cls(programs=ProgramPool(sandbox.open)) if sandbox else cls()
 
     def score(
         self, planned: PlannedDataset, sample: Sample, prompt: Prompt, generation: Generation
@@ -108,9 +114,8 @@ class ScoringPool:
         if not isinstance(asked, ExecutionRequest):
             return checked_score(asked, scorer.metrics)
         assert scorer.execution is not None, "only such a scorer asks for an execution"
-        if (seconds := scorer.execution.timeout_seconds) is not None:
-            asked = asked.within(seconds)
-        self.programs.submit(self._expect(pending, scorer, index), asked)
+        furnished = scorer.execution.furnish(asked)
+        self.programs.submit(self._expect(pending, scorer, index), furnished)
         return None
 
     def _expect(self, pending: _Pending, scorer: ScorerSpec, index: int) -> int:
@@ -142,6 +147,10 @@ class ScoringPool:
                 return judged
             if not block or self.workers.n_open + self.programs.n_open == 0:
                 return None
+
+
+def _no_sandbox(profile: Profile) -> Sandbox:
+    raise SandboxMissingError("no sandbox was planned for programs")
 
 
 class Failure(NamedTuple):

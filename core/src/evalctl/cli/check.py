@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evalctl.cli.start import data_folders, load_plugins
+from evalctl.executors.choice import SandboxWish
 from evalctl.gold import (
     GoldReport,
     perturbed,
@@ -21,12 +22,12 @@ from evalctl.gold import (
     render_gold,
     write_gold,
 )
-from evalctl.plan import load_dataset
+from evalctl.plan import load_dataset, sandbox_for
 
 SHOWN_ROWS = 20
 
 
-def check(
+def check(  # noqa: PLR0913  # one parameter a flag
     dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Registered name.")],
     data: Annotated[
         list[Path] | None,
@@ -40,22 +41,28 @@ def check(
         Path | None,
         typer.Option("--write-perturbed", metavar="FILE", help="Write wrong ones likewise."),
     ] = None,
+    executor: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Sandbox for programs (the best that works here)."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Score a dataset's gold answers, which must be right, and perturbed ones, which must not.
 
     Exit code 1 where a row does not score as it must.
     """
-    entry = load_plugins().registry.dataset(dataset)
+    registry = load_plugins().registry
+    entry = registry.dataset(dataset)
     spec = entry.spec
+    sandbox = sandbox_for((spec,), SandboxWish(executor=executor), registry)
     loaded = load_dataset(spec, entry.category, data_folders(data), None)
     if gold_file:
         write_gold(loaded, render_gold(spec), gold_file)
     if wrong_file:
         write_gold(loaded, perturbed(spec), wrong_file)
     planned = planned_for_check(loaded)
-    right = prove(planned, render_gold(spec), must_be_right=True)
-    wrong = prove(planned, perturbed(spec), must_be_right=False)
+    right = prove(planned, render_gold(spec), must_be_right=True, sandbox=sandbox)
+    wrong = prove(planned, perturbed(spec), must_be_right=False, sandbox=sandbox)
     if as_json:
         report = {"dataset": spec.name, "gold": _plain(right), "perturbed": _plain(wrong)}
         sys.stdout.write(json.dumps(report, indent=2, ensure_ascii=False) + "\n")

@@ -35,7 +35,7 @@ def category_rows(registry: Registry) -> Iterator[CategoryRow]:
             models=tuple(model.name for model in spec.models),
             primary_datasets=tuple(d.name for d in spec.datasets if d.role == "primary"),
             datasets=tuple(dataset.name for dataset in spec.datasets),
-            executor=spec.executor,
+            executors=tuple(executor.name for executor in spec.executors),
             plugin=entry.owner.plugin,
         )
 
@@ -154,7 +154,9 @@ def executor_rows(registry: Registry) -> Iterator[ExecutorRow]:
             name=spec.name,
             title=spec.title,
             isolation=spec.isolation,
+            level=spec.level,
             is_usable=state.can_run,
             problem=None if state.can_run else state.reason,
+            note=state.reason if state.can_run else "",
             plugin=entry.owner.plugin,
         )

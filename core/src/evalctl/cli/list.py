@@ -127,8 +127,9 @@ def executors(as_json: Json = False) -> None:
         return print_json(rows)
     columns = {
         "executor": lambda row: row["name"],
-        "works here": lambda row: _verdict(row["is_usable"], row["problem"] or ""),
-        "isolation": lambda row: row["isolation"],
+        "level": lambda row: str(row["level"] or ""),
+        "works here": lambda row: _verdict(row["is_usable"], row["problem"] or row["note"]),
+        "what it keeps away": lambda row: row["isolation"],
         "what it is": lambda row: row["title"],
     }
     print_table(rows, columns, empty="No executor is registered.")

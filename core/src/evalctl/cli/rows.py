@@ -26,8 +26,8 @@ class CategoryRow(TypedDict):
     """Names of the datasets that make its score."""
     datasets: tuple[str, ...]
     """Names of all its datasets."""
-    executor: str | None
-    """Where its code runs."""
+    executors: tuple[str, ...]
+    """What its programs find and may use."""
     plugin: str
     """The plugin that brings it."""
 
@@ -164,10 +164,14 @@ class ExecutorRow(TypedDict):
     """One line."""
     isolation: str
     """What it keeps away from the host."""
+    level: int | None
+    """Isolation level, of a sandbox."""
     is_usable: bool
     """Whether it works on this machine."""
     problem: str | None
     """Why it does not."""
+    note: str
+    """What is there for a category's programs."""
     plugin: str
     """The plugin that brings it."""
 

@@ -98,6 +98,22 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="Repeatable.", rich_help_panel=_ENGINE),
     ] = None,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Sandbox for programs (the best that works here).",
+            rich_help_panel=_ENGINE,
+        ),
+    ] = None,
+    unsafe_local_execution: Annotated[
+        bool,
+        typer.Option(
+            "--unsafe-local-execution",
+            help="Allow programs without a sandbox, where none works.",
+            rich_help_panel=_ENGINE,
+        ),
+    ] = False,
     data: Annotated[
         list[Path] | None,
         typer.Option(
@@ -150,6 +166,8 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "engine": engine,
             "preset": preset,
             "engine_options": _pairs(engine_option or ()),
+            "executor": executor,
+            "unsafe_local_execution": unsafe_local_execution,
             "data_folders": data_folders(data),
             "out": out,
             "config": config,

@@ -49,8 +49,8 @@ def apply_dataset(spec: DatasetSpec, config: UserConfig) -> DatasetSpec:
     for field in ("shots", "repeats"):
         if (value := getattr(override, field)) is not None:
             changes[field] = value
-    if (seconds := config.limits.timeout_seconds) is not None:
-        changes["scorers"] = tuple(_with_timeout(scorer, seconds) for scorer in spec.scorers)
+    scorers = (_with_executor(scorer, config) for scorer in spec.scorers)
+    changes["scorers"] = tuple(_with_timeout(scorer, config) for scorer in scorers)
     return _changed(spec, changes)
 
 
@@ -71,7 +71,24 @@ def _with_given(record: R, given: R) -> R:
     return _changed(record, {name: getattr(given, name) for name in given.model_fields_set})
 
 
-def _with_timeout(scorer: ScorerSpec, seconds: float) -> ScorerSpec:
+def _with_executor(scorer: ScorerSpec, config: UserConfig) -> ScorerSpec:
+    executor = scorer.execution.executor if scorer.execution else None
+    if executor is None or executor.name not in config.executors:
+        return scorer
+    assert scorer.execution is not None, "it has an executor"
+    override = config.executors[executor.name]
+    packages = (*executor.profile.packages, *override.packages)
+    changed = {
+        "limits": _with_given(executor.limits, override.limits),
+        "profile": _changed(executor.profile, {"packages": packages}),
+    }
+    execution = _changed(scorer.execution, {"executor": _changed(executor, changed)})
+    return _changed(scorer, {"execution": execution})
+
+
+def _with_timeout(scorer: ScorerSpec, config: UserConfig) -> ScorerSpec:
+    if (seconds := config.limits.timeout_seconds) is None:
+        return scorer
     if scorer.execution is not None:
         limited = scorer.execution.model_copy(update={"timeout_seconds": seconds})
         return _changed(scorer, {"execution": limited})

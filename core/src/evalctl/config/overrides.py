@@ -8,6 +8,8 @@ from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, Field, JsonValue
 
+from evalctl.executions import IsolationLevel
+from evalctl.executions import Limits as ProgramLimits
 from evalctl.records import Sampling
 from evalctl.specs import Convention, Name, Priority, PromptTemplate, Spec
 
@@ -94,6 +96,24 @@ class Metrics(Spec):
     """The k's of pass@k; None takes the number of completions per sample."""
 
 
+class SandboxOverride(Spec):
+    """Where programs that a model wrote are run."""
+
+    executor: str | None = None
+    """The sandbox to take, `NAME` or `NAME:IMAGE`; None takes the best that works here."""
+    min_isolation: IsolationLevel | None = None
+    """The least isolation level that will do."""
+
+
+class ExecutorOverride(Spec):
+    """Changes to a category's executor."""
+
+    limits: ProgramLimits = ProgramLimits()
+    """What one program may use; the fields given here alone are changed."""
+    packages: tuple[str, ...] = ()
+    """Distributions that programs may import as well."""
+
+
 class UserConfig(Spec):
     """A whole configuration file; without arguments, one that changes nothing."""
 
@@ -105,6 +125,10 @@ class UserConfig(Spec):
     """By registered name."""
     limits: Limits = Limits()
     """Limits of every run."""
+    sandbox: SandboxOverride = SandboxOverride()
+    """Where programs are run."""
+    executors: Mapping[Name, ExecutorOverride] = {}
+    """By registered name."""
     metrics: Metrics = Metrics()
     """What is made of scores."""
     data: tuple[Path, ...] = ()

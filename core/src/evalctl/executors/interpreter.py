@@ -13,6 +13,9 @@ from typing import NamedTuple
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from evalctl.executions import Profile
+from evalctl.executors import languages
+
 GUEST_FOLDER = "/evalctl"
 """Holds the guest's side of evalctl inside, as the package `guest`."""
 SITE = "/site"
@@ -43,16 +46,34 @@ def hidden() -> tuple[str, ...]:
     return tuple(str(folder) for folder in folders if folder.is_dir())
 
 
-def binds(packages: Iterable[str]) -> tuple[Bind, ...]:
+def zygote(
+    executable: str, guest_folder: str, site: str, *, is_bare: bool = True
+) -> tuple[str, ...]:
+    """Return the command of a zygote without its own arguments.
+
+    Args:
+        executable: The interpreter, as it is seen inside.
+        guest_folder: Where the package `guest` lies inside.
+        site: Where other packages lie inside.
+        is_bare: Whether the interpreter's own packages are left out.
+    """
+    start = f"import sys; sys.path[:0] = [{guest_folder!r}]; sys.path.append({site!r})"
+    run = f"{start}; from guest import zygote; zygote.main()"
+    bare = ("-S",) if is_bare else ()
+    return (executable, "-I", *bare, "-B", "-X", "utf8", "-c", run)
+
+
+def binds(profile: Profile) -> tuple[Bind, ...]:
     """Return all that is seen inside, in the order in which it is to be mounted."""
     guest = Path(__file__).parent / "guest"
-    own = [executable(), standard_library(), *_shared_library(), *_system_libraries()]
+    tools = languages.folders(profile.languages)
+    own = [*tools, executable(), standard_library(), *_shared_library(), *_system_libraries()]
     cache = Path("/etc/ld.so.cache")
     return (
         *(Bind(path, str(path)) for path in dict.fromkeys(own)),
         *((Bind(cache, str(cache)),) if cache.exists() else ()),
         Bind(guest, f"{GUEST_FOLDER}/guest"),
-        *_package_binds(packages),
+        *_package_binds(profile.packages),
     )
 
 

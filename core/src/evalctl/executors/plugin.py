@@ -13,18 +13,9 @@ def probe_workers() -> str | None:
     return None
 
 
-def probe_sandbox() -> str | None:
-    """Return why there is no sandbox here, with what would help; None where one was opened."""
-    from evalctl.executions import Isolation
-    from evalctl.executors.bwrap import probe_bwrap  # a listing of something else needs none of it
-
-    found = probe_bwrap()
-    return None if isinstance(found, Isolation) else found
-
-
 @hookimpl
 def evalctl_executors() -> Iterable[ExecutorSpec]:
-    """Return the worker processes and the sandbox."""
+    """Return the worker processes and the sandboxes."""
     return (
         ExecutorSpec(
             name="workers",
@@ -35,7 +26,31 @@ def evalctl_executors() -> Iterable[ExecutorSpec]:
         ExecutorSpec(
             name="bwrap",
             title="bubblewrap, with fresh namespaces for every execution",
-            isolation="level 3: kernel namespaces, a filter of system calls, no network, no files",
-            probe=probe_sandbox,
+            isolation="kernel namespaces, a filter of system calls, no network, no files",
+            level=3,
+            factory="evalctl.executors.bwrap:open_bwrap",
+            is_automatic=True,
+        ),
+        ExecutorSpec(
+            name="landlock",
+            title="Landlock, for hosts without user namespaces",
+            isolation="no contents of files, no sockets; names of files and processes can be seen",
+            level=2,
+            factory="evalctl.executors.shared_host:open_landlock",
+            is_automatic=True,
+        ),
+        ExecutorSpec(
+            name="docker",
+            title="a container of Docker or Podman; only where it is named",
+            isolation="kernel namespaces, a filter of system calls, no network, no files",
+            level=3,
+            factory="evalctl.executors.container:open_container",
+        ),
+        ExecutorSpec(
+            name="subprocess",
+            title="plain processes with limits; only with --unsafe-local-execution",
+            isolation="none: programs can do what you can do",
+            level=1,
+            factory="evalctl.executors.shared_host:open_subprocess",
         ),
     )

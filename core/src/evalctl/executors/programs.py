@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from evalctl.errors import EvalctlError
 from evalctl.executions import ExecutionRequest, ExecutionResult, Profile, Reason, Sandbox
-from evalctl.executors.bwrap import open_bwrap
 from evalctl.executors.judges import execute
 from evalctl.records import Outcome, ProgramRun, Score
 
@@ -45,8 +44,11 @@ class Judged(NamedTuple):
 class ProgramPool:
     """Runs programs; scores come back in any order, exactly one per program."""
 
-    def __init__(self, threads: int | None = None, opener: Opener = open_bwrap) -> None:
-        """Take the number of threads, one per usable core by default; they start when needed."""
+    def __init__(self, opener: Opener, threads: int | None = None) -> None:
+        """Take what opens sandboxes, and the number of threads, one per usable core by default.
+
+        Both are used only when a program comes.
+        """
         self._size = threads or len(os.sched_getaffinity(0))
         self._opener = opener
         self._waiting: queue.SimpleQueue[tuple[int, ExecutionRequest] | None] = queue.SimpleQueue()

@@ -25,6 +25,8 @@ KILL_SECONDS = 2.0
 PARTING_SECONDS = 0.2
 """The second guest of a pair has this long to end by itself once the first has ended."""
 _CHUNK = 65_536
+_EXCEEDED = {"memory": Reason.MEMORY, "disk": Reason.DISK_LIMIT}
+"""What a sandbox says a guest used too much of."""
 _CPU_SIGNALS = (24,)  # SIGXCPU
 _FILE_SIZE_SIGNAL = 25
 
@@ -252,9 +254,10 @@ def _reason(guest: _Guest, status: dict[str, JsonValue]) -> tuple[Reason, str]:
         return Reason.SANDBOX_ERROR, f"the sandbox was lost: {guest.session.last_words()}"
     if status.get("error"):
         said = bytes(guest.outputs["stderr"].data[-300:]).decode(errors="replace").strip()
+        said = said or guest.session.last_words()
         return Reason.SANDBOX_ERROR, f"{status['error']}: {said}"
-    if status.get("is_over_memory"):
-        return Reason.MEMORY, ""
+    if status.get("over") in _EXCEEDED:
+        return _EXCEEDED[str(status["over"])], ""
     number = status.get("signal")
     if number in _CPU_SIGNALS or (
         number == 9 and _number(status.get("cpu_seconds")) >= guest.launch.limits.cpu_seconds

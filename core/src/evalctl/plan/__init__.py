@@ -10,6 +10,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset, load_dataset
 from evalctl.plan.make import make
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedDataset, PlannedModel
+from evalctl.plan.sandbox import sandbox_for
 
 __all__ = [
     "LoadedDataset",
@@ -20,4 +21,5 @@ __all__ = [
     "RunSpec",
     "load_dataset",
     "make",
+    "sandbox_for",
 ]

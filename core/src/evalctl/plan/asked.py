@@ -44,6 +44,10 @@ class RunSpec(Record):
     """Preset of registered models; None takes `balanced` where there is one."""
     engine_options: Mapping[str, str] = {}
     """Validated by the engine's own options model."""
+    executor: str | None = None
+    """The sandbox for programs; None takes the user's file, else the best that works here."""
+    unsafe_local_execution: bool = False
+    """Whether programs may be run without a sandbox."""
     judge: str | None = None
     """The judge model: a registered name, or `ENGINE:PATH`."""
     data_folders: tuple[Path, ...] = ()

@@ -9,12 +9,13 @@ from pathlib import Path
 from evalctl import config as user_config
 from evalctl.availability import model_availability
 from evalctl.config import UserConfig, apply_model
-from evalctl.errors import ConfigError, ModelError, OutputError, SandboxMissingError
-from evalctl.executors.plugin import probe_sandbox
+from evalctl.errors import ConfigError, ModelError, OutputError
+from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
+from evalctl.plan.sandbox import sandbox_for
 from evalctl.plugins import Loaded
 from evalctl.registry import Registry
 from evalctl.specs import CategorySpec, ModelSpec
@@ -41,29 +42,27 @@ def make(asked: RunSpec, loaded: Loaded) -> Plan:
     for name in dict.fromkeys(names):
         model = resolve_model(name, asked, registry, config, notices)
         models.append(replace(model, datasets=tuple(chooser.datasets_for(model, categories))))
-    _check_sandbox(models)
+    wish = SandboxWish(
+        executor=asked.executor or config.sandbox.executor,
+        min_isolation=config.sandbox.min_isolation,
+        allows_unsafe=asked.unsafe_local_execution,
+    )
+    sandbox = sandbox_for((d.loaded.spec for m in models for d in m.datasets), wish, registry)
+    if sandbox is not None and sandbox.spec.level == UNSAFE_LEVEL:
+        notices.append(
+            "programs that a model wrote run without a sandbox: they can read, change and send "
+            "whatever this user can (--unsafe-local-execution)"
+        )
     return Plan(
         asked=asked,
         models=tuple(models),
         categories=tuple(_planned_category(category, registry) for category in categories),
         judge=_judge(asked, registry, config, notices),
+        sandbox=sandbox,
         notices=tuple(dict.fromkeys(notices)),
         max_errors=_first_given(asked.max_errors, config.limits.max_errors),
         plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
     )
-
-
-def _check_sandbox(models: Sequence[PlannedModel]) -> None:
-    """Refuse datasets whose programs could not be run, before a model is loaded."""
-    planned = (dataset for model in models for dataset in model.datasets)
-    running = sorted(
-        {dataset.name for dataset in planned for s in dataset.scorers if s.execution is not None}
-    )
-    if running and (problem := probe_sandbox()) is not None:
-        raise SandboxMissingError(
-            f"{', '.join(running)}: programs that a model writes are run in a sandbox, and there "
-            f"is none on this machine: {problem}. `evalctl sandbox doctor` tells more."
-        )
 
 
 def _check_paths(asked: RunSpec, registry: Registry) -> None:
@@ -88,6 +87,8 @@ def _check_config(config: UserConfig, registry: Registry) -> None:
         registry.model(name)
     for name in datasets:
         registry.dataset(name)
+    for name in config.executors:
+        registry.executor(name)
     for folder in config.data_folders:
         if not folder.is_dir():
             raise ConfigError(f"data: {folder} is not a folder")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
 from evalctl.prompts import Asking, compose, sample_seed
@@ -108,6 +109,8 @@ class Plan:
     """Whose score is wanted."""
     judge: PlannedModel | None = None
     """The judge, without datasets."""
+    sandbox: ChosenSandbox | None = None
+    """Where programs are run; None where none are."""
     notices: tuple[str, ...] = ()
     """What every reader must know."""
     plugins: Mapping[str, str] = field(default_factory=dict)
@@ -125,6 +128,7 @@ class Plan:
         return {
             "categories": [category.name for category in self.categories],
             "judge": self.judge.name if self.judge else None,
+            "sandbox": self.sandbox.isolation.model_dump(mode="json") if self.sandbox else None,
             "notices": list(self.notices),
             "models": [_describe_model(model) for model in self.models],
         }

@@ -142,7 +142,7 @@ class _ModelRun:
             )
             self.load_seconds = time.monotonic() - began
             self.observer.ready(self.model, engine.info, self.load_seconds)
-            pool = ScoringPool()
+            pool = ScoringPool.for_programs(self.plan.sandbox)
             stack.callback(pool.close)
             writers = {
                 dataset.name: stack.enter_context(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from evalctl.specs.base import Name, Spec, function_name
 from evalctl.specs.categories import CategoryDefaults, CategorySpec
 from evalctl.specs.datasets import DatasetRole, DatasetSpec, Example, PromptTemplate
-from evalctl.specs.engines import EngineOptions, EngineSpec, ExecutorSpec
+from evalctl.specs.engines import EngineOptions, EngineSpec
+from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
 from evalctl.specs.scoring import ExecutionSpec, JudgeSpec, MetricSpec, ScorerSpec
 

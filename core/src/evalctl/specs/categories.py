@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from evalctl.specs.base import Name, Spec
 from evalctl.specs.datasets import DatasetSpec
+from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.models import ModelSpec
 
 
@@ -33,8 +34,8 @@ class CategorySpec(Spec):
     """Models that suit it."""
     datasets: tuple[DatasetSpec, ...]
     """At least one of them primary."""
-    executor: str | None = None
-    """Name of the executor that its scorers use."""
+    executors: tuple[ExecutorSpec, ...] = ()
+    """What its scorers' programs find and may use."""
     defaults: CategoryDefaults = CategoryDefaults()
     """Limits."""
 

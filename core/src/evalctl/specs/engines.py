@@ -1,4 +1,4 @@
-"""Engines, which load and ask models, and executors, which run what must be kept apart."""
+"""Engines, which load and ask models."""
 
 from __future__ import annotations
 
@@ -43,16 +43,3 @@ class EngineSpec(Spec):
     """Whether it runs in a process of its own."""
     path_form: str = "DIR"
     """What stands behind the colon of `ENGINE:`."""
-
-
-class ExecutorSpec(Spec):
-    """A place where untrusted or unbounded work is done."""
-
-    name: Name
-    """Unique in the registry."""
-    title: str
-    """One line for listings."""
-    isolation: str
-    """What it keeps away from the host, in words that promise nothing it does not keep."""
-    probe: Annotated[Callable[[], str | None], AsName]
-    """Why it cannot be used on this machine; None where it can."""

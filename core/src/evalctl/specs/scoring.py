@@ -10,6 +10,7 @@ from pydantic import model_validator
 from evalctl.executions import ExecutionRequest
 from evalctl.records import Completion, Message, Sample, Score
 from evalctl.specs.base import AsName, Name, Spec
+from evalctl.specs.executors import ExecutorSpec
 
 
 class MetricSpec(Spec):
@@ -52,8 +53,16 @@ class ExecutionSpec(Spec):
 
     request: Annotated[Callable[[Sample, Completion], ExecutionRequest | Score], AsName]
     """The program and its tests; a score where there is nothing to run."""
+    executor: ExecutorSpec | None = None
+    """The category's executor, which says what programs find and may use; None for no packages and
+    the default limits. A limit that a request sets itself stays."""
     timeout_seconds: float | None = None
     """Wall limit of every program; None leaves it to the request. A user's limit is put here."""
+
+    def furnish(self, request: ExecutionRequest) -> ExecutionRequest:
+        """Return a request with all that is not up to it."""
+        furnished = self.executor.furnish(request) if self.executor else request
+        return furnished.within(self.timeout_seconds) if self.timeout_seconds else furnished
 
 
 class ScorerSpec(Spec):

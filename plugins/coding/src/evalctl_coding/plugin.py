@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from evalctl import CategorySpec, hookimpl
 from evalctl_coding.datasets import DATASETS
+from evalctl_coding.executors import EXECUTORS
 from evalctl_coding.models import MODELS
 
 
@@ -24,6 +25,6 @@ def evalctl_categories() -> Iterable[CategorySpec]:
             ),
             models=MODELS,
             datasets=DATASETS,
-            executor="bwrap",
+            executors=EXECUTORS,
         ),
     )

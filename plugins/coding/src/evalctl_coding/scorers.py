@@ -7,9 +7,7 @@ from evalctl import (
     Completion,
     ExecutionRequest,
     ExecutionSpec,
-    Limits,
     MetricSpec,
-    Profile,
     ProgramTests,
     Sample,
     Score,
@@ -17,38 +15,8 @@ from evalctl import (
     StdioTest,
     mean_value,
 )
+from evalctl_coding import executors
 from evalctl_coding.extraction import program
-
-LIBRARIES = Profile(
-    name="libraries",
-    packages=(
-        *("numpy", "pandas", "matplotlib", "scipy", "scikit-learn", "seaborn", "statsmodels"),
-        *("requests", "beautifulsoup4", "lxml", "html5lib", "mechanize", "python-http-client"),
-        *("flask", "flask-login", "flask-mail", "flask-restful", "flask-wtf", "wtforms"),
-        *("werkzeug", "django", "sendgrid", "wikipedia", "folium", "geopy", "geopandas"),
-        *("shapely", "nltk", "gensim", "textblob", "wordcloud", "regex", "levenshtein"),
-        *("pillow", "opencv-python-headless", "opencv-python", "scikit-image", "librosa"),
-        *("soundfile", "tensorflow", "keras", "sympy", "networkx", "numba", "psutil", "pytz"),
-        *("python-dateutil", "holidays", "faker", "openpyxl", "xlrd", "xlwt", "python-docx"),
-        *("docxtpl", "prettytable", "texttable", "natsort", "blake3", "cryptography", "rsa"),
-        *("pycryptodome", "chardet", "xmltodict", "pyquery", "pyfakefs", "pytest"),
-    ),
-    preload=("numpy", "pandas", "matplotlib.pyplot"),
-    network="loopback",
-)
-"""What BigCodeBench's programs import, as far as it is installed."""
-
-_ROOMY = Limits(
-    memory_bytes=8 << 30,
-    memory_total_bytes=4 << 30,
-    processes=64,
-    threads=256,
-    file_bytes=64 << 20,
-    disk_bytes=256 << 20,
-    open_files=512,
-)
-_CONTEST = Limits(wall_seconds=10.0, cpu_seconds=10.0, stdout_bytes=16 << 20)
-"""For one of a program's runs."""
 
 
 def request_continued(sample: Sample, completion: Completion) -> ExecutionRequest | Score:
@@ -77,13 +45,8 @@ def request_calibrated(sample: Sample, completion: Completion) -> ExecutionReque
     if isinstance(asked, Score):
         return asked
     needs = sample.metadata.get("needs")
-    return asked.model_copy(
-        update={
-            "needs": tuple(str(name) for name in needs) if isinstance(needs, list) else (),
-            "limits": _ROOMY,
-            "profile": LIBRARIES,
-        }
-    )
+    named = tuple(str(name) for name in needs) if isinstance(needs, list) else ()
+    return asked.model_copy(update={"needs": named})
 
 
 def request_contest(sample: Sample, completion: Completion) -> ExecutionRequest | Score:
@@ -93,11 +56,7 @@ def request_contest(sample: Sample, completion: Completion) -> ExecutionRequest 
     if isinstance(asked, Score):
         return asked
     seconds = sample.metadata.get("seconds")
-    limits = _CONTEST
-    if isinstance(seconds, int | float):
-        given = {"wall_seconds": float(seconds), "cpu_seconds": float(seconds)}
-        limits = limits.model_copy(update=given)
-    return asked.model_copy(update={"limits": limits})
+    return asked.within(float(seconds)) if isinstance(seconds, int | float) else asked
 
 
 def _request(sample: Sample, source: str | None) -> ExecutionRequest | Score:
@@ -173,11 +132,16 @@ METRICS = (
 )
 
 continued, whole, libraries, contest = (
-    ScorerSpec(name=name, version="1", execution=ExecutionSpec(request=request), metrics=METRICS)
-    for name, request in (
-        ("code_continued", request_continued),
-        ("code_whole", request_whole),
-        ("code_libraries", request_calibrated),
-        ("code_contest", request_contest),
+    ScorerSpec(
+        name=name,
+        version="1",
+        execution=ExecutionSpec(request=request, executor=executor),
+        metrics=METRICS,
+    )
+    for name, request, executor in (
+        ("code_continued", request_continued, executors.functions),
+        ("code_whole", request_whole, executors.functions),
+        ("code_libraries", request_calibrated, executors.libraries),
+        ("code_contest", request_contest, executors.contests),
     )
 )

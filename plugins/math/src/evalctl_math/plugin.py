@@ -23,6 +23,5 @@ def evalctl_categories() -> Iterable[CategorySpec]:
             ),
             models=MODELS,
             datasets=DATASETS,
-            executor="workers",
         ),
     )

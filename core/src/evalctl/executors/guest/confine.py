@@ -17,7 +17,7 @@ from . import seccomp
 _libc = ctypes.PyDLL(None, use_errno=True)
 """PyDLL: the interpreter's lock stays held, as it must between a raw clone and its after-care."""
 
-_SET_DUMPABLE, _NO_NEW_PRIVILEGES, _SET_SECCOMP, _AMBIENT = 4, 38, 22, 47
+_SET_DUMPABLE, _NO_NEW_PRIVILEGES, _SET_SECCOMP, _AMBIENT, _ADOPT = 4, 38, 22, 47, 36
 _FILTER, _CLEAR_ALL = 2, 4
 _CAPABILITY_VERSION = 0x20080522
 _CAPSET = {"x86_64": 126, "aarch64": 91}
@@ -45,6 +45,16 @@ def prctl(option: int, second: int = 0, third: int = 0) -> None:
 def hide() -> None:
     """Make this process unreadable to others of its user: /proc/PID/mem, environ, ptrace."""
     prctl(_SET_DUMPABLE, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends."""
+    prctl(_ADOPT, 1)
+
+
+def gain_nothing() -> None:
+    """Give up that anything executed from now on brings more rights."""
+    prctl(_NO_NEW_PRIVILEGES, 1)
 
 
 def clone(flags: int) -> int:
@@ -119,8 +129,13 @@ def hold_back() -> None:
     _filter(seccomp.standing(seccomp.MACHINES[MACHINE]))
 
 
+def give_up_shared(company: seccomp.Company, *, may_connect: bool) -> None:
+    """Install the filter for guests that are not alone: others' processes or files are there."""
+    _filter(seccomp.shared(seccomp.MACHINES[MACHINE], company, may_connect=may_connect))
+
+
 def _filter(rules: bytes) -> None:
-    prctl(_NO_NEW_PRIVILEGES, 1)
+    gain_nothing()
     held = ctypes.create_string_buffer(rules, len(rules))
     filled = struct.pack("@HP", len(rules) // 8, ctypes.addressof(held))
     program = ctypes.create_string_buffer(filled, len(filled))

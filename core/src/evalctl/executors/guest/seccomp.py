@@ -21,6 +21,7 @@ _LOAD = 0x20  # BPF_LD | BPF_W | BPF_ABS
 _EQUAL = 0x15  # BPF_JMP | BPF_JEQ | BPF_K
 _AT_LEAST = 0x35  # BPF_JMP | BPF_JGE | BPF_K
 _ANY_BIT = 0x45  # BPF_JMP | BPF_JSET | BPF_K
+_AND = 0x54  # BPF_ALU | BPF_AND | BPF_K
 _RETURN = 0x06  # BPF_RET | BPF_K
 
 _NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24
@@ -48,7 +49,32 @@ class Machine(NamedTuple):
     socket: int
     ioctl: int
     mount: int
+    socketpair: int
+    leaving: tuple[int, ...]
+    """setsid and setpgid: a guest that stays in its group is killed with all that it started."""
+    naming: tuple[int, ...]
+    """connect, bind, listen, and watching what others do to files."""
+    signals: tuple[int, ...]
+    cutting: int
+    """truncate."""
+    owning: tuple[int, ...]
+    """Owners, extended attributes, priorities: of anything that the user owns."""
+    marking: tuple[int, ...]
+    """Modes and times of files by their path."""
+    steering: tuple[int, ...]
+    """Limits and processors of any process, whose number comes first; 0 is oneself."""
     has_x32: bool
+
+
+class Company(NamedTuple):
+    """What guests that share the host's namespaces could get at besides files' contents."""
+
+    is_own_user: bool
+    """Whether they run as the user whose files are there to be seen."""
+    may_signal: bool
+    """Whether something else keeps their signals to themselves."""
+    may_cut: bool
+    """Whether something else keeps them from cutting files short."""
 
 
 _CLONE3 = 435
@@ -75,6 +101,17 @@ MACHINES = {
         socket=41,
         ioctl=16,
         mount=165,
+        socketpair=53,
+        leaving=(112, 109),
+        naming=(42, 49, 50, 254),
+        signals=(62, 200, 234, 129, 297),
+        cutting=76,
+        owning=(
+            *(92, 93, 94, 260, 188, 189, 190, 197, 198, 199, 463, 466),
+            *(141, 142, 144, 314, 251),
+        ),
+        marking=(90, 268, 452, 132, 235, 261, 280),
+        steering=(302, 203),
         has_x32=True,
     ),
     "aarch64": Machine(
@@ -95,6 +132,14 @@ MACHINES = {
         socket=198,
         ioctl=29,
         mount=40,
+        socketpair=199,
+        leaving=(157, 154),
+        naming=(203, 200, 201, 27),
+        signals=(129, 130, 131, 138, 240),
+        cutting=45,
+        owning=(54, 55, 5, 6, 7, 14, 15, 16, 463, 466, 140, 118, 119, 274, 30),
+        marking=(53, 452, 88),
+        steering=(261, 122),
         has_x32=False,
     ),
 }
@@ -136,6 +181,35 @@ def program(machine: Machine, *, may_fork: bool, may_connect: bool) -> bytes:
         lines += _when(number, [_refuse(errno.EPERM)])
     for number in () if may_fork else machine.forks:
         lines += _when(number, [_refuse(errno.EAGAIN)])
+    return _packed([*lines, (_RETURN, 0, 0, _ALLOW)])
+
+
+def shared(machine: Machine, company: Company, *, may_connect: bool) -> bytes:
+    """Return the filter for guests that share their namespaces, on top of the other two.
+
+    Landlock says which files may be opened; it knows nothing of modes, owners and times, nor of
+    what one process may do to another of the same user.
+    """
+    lines = _opening(machine)
+    denied = machine.leaving + machine.owning
+    denied += () if may_connect else machine.naming
+    denied += () if company.may_signal else machine.signals
+    denied += () if company.may_cut else (machine.cutting,)
+    for number in denied:
+        lines += _when(number, [_refuse(errno.EPERM)])
+    if company.is_own_user:
+        # Not done, but not refused: copying a file ends with it, and programs do copy files.
+        for number in machine.marking:
+            lines += _when(number, [_refuse(0)])
+    # The zygote is of the guest's user, whoever that is.
+    for number in machine.steering:
+        own = [(_LOAD, 0, 0, _FIRST), (_EQUAL, 1, 0, 0), _refuse(errno.EPERM)]
+        lines += _when(number, [*own, (_RETURN, 0, 0, _ALLOW)])
+    if not may_connect:
+        # A pair of another type than stream could be turned to any listener on the host.
+        stream = [(_LOAD, 0, 0, _SECOND), (_AND, 0, 0, 0xF), (_EQUAL, 1, 0, 1)]
+        rules = [*stream, _refuse(errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
+        lines += _when(machine.socketpair, rules)
     return _packed([*lines, (_RETURN, 0, 0, _ALLOW)])
 
 

@@ -42,7 +42,9 @@ def work(header: dict[str, object], payload: int) -> int:
     for name, content in launch["files"].items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(content))
+        # Made executable at once: where modes cannot be changed later, it still is.
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o700), "wb") as file:  # noqa: PTH123
+            file.write(base64.b64decode(content))
     if header["runner"] == "command":
         os.execve(launch["argv"][0], launch["argv"], dict(os.environ))
     try:

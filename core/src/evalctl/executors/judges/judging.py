@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from evalctl.executions import (
     Ended,
@@ -14,6 +15,7 @@ from evalctl.executions import (
     Sandbox,
     StdioTest,
 )
+from evalctl.executors.judges import building
 from evalctl.executors.judges.flags import flags
 from evalctl.executors.judges.output import same_output
 from evalctl.executors.judges.testing import by_asserts, by_cases
@@ -27,24 +29,31 @@ def execute(request: ExecutionRequest, sandbox: Sandbox) -> ExecutionResult:
     A failure on our side is tried once more, in what the sandbox then opens afresh; if it stays,
     the result has the reason `sandbox_error` and no verdict.
     """
+    if request.language != "python" and (why := building.unsupported(request)):
+        return _unsupported(why, sandbox)
     if missing := _missing(request, sandbox):
-        return ExecutionResult(
-            reason=Reason.UNSUPPORTED,
-            isolation=sandbox.isolation,
-            harness_error=f"missing package: {', '.join(missing)}",
-        )
+        return _unsupported(f"missing package: {', '.join(missing)}", sandbox)
     result = _once(request, sandbox)
     if result.reason is Reason.SANDBOX_ERROR:
         result = _once(request, sandbox)
     return result.model_copy(update={"flags": flags(request.program)})
 
 
+def _unsupported(why: str, sandbox: Sandbox) -> ExecutionResult:
+    return ExecutionResult(
+        reason=Reason.UNSUPPORTED, isolation=sandbox.isolation, harness_error=why
+    )
+
+
 def _once(request: ExecutionRequest, sandbox: Sandbox) -> ExecutionResult:
     tests = request.tests
-    if tests is None:
-        return _plain(request, sandbox)
-    if tests.stdio:
-        return _by_output(request, tests.stdio, sandbox)
+    if tests is None or tests.stdio:
+        start = _started(request, sandbox)
+        if isinstance(start, ExecutionResult):
+            return start
+        if tests is None:
+            return _plain(request, sandbox, start)
+        return _by_output(tests.stdio, sandbox, start)
     if tests.calls:
         return by_values(request, tests.calls, sandbox)
     if tests.unittest:
@@ -71,6 +80,20 @@ def _missing(request: ExecutionRequest, sandbox: Sandbox) -> tuple[str, ...]:
     return tuple(name for name in request.needs if not sandbox.modules.get(name, True))
 
 
+Start = Callable[[str], Launch]
+"""From what a program reads to one run of it."""
+
+
+def _started(request: ExecutionRequest, sandbox: Sandbox) -> Start | ExecutionResult:
+    """Return how the program is run; the result where it cannot be built."""
+    if request.language == "python":
+        return partial(_script, request)
+    built = building.build(request, sandbox)
+    if isinstance(built, ExecutionResult):
+        return built
+    return partial(building.launch, request, built)
+
+
 def _script(request: ExecutionRequest, stdin: str) -> Launch:
     return Launch(
         runner="script",
@@ -80,14 +103,12 @@ def _script(request: ExecutionRequest, stdin: str) -> Launch:
     )
 
 
-def _plain(request: ExecutionRequest, sandbox: Sandbox) -> ExecutionResult:
-    ended = sandbox.run(_script(request, request.stdin))
+def _plain(request: ExecutionRequest, sandbox: Sandbox, start: Start) -> ExecutionResult:
+    ended = sandbox.run(start(request.stdin))
     return make_result(sandbox, [ended], reason=refined(ended), ran=ended.reason is Reason.OK)
 
 
-def _by_output(
-    request: ExecutionRequest, tests: Sequence[StdioTest], sandbox: Sandbox
-) -> ExecutionResult:
+def _by_output(tests: Sequence[StdioTest], sandbox: Sandbox, start: Start) -> ExecutionResult:
     """Run the program on every input and compare here; expected output never goes inside.
 
     A run out of time ends the judging, and the tests behind it count as failed: a program that
@@ -96,7 +117,7 @@ def _by_output(
     runs: list[Ended] = []
     passed = 0
     for test in tests:
-        ended = sandbox.run(_script(request, test.stdin))
+        ended = sandbox.run(start(test.stdin))
         runs.append(ended)
         if ended.reason is Reason.OK and same_output(ended.stdout, test.expected):
             passed += 1

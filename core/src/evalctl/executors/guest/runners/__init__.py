@@ -26,6 +26,10 @@ def run(name: str, job: Mapping[str, object]) -> int:
         from . import cases
 
         return cases.run(job)
+    if name == "build":
+        from . import build
+
+        return build.run(job)
     if name not in RUNNERS:
         raise ValueError(f"no runner {name!r}")
     return RUNNERS[name](job)
