@@ -17,7 +17,7 @@ from evalctl import (
     StdioTest,
     mean_value,
 )
-from evalctl_coding.extraction import program
+from evalctl_coding.extraction import between_marks, program, with_futures_first
 
 LIBRARIES = Profile(
     name="libraries",
@@ -59,8 +59,8 @@ def request_continued(sample: Sample, completion: Completion) -> ExecutionReques
 
 
 def request_whole(sample: Sample, completion: Completion) -> ExecutionRequest | Score:
-    """Return the program of an answer that holds all of it, up to a `[DONE]`."""
-    text = completion.text.partition("[DONE]")[0]
+    """Return the program of an answer that holds all of it, perhaps between its own marks."""
+    text = between_marks(completion.text)
     return _request(sample, program(text, prompt="", entry_point=_name(sample)))
 
 
@@ -71,9 +71,9 @@ def request_calibrated(sample: Sample, completion: Completion) -> ExecutionReque
     prompt has given already are not blamed for it.
     """
     given = str(sample.metadata["code_prompt"])
-    prompt = sample.input if "def " in sample.input else given
-    found = program(completion.text, prompt=prompt, entry_point=_name(sample))
-    asked = _request(sample, f"{given.rstrip()}\n    pass\n\n{found}" if found else None)
+    found = program(completion.text, prompt=given, entry_point=_name(sample))
+    calibrated = with_futures_first(f"{given.rstrip()}\n    pass\n\n{found}") if found else None
+    asked = _request(sample, calibrated)
     if isinstance(asked, Score):
         return asked
     needs = sample.metadata.get("needs")
