@@ -32,8 +32,10 @@ LIBRARIES = Profile(
         *("python-dateutil", "holidays", "faker", "openpyxl", "xlrd", "xlwt", "python-docx"),
         *("docxtpl", "prettytable", "texttable", "natsort", "blake3", "cryptography", "rsa"),
         *("pycryptodome", "chardet", "xmltodict", "pyquery", "pyfakefs", "pytest"),
+        *("dnspython", "pytesseract", "pyyaml", "requests-mock", "selenium", "wordninja"),
+        "setuptools",  # librosa's dependencies import `pkg_resources` and do not say so
     ),
-    preload=("numpy", "pandas", "matplotlib.pyplot"),
+    preload=("numpy", "pandas"),
     network="loopback",
 )
 """What BigCodeBench's programs import, as far as it is installed."""
@@ -70,20 +72,24 @@ def request_calibrated(sample: Sample, completion: Completion) -> ExecutionReque
     Source: BigCodeBench's calibrated pass@1 (Zhuo et al. 2024): models that leave out what the
     prompt has given already are not blamed for it.
     """
+    if lacking := sample.metadata.get("lacks"):
+        why = f"this problem needs {lacking}"
+        return Score(value=None, explanation=why, outcome="unsupported")
     given = str(sample.metadata["code_prompt"])
     found = program(completion.text, prompt=given, entry_point=_name(sample))
     calibrated = with_futures_first(f"{given.rstrip()}\n    pass\n\n{found}") if found else None
     asked = _request(sample, calibrated)
     if isinstance(asked, Score):
         return asked
-    needs = sample.metadata.get("needs")
-    return asked.model_copy(
+    needs, seconds = sample.metadata.get("needs"), sample.metadata.get("seconds")
+    furnished = asked.model_copy(
         update={
             "needs": tuple(str(name) for name in needs) if isinstance(needs, list) else (),
             "limits": _ROOMY,
             "profile": LIBRARIES,
         }
     )
+    return furnished.within(float(seconds)) if isinstance(seconds, int | float) else furnished
 
 
 def request_contest(sample: Sample, completion: Completion) -> ExecutionRequest | Score:

@@ -16,7 +16,7 @@ from evalctl.executions import (
     Reason,
     Sandbox,
 )
-from evalctl.executors.judges.verdicts import make_result, refined, said, told
+from evalctl.executors.judges.verdicts import judged_reason, make_result, refined, said, told
 from evalctl.records import Record
 
 
@@ -114,7 +114,7 @@ def _verdict(
     return make_result(
         sandbox,
         runs,
-        reason=Reason.OK,
+        reason=judged_reason(report.error, is_pass=_is_pass(report)),
         ran=report.reached_end and report.raised == 0,
         counts=(report.passed, report.total),
         error=report.error,
