@@ -318,3 +318,21 @@ def test_tests_that_catch_their_own_failures_accuse_nobody(
     request = ExecutionRequest(id="case", program=program, tests=ProgramTests(unittest=SWALLOWING))
     result = execute(request, sandbox)
     assert (result.passed, result.reason) == (passed, reason)
+
+
+def test_a_control_that_is_out_of_time_accuses_nobody(sandbox: Sandbox) -> None:
+    slower_each_time = (
+        "import sys, time\n"
+        "def add(a, b):\n"
+        "    time.sleep(9 if '__evalctl_control__' in sys._getframe(1).f_globals else 0)\n"
+        "    return a + b\n"
+    )
+    tests = (
+        "import unittest\nclass Tests(unittest.TestCase):\n"
+        "    def test_sum(self):\n        self.assertEqual(add(1, 2), 3)\n"
+    )
+    request = ExecutionRequest(
+        id="case", program=slower_each_time, tests=ProgramTests(unittest=tests)
+    ).within(1.0)
+    result = execute(request, sandbox)
+    assert (result.passed, result.reason) == (False, Reason.WALL_TIMEOUT)

@@ -74,7 +74,7 @@ _STATED_EXAMPLE = Example(
 
 coding_sample = DatasetSpec(
     name="coding_sample",
-    title="20 small functions of our own, shipped for a first look",
+    title="40 small functions of our own, shipped for a first look",
     version="1",
     licence="Apache-2.0",
     citation="evalctl",
