@@ -99,9 +99,10 @@ def test_a_program_of_ten_megabytes_is_run(
 ) -> None:
     whole = "def double_all(numbers):\n" + RIGHT
     long_text = f"```python\nfiller = '{'x' * (10 << 20)}'\n{whole}```"
-    many_lines = f"```python\n{whole}" + "a = 1\n" * (10 << 20 >> 2)
+    counting = "def count_vowels(text):\n    return sum(sign in 'aeiou' for sign in text)\n"
+    many_lines = f"```python\n{counting}" + f"filler = '{'x' * 500}'\n" * (10 << 20 >> 9)
     ran = run(tmp_path, capsys, {"sample/0": long_text, "sample/1": many_lines})
-    assert ran.outcomes == {"passed": 1, "memory": 1}
+    assert ran.outcomes == {"passed": 2}
     assert ran.n_unscored == 0
 
 

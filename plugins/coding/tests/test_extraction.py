@@ -129,23 +129,21 @@ def test_a_continuation_keeps_to_the_prompts_indentation() -> None:
 
 LARGE = 5 << 20
 HOSTILE = {
-    **{text: text * (LARGE // len(text)) for text in ("`", "```\n", "   ```\n", "~~~python\n")},
-    **{text: text * (LARGE // len(text)) for text in ("[", "\n", " ", '"', "'''a", "\\", "&lt;")},
-    **{
-        text: text * (LARGE // len(text)) for text in ("- ", "a, ", "</think>", "a = ", "def root(")
-    },
-    **{
-        text: text * (LARGE // len(text))
-        for text in ("```" + " " * 99 + "`\n", "root(n)\n", "@a\n")
-    },
+    **{text: LARGE for text in ("`", "```\n", "   ```\n", "[")},
+    **{text: LARGE // 5 for text in ("~~~python\n", "\n", " ", '"', "'''a", "\\", "&lt;", "- ")},
+    **{text: LARGE // 5 for text in ("a, ", "</think>", "a = ", "def root(", "root(n)\n", "@a\n")},
+    **{text: LARGE // 5 for text in ("```" + " " * 99 + "`\n", "def root(n):\n    return n\n")},
 }
+"""What is repeated, and to how many characters."""
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize(("before", "size"), [("", LARGE), ("```python\n", MAX_CHARACTERS - 99)])
-def test_hostile_text_is_read_in_linear_time(name: str, before: str, size: int) -> None:
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("is_refined", [False, True], ids=["large", "small enough to be refined"])
+def test_hostile_text_is_read_in_linear_time(piece: str, is_refined: bool) -> None:
+    size = MAX_CHARACTERS - 99 if is_refined else HOSTILE[piece]
+    text = ("```python\n" if is_refined else "") + piece * (size // len(piece))
     began = time.process_time()
-    program(before + HOSTILE[name][:size], prompt=PROMPT, entry_point="root")
+    program(text, prompt=PROMPT, entry_point="root")
     assert time.process_time() - began < 5.0
 
 
