@@ -10,71 +10,12 @@ from evalctl.cli import main
 from evalctl_coding.contests import apps, codecontests
 
 OURS = {
-    "2771": """
-def hofstadter_Q(n):
-    terms = [1, 1]
-    while len(terms) < n:
-        terms.append(terms[-terms[-1]] + terms[-terms[-2]])
-    return terms[n - 1]
-""",
-    "2798": "def to_alternating_case(string):\n    return string.swapcase()\n",
-    "4465": "def super_size(n):\n    return int(''.join(sorted(str(n), reverse=True)))\n",
-    "2882": "def cumulative_triangle(n):\n    return n * (n * n + 1) // 2\n",
-    "4411": "def find_missing_number(numbers):\n    n = len(numbers) + 1\n"
-    "    return n * (n + 1) // 2 - sum(numbers)\n",
-    "4440": """
-class Solution:
-    def validate_pin(self, pin):
-        return len(pin) in (4, 6) and all(c in "0123456789" for c in pin)
-""",
-    "4335": "def anagrams(word, words):\n"
-    "    return [w for w in words if sorted(w) == sorted(word)]\n",
-    "4344": "def rectangles(n, m):\n    return n * (n - 1) * m * (m - 1) // 4\n",
-    "1607": """
-q = qa = qaq = 0
-for letter in input():
-    if letter == "Q":
-        qaq += qa
-        q += 1
-    elif letter == "A":
-        qa += q
-print(qaq)
-""",
-    "2133": "rows = [input() for _ in range(int(input()))]\n"
-    "print(max(column.count('1') for column in zip(*rows)))\n",
-    "2130": """
-from math import comb
-ways = total = 0
-ways = 1
-for _ in range(int(input())):
-    count = int(input())
-    total += count
-    ways = ways * comb(total - 1, count - 1) % (10**9 + 7)
-print(ways)
-""",
-    "2190": """
-input()
-stack, steps = [], 0
-for number in map(int, input().split()):
-    when = 0
-    while stack and stack[-1][0] < number:
-        when = max(when, stack.pop()[1])
-    when = when + 1 if stack else 0
-    steps = max(steps, when)
-    stack.append((number, when))
-print(steps)
-""",
-    "2010": """
-input()
-towers = list(map(int, input().split()))
-for _ in range(2):
-    height = 0
-    for place, tower in enumerate(towers):
-        height = towers[place] = min(tower, height + 1)
-    towers.reverse()
-print(max(towers))
-""",
+    part.partition("\n")[0]: part.partition("\n")[2]
+    for part in (Path(__file__).with_name("data") / "solutions_to_apps.txt")
+    .read_text("utf-8")
+    .split("=== ")[1:]
 }
+"""Programs that we wrote for real problems: introductory, interview and competition."""
 
 
 def values(

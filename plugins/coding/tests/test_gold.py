@@ -1,3 +1,5 @@
+"""Canonical solutions, and functions that return None, through the engine `replay`."""
+
 from __future__ import annotations
 
 import json
@@ -6,77 +8,56 @@ from pathlib import Path
 import pytest
 
 from evalctl.cli import main
-from evalctl_coding.rows import checked
+from evalctl.gold import write_gold
+from evalctl.plan import load_dataset
+from evalctl_coding import programs
+from evalctl_coding.functions import coding_sample, humaneval, mbpp_full
+
+BESIDE = {"367", "601", "927"}
+"""Problems of MBPP whose tests build objects of a class that the program defines."""
 
 
-def run(recorded: Path, folder: Path, *flags: str) -> None:
-    known = ["--model", f"replay:{recorded}", "--dataset", "coding_sample", "--json"]
-    main(["run", *known, "--out", str(folder / "runs"), *flags])
-
-
-@pytest.mark.parametrize(("dataset", "rows"), [("humaneval", 164), ("mbpp_full", 974)])
-def test_canonical_solutions_pass_and_returning_none_never_does(
-    dataset: str, rows: int, benchmark_data: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "rows", "beside"),
+    [("coding_sample", 40, set()), ("humaneval", 164, set()), ("mbpp_full", 974, BESIDE)],
+)
+def test_canonical_solutions_pass_in_split_judging_and_none_never_does(
+    name: str,
+    rows: int,
+    beside: set[str],
+    benchmark_data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    spec = {"coding_sample": coding_sample, "humaneval": humaneval, "mbpp_full": mbpp_full}[name]
+    assert spec.gold is not None
+    loaded = load_dataset(spec, "coding", [benchmark_data], None)
+    none = programs.program_of_none if spec is mbpp_full else programs.function_of_none
+    recorded = tmp_path / "both.jsonl"
+    assert write_gold(loaded, spec.gold, tmp_path / "gold.jsonl") == rows
+    assert write_gold(loaded, none, tmp_path / "none.jsonl") == rows
+    with recorded.open("w") as file:
+        files = ((tmp_path / "gold.jsonl").open(), (tmp_path / "none.jsonl").open())
+        for right, wrong in zip(*(map(json.loads, lines) for lines in files), strict=True):
+            both = {**right, "completions": right["completions"] + wrong["completions"]}
+            file.write(json.dumps(both) + "\n")
+    asked = ["run", "--model", f"replay:{recorded}", "--dataset", name, "--repeats", "2"]
+    known = ["--data", str(benchmark_data), "--out", str(tmp_path / "runs"), "--json"]
     with pytest.raises(SystemExit) as exit_:
-        main(["check", dataset, "--data", str(benchmark_data)])
-    printed = capsys.readouterr().out
+        main([*asked, *known])
     assert exit_.value.code == 0
-    assert f"{rows:,} of {rows:,}" in printed
-
-
-def test_programs_are_counted_by_what_became_of_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answers = {
-        "sample/0": "    return [2 * n for n in numbers]",
-        "sample/1": "    return 0",
-        "sample/2": "    return nothing",
-        "sample/3": "    return )",
-        "sample/4": "    return bytearray(1 << 40)",
-    }
-    recorded = tmp_path / "answers.jsonl"
-    recorded.write_text(
-        "".join(
-            json.dumps({"dataset": "coding_sample", "id": id_, "completions": [text]}) + "\n"
-            for id_, text in answers.items()
-        )
-    )
-    with pytest.raises(SystemExit):
-        run(recorded, tmp_path, "--max-errors", "15")
     result = json.loads(capsys.readouterr().out)["models"][0]["datasets"][0]
-    assert result["outcomes"] == {
-        "passed": 1,
-        "wrong_answer": 1,
-        "exception": 2,
-        "syntax_error": 1,
+    assert result["outcomes"]["passed"] == rows
+    scored = [
+        json.loads(line)
+        for path in (tmp_path / "runs").rglob("samples/*/*.jsonl")
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    verdicts = {row["sample_id"]: next(iter(row["scores"].values())) for row in scored}
+    assert len(verdicts) == rows
+    assert [id_ for id_, (right, _) in verdicts.items() if right["value"] != 1.0] == []
+    assert [id_ for id_, (_, wrong) in verdicts.items() if wrong["value"] == 1.0] == []
+    not_split = {
+        id_ for id_, (right, _) in verdicts.items() if right["program"]["integrity"] != "split"
     }
-    assert result["isolation_level"] == 3
-    values = {metric["name"]: metric["value"] for metric in result["metrics"]}
-    assert values["pass_at_1"] == pytest.approx(0.2)
-    assert values["code_execution"] == pytest.approx(0.4)
-    assert values["functional_correctness"] == pytest.approx((1 + 1 / 3) / 5)
-
-
-def test_pass_at_10_comes_with_ten_completions(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    right, wrong = "    return [2 * n for n in numbers]", "    return numbers"
-    recorded = tmp_path / "answers.jsonl"
-    recorded.write_text(
-        json.dumps(
-            {"dataset": "coding_sample", "id": "sample/0", "completions": [right] + 11 * [wrong]}
-        )
-    )
-    with pytest.raises(SystemExit):
-        run(recorded, tmp_path, "--max-errors", "99", "--repeats", "12")
-    result = json.loads(capsys.readouterr().out)["models"][0]["datasets"][0]
-    values = {metric["name"]: metric["value"] for metric in result["metrics"]}
-    assert values["pass_at_1"] == pytest.approx(1 / 12)
-    assert values["pass_at_10"] == pytest.approx(10 / 12)
-    assert values["pass_at_12"] == 1.0
-
-
-def test_a_row_whose_tests_do_not_parse_is_refused() -> None:
-    with pytest.raises(ValueError, match="its tests do not parse"):
-        checked("assert f( == 1")
+    assert not_split == beside

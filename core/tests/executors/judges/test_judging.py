@@ -239,3 +239,100 @@ def test_canonical_solutions_of_humaneval_pass_and_returning_none_does_not(
     assert [result.passed for result in good] == [True] * 164
     assert {result.integrity for result in good} == {"split"}
     assert [result.passed for result in bad] == [False] * 164
+
+
+def test_dictionaries_of_other_kinds_and_types_cross(sandbox: Sandbox) -> None:
+    program = (
+        "from collections import Counter, OrderedDict, defaultdict\n"
+        "def add(kind, value):\n    made = defaultdict(list)\n    made[kind].append(value)\n"
+        "    return Counter('aab'), OrderedDict(x=1), made, type(value)\n"
+    )
+    code = "assert add(int, 'b') == ({'a': 2, 'b': 1}, {'x': 1}, {int: ['b']}, str)\n"
+    result = judged(sandbox, program, code)
+    assert (result.passed, result.integrity) == (True, "split")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import functools\n@functools.cache\ndef add(a, b):\n    return a + b\n",
+        "import functools\nadd = functools.partial(lambda a, b: a + b)\n",
+        "import operator\nadd = operator.add\n",
+        "class Adder:\n    def __call__(self, a, b):\n        return a + b\nadd = Adder()\n",
+    ],
+)
+def test_whatever_can_be_called_is_a_function(sandbox: Sandbox, program: str) -> None:
+    result = judged(sandbox, program)
+    assert (result.passed, result.integrity) == (True, "split")
+
+
+def test_a_function_that_uses_up_the_memory_is_told_apart(sandbox: Sandbox) -> None:
+    result = judged(sandbox, "def add(a, b):\n    return bytearray(1 << 40)\n")
+    assert (result.passed, result.reason, result.tests_total) == (False, Reason.MEMORY, 3)
+
+
+def test_programs_may_leave_by_exit_and_their_main_part_is_not_run_beside_tests(
+    sandbox: Sandbox,
+) -> None:
+    assert printed(sandbox, "print(2 * int(input().split()[0]))\nexit()\n").passed is True
+    program = "def add(a, b):\n    return 5\nif __name__ == '__main__':\n    input()\n"
+    assert judged(sandbox, program, OBJECTS).passed is True
+
+
+SWALLOWING = """
+import unittest
+
+class Tests(unittest.TestCase):
+    def test_sum(self):
+        self.assertEqual(add(1, 2), 3)
+
+    def test_loosely(self):
+        try:
+            self.assertEqual(add(1, 2), 4)
+        except:
+            pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "passed", "reason"),
+    [
+        ("def add(a, b):\n    return a + b\n", True, Reason.OK),
+        ("def add(a, b):\n    return a * b\n", False, Reason.OK),
+        (
+            "class Eq:\n    __eq__ = lambda s, o: True\ndef add(a, b):\n    return Eq()\n",
+            False,
+            Reason.TAMPERED,
+        ),
+        (
+            "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\n"
+            "def add(a, b):\n    return 0\n",
+            False,
+            Reason.TAMPERED,
+        ),
+    ],
+)
+def test_tests_that_catch_their_own_failures_accuse_nobody(
+    sandbox: Sandbox, program: str, passed: bool, reason: Reason
+) -> None:
+    request = ExecutionRequest(id="case", program=program, tests=ProgramTests(unittest=SWALLOWING))
+    result = execute(request, sandbox)
+    assert (result.passed, result.reason) == (passed, reason)
+
+
+def test_a_control_that_is_out_of_time_accuses_nobody(sandbox: Sandbox) -> None:
+    slower_each_time = (
+        "import sys, time\n"
+        "def add(a, b):\n"
+        "    time.sleep(9 if '__evalctl_control__' in sys._getframe(1).f_globals else 0)\n"
+        "    return a + b\n"
+    )
+    tests = (
+        "import unittest\nclass Tests(unittest.TestCase):\n"
+        "    def test_sum(self):\n        self.assertEqual(add(1, 2), 3)\n"
+    )
+    request = ExecutionRequest(
+        id="case", program=slower_each_time, tests=ProgramTests(unittest=tests)
+    ).within(1.0)
+    result = execute(request, sandbox)
+    assert (result.passed, result.reason) == (False, Reason.WALL_TIMEOUT)

@@ -24,6 +24,7 @@ from evalctl import (
 from evalctl_coding import programs, scorers
 
 _PARAMETERS = re.compile(r"def\s+(\w+)\s*\(([^)]*)\)")
+_CODECONTESTS = "deepmind/code_contests"
 _METHOD = re.compile(r"class\s+Solution\b")
 _MAX_LITERAL = 1 << 20
 _PYTHON_3 = 3
@@ -170,7 +171,11 @@ def codecontests(row: Row) -> Sample:
         if isinstance(tests, dict):
             stdio += [[given, printed] for given, printed in _pairs(tests)]
     if not stdio:
-        raise ValueError("it has no tests: `public_tests` and the like hold nothing")
+        raise ValueError(
+            "it has no tests: its columns `public_tests`, `private_tests` and `generated_tests` "
+            "are missing or empty. A copy of prompts alone cannot be scored; the hub's copy "
+            f"{_CODECONTESTS} has the tests (--data can name its file as codecontests/test.jsonl)"
+        )
     limit = row.data.get("time_limit")
     seconds = limit.get("seconds", 0) if isinstance(limit, dict) else 0
     nanos = limit.get("nanos", 0) if isinstance(limit, dict) else 0
@@ -280,8 +285,28 @@ codecontests_dataset = DatasetSpec(
         "Li et al. 2022, Competition-level code generation with AlphaCode, Science 378(6624)"
     ),
     sources=(
-        FileSource(parts=(FileParts(paths=("codecontests/test.jsonl", "code_contests.jsonl")),)),
-        HubSource(parts=(HubPart(path="deepmind/code_contests", split="test"),)),
+        FileSource(
+            parts=(
+                FileParts(
+                    paths=(
+                        "codecontests/test.jsonl",
+                        "codecontests/test-*.parquet",
+                        "code_contests.jsonl",
+                        # CodeT's prompts: found so that the refusal can say what they lack
+                        "codecontests/CodeContests_zeroshot*.jsonl",
+                    )
+                ),
+            )
+        ),
+        HubSource(
+            parts=(
+                HubPart(
+                    path=_CODECONTESTS,
+                    split="test",
+                    revision="802411c3010cb00d1b05bad57ca77365a3c699d6",
+                ),
+            )
+        ),
     ),
     columns=frozenset({"name", "description", "public_tests", "private_tests"}),
     to_sample=codecontests,

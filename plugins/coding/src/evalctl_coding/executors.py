@@ -27,8 +27,10 @@ libraries = ExecutorSpec(
             *("python-dateutil", "holidays", "faker", "openpyxl", "xlrd", "xlwt", "python-docx"),
             *("docxtpl", "prettytable", "texttable", "natsort", "blake3", "cryptography", "rsa"),
             *("pycryptodome", "chardet", "xmltodict", "pyquery", "pyfakefs", "pytest"),
+            *("dnspython", "pytesseract", "pyyaml", "requests-mock", "selenium", "wordninja"),
+            "setuptools",  # librosa's dependencies import `pkg_resources` and do not say so
         ),
-        preload=("numpy", "pandas", "matplotlib.pyplot"),
+        preload=("numpy", "pandas"),
         network="loopback",
     ),
     limits=Limits(

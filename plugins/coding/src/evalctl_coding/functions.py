@@ -41,6 +41,16 @@ _STATED = PromptTemplate(
 """Source of the form in completion style: Austin et al. 2021, section 3."""
 
 
+def _mbpp_hub(config: str, *splits: str) -> HubSource:
+    """Return parts of the hub's copy of MBPP."""
+    path, revision = "google-research-datasets/mbpp", "4bb6404fdc6cacfda99d4ac4205087b89d32030c"
+    return HubSource(
+        parts=tuple(
+            HubPart(path=path, config=config, split=split, revision=revision) for split in splits
+        )
+    )
+
+
 _FUNCTION_EXAMPLE = Example(
     sample=Sample(
         id="example",
@@ -64,7 +74,7 @@ _STATED_EXAMPLE = Example(
 
 coding_sample = DatasetSpec(
     name="coding_sample",
-    title="20 small functions of our own, shipped for a first look",
+    title="40 small functions of our own, shipped for a first look",
     version="1",
     licence="Apache-2.0",
     citation="evalctl",
@@ -97,7 +107,15 @@ humaneval = DatasetSpec(
                 ),
             )
         ),
-        HubSource(parts=(HubPart(path="openai/openai_humaneval", split="test"),)),
+        HubSource(
+            parts=(
+                HubPart(
+                    path="openai/openai_humaneval",
+                    split="test",
+                    revision="7dce6050a7d6d172f3cc5c32aa97f52fa1a2e544",
+                ),
+            )
+        ),
     ),
     columns=frozenset({"task_id", "prompt", "entry_point", "canonical_solution", "test"}),
     to_sample=rows.humaneval,
@@ -119,21 +137,14 @@ mbpp_full = DatasetSpec(
     citation="Austin et al. 2021, Program Synthesis with Large Language Models, arXiv 2108.07732",
     sources=(
         FileSource(parts=(FileParts(paths=("mbpp/mbpp.jsonl", "mbpp.jsonl")),)),
-        HubSource(
-            parts=tuple(
-                HubPart(path="google-research-datasets/mbpp", config="full", split=split)
-                for split in ("prompt", "test", "validation", "train")
-            )
-        ),
+        _mbpp_hub("full", "prompt", "test", "validation", "train"),
     ),
     columns=frozenset({"text", "code", "task_id", "test_setup_code", "test_list"}),
     to_sample=rows.mbpp,
     prompt=_STATED,
     shot_sources=(
         FileSource(parts=(FileParts(paths=("mbpp/mbpp.jsonl", "mbpp.jsonl")),)),
-        HubSource(
-            parts=(HubPart(path="google-research-datasets/mbpp", config="full", split="prompt"),)
-        ),
+        _mbpp_hub("full", "prompt"),
     ),
     shot_ids=("2", "3", "4"),
     sampling=Sampling(max_tokens=1024),
@@ -163,11 +174,7 @@ mbpp_sanitized = mbpp.model_copy(
             FileSource(
                 parts=(FileParts(paths=("mbpp/sanitized-mbpp.json", "mbpp/sanitized-mbpp.jsonl")),)
             ),
-            HubSource(
-                parts=(
-                    HubPart(path="google-research-datasets/mbpp", config="sanitized", split="test"),
-                )
-            ),
+            _mbpp_hub("sanitized", "test"),
         ),
         "columns": frozenset({"prompt", "code", "task_id", "test_imports", "test_list"}),
         "to_sample": rows.mbpp_sanitized,

@@ -1,7 +1,7 @@
 """The models that suit writing code.
 
-Parameter counts are totals. Revisions are None where no commit was reviewed yet,
-and outputs say so.
+Parameter counts are totals, by the shapes in the models' configurations. Revisions are the hub
+commits that public evaluations pin; the README says where they were found.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ MODELS = (
         name="qwen3_8b",
         title="Qwen3-8B",
         path="Qwen/Qwen3-8B",
+        revision="b968826d9c46dd6066d109eabc6255188de91218",
         is_instruct=True,
         may_reason=True,
-        parameters=8_200_000_000,
+        parameters=8_190_735_360,
         context_length=40_960,
         engine="vllm",
         presets=_presets(1),
@@ -37,9 +38,10 @@ MODELS = (
         name="qwen3_14b",
         title="Qwen3-14B",
         path="Qwen/Qwen3-14B",
+        revision="40c069824f4251a91eefaf281ebe4c544efd3e18",
         is_instruct=True,
         may_reason=True,
-        parameters=14_800_000_000,
+        parameters=14_768_307_200,
         context_length=40_960,
         engine="vllm",
         presets=_presets(1),
@@ -51,8 +53,9 @@ MODELS = (
         name="codestral_22b",
         title="Codestral 22B v0.1",
         path="mistralai/Codestral-22B-v0.1",
+        revision="8f5fe23af91885222a1563283c87416745a5e212",
         is_instruct=True,
-        parameters=22_200_000_000,
+        parameters=22_247_282_688,
         context_length=32_768,
         engine="vllm",
         presets=_presets(1),
@@ -64,9 +67,10 @@ MODELS = (
         name="qwen3_coder_30b",
         title="Qwen3-Coder-30B-A3B-Instruct",
         path="Qwen/Qwen3-Coder-30B-A3B-Instruct",
+        revision="b2cff646eb4bb1d68355c01b18ae02e7cf42d120",
         is_instruct=True,
-        parameters=30_500_000_000,
-        active_parameters=3_300_000_000,
+        parameters=30_532_122_624,
+        active_parameters=3_353_032_704,
         context_length=262_144,
         engine="vllm",
         presets=_presets(2),
@@ -78,8 +82,9 @@ MODELS = (
         name="deepseek_coder_16b",
         title="DeepSeek-Coder-V2-Lite-Instruct",
         path="deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct",
+        revision="e434a23f91ba5b4923cf6c9d9a238eb4a08e3a11",
         is_instruct=True,
-        parameters=15_700_000_000,
+        parameters=15_706_484_224,
         active_parameters=2_400_000_000,
         context_length=163_840,
         engine="vllm",

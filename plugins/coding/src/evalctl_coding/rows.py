@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 
 from evalctl import Row, Sample
@@ -67,7 +68,9 @@ def checked(tests: str) -> str:
         ValueError: They do not.
     """
     try:
-        compile(tests, "tests", "exec", dont_inherit=True)
+        with warnings.catch_warnings():  # such as "invalid escape sequence": upstream's affair
+            warnings.simplefilter("ignore")
+            compile(tests, "tests", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise ValueError(f"its tests do not parse: {error}") from None
     return tests

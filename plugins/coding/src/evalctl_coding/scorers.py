@@ -16,7 +16,7 @@ from evalctl import (
     mean_value,
 )
 from evalctl_coding import executors
-from evalctl_coding.extraction import program
+from evalctl_coding.extraction import between_marks, program, with_futures_first
 
 
 def request_continued(sample: Sample, completion: Completion) -> ExecutionRequest | Score:
@@ -27,8 +27,8 @@ def request_continued(sample: Sample, completion: Completion) -> ExecutionReques
 
 
 def request_whole(sample: Sample, completion: Completion) -> ExecutionRequest | Score:
-    """Return the program of an answer that holds all of it, up to a `[DONE]`."""
-    text = completion.text.partition("[DONE]")[0]
+    """Return the program of an answer that holds all of it, perhaps between its own marks."""
+    text = between_marks(completion.text)
     return _request(sample, program(text, prompt="", entry_point=_name(sample)))
 
 
@@ -38,15 +38,19 @@ def request_calibrated(sample: Sample, completion: Completion) -> ExecutionReque
     Source: BigCodeBench's calibrated pass@1 (Zhuo et al. 2024): models that leave out what the
     prompt has given already are not blamed for it.
     """
+    if lacking := sample.metadata.get("lacks"):
+        why = f"this problem needs {lacking}"
+        return Score(value=None, explanation=why, outcome="unsupported")
     given = str(sample.metadata["code_prompt"])
-    prompt = sample.input if "def " in sample.input else given
-    found = program(completion.text, prompt=prompt, entry_point=_name(sample))
-    asked = _request(sample, f"{given.rstrip()}\n    pass\n\n{found}" if found else None)
+    found = program(completion.text, prompt=given, entry_point=_name(sample))
+    calibrated = with_futures_first(f"{given.rstrip()}\n    pass\n\n{found}") if found else None
+    asked = _request(sample, calibrated)
     if isinstance(asked, Score):
         return asked
-    needs = sample.metadata.get("needs")
+    needs, seconds = sample.metadata.get("needs"), sample.metadata.get("seconds")
     named = tuple(str(name) for name in needs) if isinstance(needs, list) else ()
-    return asked.model_copy(update={"needs": named})
+    furnished = asked.model_copy(update={"needs": named})
+    return furnished.within(float(seconds)) if isinstance(seconds, int | float) else furnished
 
 
 def request_contest(sample: Sample, completion: Completion) -> ExecutionRequest | Score:

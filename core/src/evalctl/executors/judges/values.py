@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from evalctl.executions import CallTest, ExecutionRequest, ExecutionResult, Launch, Reason, Sandbox
 from evalctl.executors.guest.runners import codec
-from evalctl.executors.judges.verdicts import make_result, refined
+from evalctl.executors.judges.verdicts import judged_reason, make_result, refined
 
 TOLERANCE = 1e-9
 """Relative or absolute, between two numbers of which one is a float: sums made in another order."""
@@ -39,14 +39,15 @@ def by_values(
     reason = refined(ended)
     if reason is Reason.OK and len(answers) < len(tests):
         reason = Reason.NO_VERDICT
-    errors = (str(answer["error"]) for answer in answers if "value" not in answer)
+    error = next((str(answer["error"]) for answer in answers if "value" not in answer), "")
+    is_run = reason is Reason.OK
     return make_result(
         sandbox,
         [ended],
-        reason=reason,
-        ran=reason is Reason.OK and all("value" in answer for answer in answers),
+        reason=judged_reason(error, is_pass=False) if is_run and error else reason,
+        ran=is_run and not error,
         counts=(passed, len(tests)),
-        error=next(errors, "") if reason is Reason.OK else "",
+        error=error if is_run else "",
         integrity="values",
     )
 

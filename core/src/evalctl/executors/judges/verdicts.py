@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from evalctl.executions import Ended, ExecutionResult, Integrity, Reason, Sandbox
@@ -51,6 +52,14 @@ def make_result(  # noqa: PLR0913  # the parts of one value, each named where it
         isolation=sandbox.isolation,
         harness_error=next((e.harness_error for e in runs if e.harness_error), ""),
     )
+
+
+_OUT_OF_MEMORY = re.compile(r"(?:^|[:;] )MemoryError\b")
+
+
+def judged_reason(error: str, *, is_pass: bool) -> Reason:
+    """Return how a run of all tests ended, told apart by what the first ones that failed say."""
+    return Reason.MEMORY if not is_pass and _OUT_OF_MEMORY.search(error) else Reason.OK
 
 
 def refined(ended: Ended) -> Reason:

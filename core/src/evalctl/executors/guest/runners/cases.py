@@ -13,7 +13,7 @@ import os
 import sys
 import types
 import unittest
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from . import asserts, script
@@ -26,11 +26,17 @@ _EQUALITIES = frozenset(
 )
 
 
+_CATCHES_ALL = ("Exception", "AssertionError")
+
+
 class _Control:
     """What became of the assertions of a control."""
 
     def __init__(self) -> None:
         self.n_evaluated = 0
+        self.n_held = 0
+        self.swallowing: frozenset[str] = frozenset()
+        """Tests that catch the failures of their own assertions: to pass proves nothing there."""
         self.put: dict[str, object] = {}
 
     def deny_all(self) -> None:
@@ -46,11 +52,23 @@ class _Control:
         """Whether the program left these replacements alone."""
         return all(getattr(unittest.TestCase, name) is put for name, put in self.put.items())
 
+    def has_seen(self, case: object, before: tuple[int, int]) -> bool:
+        """Return whether a test that passed this control did so by a forgery.
+
+        Args:
+            case: The test.
+            before: `n_evaluated` and `n_held` before it ran.
+        """
+        if self.n_held > before[1] or not self.is_intact:
+            return True
+        return self.n_evaluated > before[0] and _name(case) not in self.swallowing
+
     def _denied(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def denied(case: unittest.TestCase, *args: object, **kwargs: object) -> None:
             self.n_evaluated += 1
             if name not in _EQUALITIES or not _is_forged(case, real, args, kwargs):
                 raise case.failureException("a control")
+            self.n_held += 1
 
         return denied
 
@@ -92,7 +110,7 @@ def run(job: Mapping[str, object]) -> int:
         return 1
     try:
         before = dict(names)
-        exec(_tests(tests, names, is_control=is_control), names)  # noqa: S102
+        exec(_tests(tests, names, control), names)  # noqa: S102
         theirs = [value for name, value in names.items() if before.get(name) is not value]
         report = _run_cases(theirs, control)
     except Exception as error:  # noqa: BLE001  # told as what the tests made of the program
@@ -102,13 +120,24 @@ def run(job: Mapping[str, object]) -> int:
     return 0
 
 
-def _tests(source: str, names: dict[str, object], *, is_control: bool) -> types.CodeType:
-    if not is_control:
+def _tests(source: str, names: dict[str, object], control: _Control) -> types.CodeType:
+    if not control.put:
         return compile(source, "tests.py", "exec")
     tree = ast.parse(source)
+    control.swallowing = frozenset(_swallowing(tree))
     asserts.falsify(tree.body)
     names[asserts.CONTROL] = object
     return compile(tree, "tests.py", "exec")
+
+
+def _swallowing(tree: ast.AST) -> Iterator[str]:
+    """Yield the functions that catch whatever is raised, or failures of assertions."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            handlers = [n for n in ast.walk(function) if isinstance(n, ast.ExceptHandler)]
+            caught = [ast.unparse(h.type) if h.type else "Exception" for h in handlers]
+            if any(name in text for text in caught for name in _CATCHES_ALL):
+                yield function.name
 
 
 def _run_cases(values: list[object], control: _Control) -> dict[str, object]:
@@ -120,10 +149,11 @@ def _run_cases(values: list[object], control: _Control) -> dict[str, object]:
     result = unittest.TestResult()
     forged = uncontrolled = 0
     for case in list(suite) if control.put else ():
-        before = (control.n_evaluated, len(result.failures) + len(result.errors))
+        before = (control.n_evaluated, control.n_held)
+        n_broken = len(result.failures) + len(result.errors)
         case.run(result)
-        if len(result.failures) + len(result.errors) == before[1]:
-            is_seen = control.n_evaluated > before[0] or not control.is_intact
+        if len(result.failures) + len(result.errors) == n_broken:
+            is_seen = control.has_seen(case, before)
             forged, uncontrolled = forged + is_seen, uncontrolled + (not is_seen)
     if not control.put:
         suite.run(result)
@@ -144,5 +174,8 @@ def _run_cases(values: list[object], control: _Control) -> dict[str, object]:
 
 def _told(case: object, trace: str) -> str:
     last = trace.strip().splitlines()[-1] if trace.strip() else ""
-    name = getattr(case, "_testMethodName", type(case).__name__)
-    return f"{name}: {last}"[:200]
+    return f"{_name(case)}: {last}"[:200]
+
+
+def _name(case: object) -> str:
+    return str(getattr(case, "_testMethodName", type(case).__name__))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -116,8 +117,26 @@ def _many(tag: str) -> Callable[[Any, int], object]:
     return lambda value, depth: {tag: [encode(item, depth) for item in value]}
 
 
-def _pairs(value: dict[Any, Any], depth: int) -> object:
+def _pairs(value: dict[Any, Any], depth: int) -> dict[str, object]:
     return {"d": [[encode(key, depth), encode(item, depth)] for key, item in value.items()]}
+
+
+def _mapping(tag: str) -> Callable[[Any, int], object]:
+    """A dictionary of another kind crosses as one, without the function that fills a default."""
+    return lambda value, depth: {tag: _pairs(value, depth)["d"]}
+
+
+_TYPES: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
+}
+"""Those that may cross as values: built-in, and known by name."""
+
+
+def _type(value: type, _depth: int) -> object:
+    if _TYPES.get(value.__name__) is not value:
+        raise UnsupportedValueError(f"the type {value.__name__}")
+    return {"k": value.__name__}
 
 
 _ENCODERS: dict[type, Callable[[Any, int], object]] = {
@@ -131,6 +150,10 @@ _ENCODERS: dict[type, Callable[[Any, int], object]] = {
     bytes: lambda value, _: {"b": value.hex()},
     bytearray: lambda value, _: {"y": value.hex()},
     complex: lambda value, _: {"c": [repr(value.real), repr(value.imag)]},
+    Counter: _mapping("n"),
+    OrderedDict: _mapping("o"),
+    defaultdict: _mapping("w"),
+    type: _type,
     range: lambda value, _: {"r": [hex(value.start), hex(value.stop), hex(value.step)]},
 }
 _DECODERS: dict[str, Callable[[Any], Any]] = {
@@ -140,6 +163,10 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
     "s": lambda items: {decode(item) for item in items},
     "z": lambda items: frozenset(decode(item) for item in items),
     "d": lambda items: {decode(key): decode(item) for key, item in items},
+    "n": lambda items: Counter(_DECODERS["d"](items)),
+    "o": lambda items: OrderedDict(_DECODERS["d"](items)),
+    "w": lambda items: defaultdict(None, _DECODERS["d"](items)),
+    "k": lambda name: _TYPES[name],
     "b": bytes.fromhex,
     "y": bytearray.fromhex,
     "c": lambda parts: complex(float(parts[0]), float(parts[1])),

@@ -14,14 +14,16 @@ from collections.abc import Mapping
 from . import asserts, script
 
 REPORT = 3
+_MODULE = "solution"
+"""Imported, not run: a main part is no part of a function."""
 
 
 def run(job: Mapping[str, object]) -> int:
     """Run `source`, then `tests` in its namespace, and report the asserts with the job's nonce."""
     write, dumps, judge = os.write, json.dumps, asserts.run
     source, tests, nonce = str(job["source"]), str(job["tests"]), job["nonce"]
-    module = types.ModuleType("__main__")
-    sys.modules["__main__"] = module
+    module = types.ModuleType(_MODULE)
+    sys.modules[_MODULE] = module
     try:
         exec(compile(source, "solution.py", "exec"), module.__dict__)  # noqa: S102
     except BaseException as error:  # noqa: BLE001  # SystemExit as well: nothing was tested

@@ -27,7 +27,12 @@ def run(job: Mapping[str, object]) -> int:
     codec.send(
         peer,
         {
-            "functions": [n for n, v in names.items() if isinstance(v, types.FunctionType)],
+            "functions": [
+                # decorated ones, partial ones and the like as well
+                n
+                for n, v in names.items()
+                if callable(v) and not isinstance(v, type)
+            ],
             "modules": {n: v.__name__ for n, v in names.items() if isinstance(v, types.ModuleType)},
             "others": [n for n, v in names.items() if isinstance(v, type)],
         },
