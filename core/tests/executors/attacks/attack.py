@@ -49,8 +49,8 @@ class Attack:
     """A program that is run afterwards, and prints the proof where it finds something."""
     is_residue: bool = False
     """Whether level 2 is known to let it through."""
-    known: str = ""
-    """Why it is not held yet; empty where it is."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Why it is not held yet, by executor; nothing where it is."""
     unfired: str = ""
     """Why it does no harm without a sandbox either; empty where it does."""
 

@@ -23,7 +23,7 @@ from . import processes, questions
 from .attack import Attack
 
 _SLACK_SECONDS = 4.0
-_BATCHES = 3
+_BATCHES = 5
 _USER = 900_002
 """Owns nothing on any ordinary system; taken where the tests run as root."""
 _ENTER = Path(bwrap.__file__).parent / "guest" / "enter.py"

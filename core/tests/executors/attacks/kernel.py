@@ -168,7 +168,7 @@ ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
 dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
 if dumpable == 1 and resource.getrlimit(resource.RLIMIT_CORE)[0] != 1: print(PROOF)
 """,
-        known="the limit on core files is 0, which does not bind a handler; 1 would",
+        known={"bwrap": "the limit on core files is 0, which does not bind a handler; 1 would"},
     ),
     Attack(
         "take back what was given up",
@@ -194,7 +194,7 @@ for act in (lambda: os.setuid(0), lambda: os.setgid(0), lambda: os.setgroups([0]
         "for act in (lambda: os.mkdir('/dev/@NAME@'), lambda: os.chmod('/dev/pts', 0o700),\n"
         "            lambda: os.utime('/dev/pts', (1, 1)), lambda: os.chmod('/dev/null', 0o600)):\n"
         "    try:\n        act()\n    except OSError:\n        pass\n",
-        known="/dev/pts is a mount of its own, and stays writable",
+        known={"bwrap": "/dev/pts is a mount of its own, and stays writable"},
         look="import os\nfound = os.stat('/dev/pts')\n"
         "if os.path.exists('/dev/@NAME@') or found.st_mtime == 1 or found.st_mode & 7 == 0:\n"
         "    print(PROOF)",

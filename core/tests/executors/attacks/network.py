@@ -133,7 +133,7 @@ end = server.accept()[0]
 end.shutdown(2); end.close(); client.close(); server.close()
 """,
         network="loopback",
-        known="executions in one sandbox share its network, and what its ports remember",
+        known={"bwrap": "executions in one sandbox share its network, and what its ports remember"},
         look=_FINDING_PORT.replace("server.bind", "try:\n    server.bind")
         + "except OSError:\n    print(PROOF)\n",
     ),

@@ -57,8 +57,8 @@ for line in open('/proc/@VICTIM@/maps'):
     ),
     Attack(
         "trace the victim",
-        "victim",
-        CALLS + "call('ptrace', 16, @VICTIM@, 0, 0); import time; time.sleep(0.2); os._exit(0)",
+        "told",
+        CALLS + "if call('ptrace', 16, @VICTIM@, 0, 0) == 0: print(PROOF)",
     ),
     Attack(
         "trace its parent",

@@ -146,7 +146,7 @@ for n in range(6):
 time.sleep(1.4)
 """,
         limits=_SHARED_OUT,
-        known="shared pages that no process maps are counted nowhere",
+        known={"bwrap": "shared pages that no process maps are counted nowhere"},
         allowed=330 << 20,
     ),
     Attack(
@@ -194,7 +194,7 @@ _COUNTS = (
         "    except OSError: break\ntime.sleep(1.2)",
         limits=_FORK,
         allowed=10,
-        known="`processes` is only told from 1; `threads` alone bounds their number",
+        known={"bwrap": "`processes` is only told from 1; `threads` alone bounds their number"},
     ),
     Attack(
         "make more processes and threads than allowed",
