@@ -20,6 +20,7 @@ from evalctl.executions import (
     Limits,
     Profile,
     ProgramTests,
+    Reason,
     Sandbox,
     StdioTest,
 )
@@ -93,7 +94,7 @@ class Trial:
         asked = request(attack.kind, source, dict(attack.limits), attack.name)
         before, began = forget_peak(), time.monotonic()
         with Measuring(is_on=attack.target in ("memory", "processes")) as measuring:
-            result = self._execute(asked, sandbox)
+            result = self.execute(asked, sandbox)
         seconds = time.monotonic() - began
         told = self.rig.is_told(result.stdout, result.stderr, result.error)
         found: list[Target] = ["told"] if told else []
@@ -117,22 +118,20 @@ class Trial:
             "integrity": result.integrity,
             "error": result.error[:200] or result.harness_error[:300],
             "seconds": round(seconds, 3),
-            "control": is_right(self._execute(right, sandbox), attack.kind),
+            "control": is_right(self.execute(right, sandbox), attack.kind),
         }
 
     def _finds(self, attack: Attack, sandbox: Sandbox) -> bool:
         look = request("script", self.rig.render(attack.look), dict(attack.limits), "look")
-        result = self._execute(look, sandbox)
+        result = self.execute(look, sandbox)
         return self.rig.is_told(result.stdout)
 
-    def _execute(self, asked: ExecutionRequest, sandbox: Sandbox) -> ExecutionResult:
+    def execute(self, asked: ExecutionRequest, sandbox: Sandbox) -> ExecutionResult:
         """Run a program, judge it, and write its score down, as a run of evalctl does."""
         try:
             result = execute(asked, sandbox)
             score_of(result, "").model_dump_json()
         except Exception:  # noqa: BLE001  # the judge's end is what some attacks are after
-            from evalctl.executions import Reason
-
             said = traceback.format_exc(limit=-2)
             return ExecutionResult(reason=Reason.SANDBOX_ERROR, harness_error=said)
         return result
@@ -158,14 +157,15 @@ def holdings() -> dict[str, int]:
     }
 
 
-def _keep_folders(event: str, arguments: tuple[object, ...]) -> None:
+def keep_folders(event: str, arguments: tuple[object, ...]) -> None:
+    """Note folders for temporary files; to be added as an audit hook."""
     if event == "tempfile.mkdtemp":
         _made.append(str(arguments[0]))
 
 
 def main(executor: str, names: Iterable[str]) -> None:
     """Try all attacks, or those that are named, and print a line for each and one at the end."""
-    sys.addaudithook(_keep_folders)
+    sys.addaudithook(keep_folders)
     trial = Trial(executor)
     try:
         for kind in questions.RIGHT:  # everything is open, and has been used once
