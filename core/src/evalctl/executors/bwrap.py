@@ -119,7 +119,8 @@ def _arguments(shown: Iterable[Bind], profile: Profile, *, is_nested: bool) -> I
     for text, place in interpreter.links():
         yield from ("--symlink", text, place)
     yield from ("--proc", "/proc", "--dev", "/dev", "--dir", SITE, "--dir", "/tmp")
-    yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
+    yield from ("--remount-ro", "/dev/pts", "--remount-ro", "/dev", "--remount-ro", "/")
+    yield from ("--chdir", "/")
     if not is_nested:
         for folder in ("/tmp", "/dev/shm"):
             yield from ("--size", str(_SINGLE_BYTES), "--tmpfs", folder)

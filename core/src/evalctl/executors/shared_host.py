@@ -28,7 +28,7 @@ from evalctl.executors.zygotes import ENVIRONMENT, ZygoteSandbox, enter_command
 _FIRST_USER = 900_002
 _USERS = 50_000
 """As root, each sandbox draws a user id of these: ids that own nothing on any ordinary system."""
-_SCRATCH = "size=1g,nr_inodes=200000"
+_SCRATCH = "size=512m,nr_inodes=65536"
 """Hard bounds of a sandbox's folders as root; a guest's own are watched."""
 _SPARE_PROCESSES = 512
 """That the user's other work may start while programs run as the same user."""

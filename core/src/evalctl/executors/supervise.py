@@ -25,7 +25,7 @@ KILL_SECONDS = 2.0
 PARTING_SECONDS = 0.2
 """The second guest of a pair has this long to end by itself once the first has ended."""
 _CHUNK = 65_536
-_EXCEEDED = {"memory": Reason.MEMORY, "disk": Reason.DISK_LIMIT}
+_EXCEEDED = {"memory": Reason.MEMORY, "disk": Reason.DISK_LIMIT, "processes": Reason.PIDS_LIMIT}
 """What a sandbox says a guest used too much of."""
 _CPU_SIGNALS = (24,)  # SIGXCPU
 _FILE_SIZE_SIGNAL = 25
@@ -205,6 +205,8 @@ def _watch(guests: list[_Guest], limits: Limits) -> None:
             deadline = min(deadline, now + PARTING_SECONDS) if cause is not ending else deadline
             cause = ending
         elif now >= deadline:
+            if all(guest.status is not None for guest in guests):
+                return  # only what a guest has left behind still holds its pipes
             _kill_all(guests, cause)
         if lost_at is None and any(guest.cause for guest in guests):
             lost_at = now + KILL_SECONDS

@@ -75,6 +75,49 @@ def test_changed_arguments_exceptions_and_unusual_values_cross(sandbox: Sandbox)
     assert (result.passed, result.tests_passed, result.integrity) == (True, 3, "split")
 
 
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [
+        ("import functools\n@functools.lru_cache\ndef f(x):\n    return x", "assert f(3) == 3"),
+        ("import functools\nf = functools.partial(max, 3)", "assert f(2) == 3"),
+        ("from math import sqrt", "assert sqrt(4) == 2"),
+        ("def f(x):\n    yield from x", "assert list(f([1, 2])) == [1, 2]"),
+        ("def f(x):\n    yield from x", "assert f([1, 2]) != [1, 2]"),
+        ("from collections import Counter as f", "assert f('aab') == {'a': 2, 'b': 1}"),
+        ("from collections import deque as f", "assert f([1]) != [1]; assert list(f([1])) == [1]"),
+        ("from decimal import Decimal as f", "assert f('0.5') == 0.5"),
+        (
+            "import datetime\ndef f():\n    return datetime.date(2020, 1, 2)",
+            "assert str(f()) == '2020-01-02'; assert f().year == 2020",
+        ),
+        ("def f(x):\n    return x.keys()", "assert list(f({'a': 1})) == ['a']"),
+        ("f = type", "assert f(1) == int"),
+        ("import re\ndef f(x):\n    return re.match('a', x)", "assert f('ab')\nassert not f('b')"),
+        ("class N(int): pass\ndef f(x):\n    return N(x)", "assert f(3) == 3"),
+    ],
+)
+def test_values_of_the_standard_library_cross_to_the_tests(
+    sandbox: Sandbox, program: str, code: str
+) -> None:
+    request = ExecutionRequest(
+        id="case", program=program, entry_point="f", tests=ProgramTests(code=code)
+    )
+    result = execute(request, sandbox)
+    assert (result.passed, result.integrity) == (True, "split")
+
+
+def test_an_object_of_the_program_does_not_bring_its_tests_to_it(sandbox: Sandbox) -> None:
+    program = "class Odd:\n    __eq__ = lambda *a: True\ndef add(a, b):\n    return Odd()\n"
+    result = judged(sandbox, program)
+    assert (result.passed, result.integrity) == (False, "split")
+
+
+def test_tests_that_use_an_object_of_the_program_are_run_beside_it(sandbox: Sandbox) -> None:
+    program = "class Pair:\n    one = 1\ndef f():\n    return Pair()\n"
+    result = judged(sandbox, program, "assert f().one == 1")
+    assert (result.passed, result.integrity) == (True, "inproc_control")
+
+
 def test_tests_that_cannot_be_split_run_beside_the_program_with_a_control(
     sandbox: Sandbox,
 ) -> None:

@@ -106,7 +106,8 @@ def set_limits(limits: Limits, *, others: int) -> None:
         (resource.RLIMIT_CPU, cpu, cpu + 1),
         (resource.RLIMIT_FSIZE, int(limits["file_bytes"]), int(limits["file_bytes"])),
         (resource.RLIMIT_NOFILE, int(limits["open_files"]), int(limits["open_files"])),
-        (resource.RLIMIT_CORE, 0, 0),
+        # 1 and not 0: a host's handler of crashes is called whatever the limit is, but for 1.
+        (resource.RLIMIT_CORE, 1, 1),
         (resource.RLIMIT_MEMLOCK, 0, 0),
         (resource.RLIMIT_NPROC, int(limits["threads"]) + others, int(limits["threads"]) + others),
     ):

@@ -58,17 +58,16 @@ def _look_after(packet: Packet, telling: int) -> None:
     if guest == 0:
         return
     close_all(packet.fds)
-    allowed = int(packet.limits["memory_total_bytes"])
     poll = select.poll()
     poll.register(os.pidfd_open(guest), select.POLLIN)
-    is_over = False
-    while not is_over and not poll.poll(_TICK_SECONDS * 1000):
-        is_over = usage.resident_bytes(usage.processes_but(os.getpid())) > allowed
+    over = ""
+    while not over and not poll.poll(_TICK_SECONDS * 1000):
+        over = usage.over(usage.processes_but(os.getpid()), packet.limits)
         _reap(guest)
-    if is_over:
+    if over:
         os.kill(guest, signal.SIGKILL)
     _, status, used = os.wait4(guest, 0)
-    found = ended(status, used) | {"over": "memory" if is_over else ""}
+    found = ended(status, used) | {"over": over}
     os.write(telling, f"status {json.dumps(found)}\n".encode())
     os._exit(0)  # the kernel ends whatever is left in this namespace
 

@@ -19,7 +19,7 @@ from .packets import Limits, Packet, Room
 _OURS = 4
 """bwrap, its init, the zygote and a guest's init count under the guest's user as well."""
 _NAMESPACES = confine.NEW_PID | confine.NEW_MOUNT | confine.NEW_IPC
-_TICK_SECONDS = 0.05
+_TICK_SECONDS = 0.02
 
 
 class Place:
@@ -57,7 +57,7 @@ class Place:
         confine.give_up(may_fork=packet.may_fork, may_connect=packet.may_connect)
 
     def exceeded(self, pid: int, limits: Limits) -> str:
-        """Return what a guest uses too much of: `memory`, `disk`, or nothing."""
+        """Return what a guest uses too much of: `memory`, `processes`, `disk`, or nothing."""
         return ""
 
     def end_group(self, pid: int) -> None:
@@ -109,12 +109,16 @@ class Single(Place):
         confine.give_up_shared(company, may_connect=packet.may_connect)
         super().give_up(packet)
 
+    def end_group(self, pid: int) -> None:
+        """Kill all that a guest has started: nobody else is here that the zygote may signal."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(-1, signal.SIGKILL)
+
     def exceeded(self, pid: int, limits: Limits) -> str:
         """Look at all processes of the sandbox but the two that are ours, and its two folders."""
-        if limits["processes"] > 1:
-            used = usage.resident_bytes(usage.processes_but(1, os.getpid()))
-            if used > limits["memory_total_bytes"]:
-                return "memory"
+        several = usage.processes_but(1, os.getpid())
+        if limits["processes"] > 1 and (over := usage.over(several, limits)):
+            return over
         found = (usage.of_file_system(folder) for folder in ("/tmp", "/dev/shm"))
         sizes, counts = zip(*found, strict=True)
         return _over_disk(sum(sizes), sum(counts), limits)
@@ -216,10 +220,8 @@ class Shared(Place):
 
     def exceeded(self, pid: int, limits: Limits) -> str:
         """Look at the processes of the guest's session, and at its folder."""
-        if limits["processes"] > 1:
-            used = usage.resident_bytes(usage.processes_of(pid))
-            if used > limits["memory_total_bytes"]:
-                return "memory"
+        if limits["processes"] > 1 and (over := usage.over(usage.processes_of(pid), limits)):
+            return over
         measure = usage.of_file_system if self._is_apart else usage.of_folder
         return _over_disk(*measure(self._scratch), limits)
 

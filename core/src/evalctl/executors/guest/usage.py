@@ -6,7 +6,7 @@ Runs inside the sandbox: standard library only.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 _SESSION = 3
 """Of the fields behind the name in /proc/PID/stat: state, parent, group, session."""
@@ -31,6 +31,14 @@ def processes_of(session: int) -> Iterator[int]:
             continue
         if len(fields) > _SESSION and int(fields[_SESSION]) == session:
             yield pid
+
+
+def over(processes: Iterable[int], allowed: Mapping[str, float]) -> str:
+    """Return what processes use too much of: `processes`, `memory`, or nothing."""
+    found = tuple(processes)
+    if len(found) > allowed["processes"]:
+        return "processes"
+    return "memory" if resident_bytes(found) > allowed["memory_total_bytes"] else ""
 
 
 def resident_bytes(processes: Iterable[int]) -> int:

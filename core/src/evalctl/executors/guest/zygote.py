@@ -63,7 +63,8 @@ def main() -> None:
     control = _control(sys.argv[1])
     setting = json.loads(sys.argv[2])
     for module in (*_COMMON, *setting.get("preload", ())):
-        with contextlib.suppress(ImportError):  # a profile names what may be there
+        # A profile names what may be there, and what may fail, such as for want of a folder.
+        with contextlib.suppress(Exception):
             import_module(module)
     place = make_place(setting)
     confine.hide()

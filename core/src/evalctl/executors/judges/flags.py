@@ -10,9 +10,11 @@ import re
 MAX_CHARACTERS = 1 << 20
 """Of a source that is searched; the rest is left out."""
 
+# No pattern may begin with what matches line ends: over empty lines it would search in the square
+# of their number.
 _PATTERNS = {
     "os._exit": r"\b_exit\s*\(",
-    "sys.exit": r"\bsys\s*\.\s*exit\b|\bSystemExit\b|^\s*(?:quit|exit)\s*\(",
+    "sys.exit": r"\bsys\s*\.\s*exit\b|\bSystemExit\b|^[ \t]*(?:quit|exit)\s*\(",
     "frames": r"\b_getframe\b|\bf_back\b|\btb_frame\b|\bcurrentframe\b|\binspect\s*\.\s*stack\b",
     "gc": r"\bgc\s*\.\s*get_(?:objects|referrers)\b",
     "ctypes": r"\bctypes\b",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import secrets
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from evalctl.executions import (
     Ended,
@@ -16,11 +17,20 @@ from evalctl.executions import (
     Reason,
     Sandbox,
 )
+from evalctl.executors.judges.controls import Control, of_asserts, of_cases
 from evalctl.executors.judges.verdicts import judged_reason, make_result, refined, said, told
 from evalctl.records import Record
 
 _NO_CONTROL = (Reason.SANDBOX_ERROR, Reason.WALL_TIMEOUT, Reason.CPU_TIMEOUT, Reason.CANCELLED)
 """Ends of a control that prove nothing; the program does not pass, and is not accused."""
+_FOUND = {
+    Reason.TAMPERED: "it passes tests that nothing can pass",
+    Reason.NO_VERDICT: "it passed its tests once, and not again",
+}
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
 class TestReport(Record):
@@ -34,8 +44,8 @@ class TestReport(Record):
     reached_end: bool
     error: str = ""
     nonce: str = ""
-    uncontrolled: int = Field(default=0, ge=0)
-    """Of a control: tests that passed it because they make no assertion that could be denied."""
+    held: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    """Names of those that passed, where a control is made."""
 
 
 def by_asserts(request: ExecutionRequest, code: str, sandbox: Sandbox) -> ExecutionResult:
@@ -67,41 +77,58 @@ def by_cases(request: ExecutionRequest, code: str, sandbox: Sandbox) -> Executio
 def _beside(
     request: ExecutionRequest, code: str, sandbox: Sandbox, runner: Literal["inproc", "cases"]
 ) -> ExecutionResult:
-    """Run tests beside the program, and a passing program once more where nothing may pass."""
-    ended, report = _in_process(request, code, sandbox, runner, is_control=False)
+    """Run tests beside the program, and again for a program that passes, where some must fail."""
+    ended, report = _in_process(request, code, sandbox, runner)
     if report is None:
         reason = Reason.NO_VERDICT if ended.reason is Reason.OK else refined(ended)
         return make_result(sandbox, [ended], reason=reason, integrity="inproc_control")
     if not _is_pass(report):
         return _verdict(sandbox, [ended], report, "inproc_control")
+    held, chance = frozenset(report.held), random.SystemRandom()
+    controls = of_asserts(code, held, chance) if runner == "inproc" else of_cases(code, chance)
+    if not controls.needed <= held or not held:
+        return _failed(sandbox, [ended], Reason.TAMPERED)
     # Twice the time, so that a program that barely kept its limit is not accused by a busy machine.
     patient = request.within(2 * request.limits.wall_seconds)
-    again, control = _in_process(patient, code, sandbox, runner, is_control=True)
-    runs = [ended, again]
-    if again.reason in _NO_CONTROL:
-        return make_result(sandbox, runs, reason=again.reason, integrity="inproc_control")
-    if control is None or control.passed > 0:
-        return make_result(
-            sandbox,
-            runs,
-            reason=Reason.TAMPERED,
-            error="it passes tests that nothing can pass",
-            integrity="inproc_control",
-        )
-    has_control = control.uncontrolled < control.total
-    return _verdict(sandbox, runs, report, "inproc_control" if has_control else "inproc")
+    runs = [ended]
+    for control in controls.all:
+        found = _controlled(patient, control, sandbox, runner, runs, held)
+        if found is not Reason.OK:
+            return _failed(sandbox, runs, found)
+    return _verdict(sandbox, runs, report, "inproc_control" if controls.all else "inproc")
+
+
+def _failed(sandbox: Sandbox, runs: list[Ended], reason: Reason) -> ExecutionResult:
+    error = _FOUND.get(reason, "")
+    return make_result(sandbox, runs, reason=reason, error=error, integrity="inproc_control")
+
+
+def _controlled(  # noqa: PLR0913  # one step of `_beside`
+    request: ExecutionRequest,
+    control: Control,
+    sandbox: Sandbox,
+    runner: Literal["inproc", "cases"],
+    runs: list[Ended],
+    held: frozenset[str],
+) -> Reason:
+    """Return `ok` where just those tests fail that must; twice, since honest tests may be flaky."""
+    for _ in range(2):
+        ended, report = _in_process(request, control.source, sandbox, runner)
+        runs.append(ended)
+        if ended.reason in _NO_CONTROL:
+            return ended.reason
+        if report is not None and control.changed & set(report.held):
+            return Reason.TAMPERED
+        if report is not None and frozenset(report.held) == held - control.changed:
+            return Reason.OK
+    return Reason.NO_VERDICT
 
 
 def _in_process(
-    request: ExecutionRequest,
-    code: str,
-    sandbox: Sandbox,
-    runner: Literal["inproc", "cases"],
-    *,
-    is_control: bool,
+    request: ExecutionRequest, code: str, sandbox: Sandbox, runner: Literal["inproc", "cases"]
 ) -> tuple[Ended, TestReport | None]:
     nonce = secrets.token_hex(16)
-    job = {"source": request.program, "tests": code, "nonce": nonce, "is_control": is_control}
+    job = {"source": request.program, "tests": code, "nonce": nonce}
     ended = sandbox.run(Launch(runner=runner, job=job, limits=request.limits))
     report = _report(told(ended.report)) if ended.reason is Reason.OK else None
     return ended, report if report is not None and report.nonce == nonce else None

@@ -8,6 +8,11 @@ from collections.abc import Sequence
 
 from evalctl.executions import Ended, ExecutionResult, Integrity, Reason, Sandbox
 
+MAX_WORDS_BYTES = 256 << 10
+"""Of a report that is read as one object: all of ours are shorter, and reading takes memory."""
+_MAX_ERROR = 500
+_MAX_HARNESS_ERROR = 2_000
+
 
 def make_result(  # noqa: PLR0913  # the parts of one value, each named where it is given
     sandbox: Sandbox,
@@ -39,7 +44,7 @@ def make_result(  # noqa: PLR0913  # the parts of one value, each named where it
         tests_passed=passed,
         tests_total=total,
         ran=ran,
-        error=error or said(last),
+        error=_clean(error or said(last), _MAX_ERROR),
         exit_code=last.exit_code,
         signal=last.signal,
         stdout=last.stdout,
@@ -50,7 +55,9 @@ def make_result(  # noqa: PLR0913  # the parts of one value, each named where it
         max_rss_bytes=max(ended.max_rss_bytes for ended in runs),
         integrity=integrity if is_judged else None,
         isolation=sandbox.isolation,
-        harness_error=next((e.harness_error for e in runs if e.harness_error), ""),
+        harness_error=_clean(
+            next((e.harness_error for e in runs if e.harness_error), ""), _MAX_HARNESS_ERROR
+        ),
     )
 
 
@@ -60,6 +67,11 @@ _OUT_OF_MEMORY = re.compile(r"(?:^|[:;] )MemoryError\b")
 def judged_reason(error: str, *, is_pass: bool) -> Reason:
     """Return how a run of all tests ended, told apart by what the first ones that failed say."""
     return Reason.MEMORY if not is_pass and _OUT_OF_MEMORY.search(error) else Reason.OK
+
+
+def _clean(text: str, length: int) -> str:
+    """Return a text that can be written down: half a surrogate pair is no character of UTF-8."""
+    return text[:length].encode("utf-8", "replace").decode()
 
 
 def refined(ended: Ended) -> Reason:
@@ -75,7 +87,8 @@ def refined(ended: Ended) -> Reason:
 def said(ended: Ended) -> str:
     """Return the exception that a guest reports as its end; empty where it reports none."""
     words = last_words(ended)
-    return f"{words.get('error', '')}: {words['message']}"[:500] if "message" in words else ""
+    error, message = words.get("error"), words.get("message")
+    return f"{error}: {message}" if isinstance(error, str) and isinstance(message, str) else ""
 
 
 def last_words(ended: Ended) -> dict[str, object]:
@@ -85,6 +98,8 @@ def last_words(ended: Ended) -> dict[str, object]:
 
 def told(report: bytes) -> dict[str, object]:
     """Return a report as an object; an empty one where it is none."""
+    if len(report) > MAX_WORDS_BYTES:
+        return {}
     try:
         found = json.loads(report)
     except (ValueError, RecursionError):

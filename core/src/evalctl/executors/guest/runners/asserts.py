@@ -6,8 +6,6 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-CONTROL = "__evalctl_control__"
-"""Name of what makes a fresh object in falsified tests."""
 _JUDGE, _TRUTH = "__evalctl_judge__", "__evalctl_bool__"
 _EXCEPTION, _ERROR = "__evalctl_exception__", "__evalctl_error__"
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -26,6 +24,8 @@ class Tally:
     n_failed: int = 0
     n_raised: int = 0
     reached: set[int] = field(default_factory=set)
+    broken: set[int] = field(default_factory=set)
+    """Those that did not hold at least once."""
 
     def saw(self, number: int, value: object) -> None:
         """Count an assert that was evaluated."""
@@ -33,13 +33,13 @@ class Tally:
         if value:
             self.passed += 1
         else:
-            self._fail(f"assert {number + 1} does not hold")
+            self._fail(number, f"assert {number + 1} does not hold")
 
     def raised(self, number: int, error: Exception) -> None:
         """Count an assert that could not be evaluated."""
         self.reached.add(number)
         self.n_raised += 1
-        self._fail(f"assert {number + 1}: {type(error).__name__}: {error}"[:300])
+        self._fail(number, f"assert {number + 1}: {type(error).__name__}: {error}"[:300])
 
     def report(self, *, reached_end: bool, error: str = "") -> dict[str, object]:
         """Return the numbers; where the end was not reached, unreached asserts count as failed."""
@@ -49,11 +49,13 @@ class Tally:
             "total": self.passed + self.n_failed + unreached,
             "raised": self.n_raised,
             "reached_end": reached_end,
+            "held": [str(number) for number in sorted(self.reached - self.broken)],
             "error": error[:300] or "; ".join(self.failures),
         }
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, number: int, why: str) -> None:
         self.n_failed += 1
+        self.broken.add(number)
         if len(self.failures) < MAX_FAILURES:
             self.failures.append(why)
 
@@ -61,16 +63,14 @@ class Tally:
 class _Counting:
     """Rewrites every assert into a call that counts it."""
 
-    def __init__(self, *, is_control: bool) -> None:
+    def __init__(self) -> None:
         self.total = 0
-        self.is_control = is_control
 
     def counted(self, node: ast.Assert) -> ast.stmt:
         """Return `try: judge.saw(N, bool(TEST)) except Exception as e: judge.raised(N, e)`."""
         number, self.total = self.total, self.total + 1
         at = {name: getattr(node, name) for name in node._attributes}
-        test = _falsified(node.test, at) if self.is_control else node.test
-        truth = ast.Call(ast.Name(_TRUTH, ast.Load(), **at), [test], [], **at)
+        truth = ast.Call(ast.Name(_TRUTH, ast.Load(), **at), [node.test], [], **at)
         failed = _call("raised", number, ast.Name(_ERROR, ast.Load(), **at), at)
         kind = ast.Name(_EXCEPTION, ast.Load(), **at)
         handler = ast.ExceptHandler(kind, _ERROR, [failed], **at)
@@ -99,14 +99,16 @@ def _rewrite_within(node: ast.AST, change: Callable[[ast.Assert], ast.stmt]) -> 
                 _rewrite_within(part, change)
 
 
-def falsify(block: list[ast.stmt]) -> None:
-    """Make every assert of a block, in place, one that nothing honest fulfils."""
+def in_order(block: list[ast.stmt]) -> list[ast.Assert]:
+    """Return the asserts of a block in the order in which they are counted."""
+    found: list[ast.Assert] = []
 
-    def change(node: ast.Assert) -> ast.stmt:
-        at = {name: getattr(node, name) for name in node._attributes}
-        return ast.Assert(_falsified(node.test, at), None, **at)
+    def note(node: ast.Assert) -> ast.Assert:
+        found.append(node)
+        return node
 
-    _rewrite(block, change)
+    _rewrite(block, note)
+    return found
 
 
 _Place = dict[str, int]
@@ -120,34 +122,13 @@ def _call(method: str, number: int, value: ast.expr, at: _Place) -> ast.stmt:
     return ast.Expr(ast.Call(function, [ast.Constant(number, None, **at), value], [], **at), **at)
 
 
-def _falsified(test: ast.expr, at: _Place) -> ast.expr:
-    """Return a condition that nothing honest fulfils, but whose calls are still made.
-
-    A plain `==` is compared with a fresh object, which tells an object that equals everything;
-    anything else is evaluated and then denied, which tells a judge that was tampered with.
-    """
-    if isinstance(test, ast.Compare) and all(isinstance(op, ast.Eq) for op in test.ops):
-        fresh = ast.Call(ast.Name(CONTROL, ast.Load(), **at), [], [], **at)
-        kept = ast.Tuple([*test.comparators, fresh], ast.Load(), **at)
-        last = ast.Subscript(kept, ast.Constant(-1, None, **at), ast.Load(), **at)
-        return ast.Compare(test.left, [ast.Eq()], [last], **at)
-    pair = ast.Tuple([test, ast.Constant(False, None, **at)], ast.Load(), **at)
-    return ast.Subscript(pair, ast.Constant(1, None, **at), ast.Load(), **at)
-
-
-def run(source: str, names: dict[str, object], *, is_control: bool = False) -> dict[str, object]:
-    """Run test code and return the report of its asserts.
-
-    Args:
-        source: The tests.
-        names: The namespace that they run in.
-        is_control: Whether every assert is made one that must fail.
-    """
-    counting = _Counting(is_control=is_control)
+def run(source: str, names: dict[str, object]) -> dict[str, object]:
+    """Run test code in a namespace and return the report of its asserts."""
+    counting = _Counting()
     tree = ast.parse(source)
     _rewrite(tree.body, counting.counted)
     tally = Tally(counting.total)
-    names |= {_JUDGE: tally, CONTROL: object, _TRUTH: bool, _EXCEPTION: Exception}
+    names |= {_JUDGE: tally, _TRUTH: bool, _EXCEPTION: Exception}
     try:
         exec(compile(tree, "tests.py", "exec"), names)  # noqa: S102  # the dataset's own tests
     except Exception as error:  # noqa: BLE001  # a failure of the program, seen by the tests

@@ -1,4 +1,4 @@
-"""Plain data between two guests: exact built-in types, tagged, bounded; never code.
+"""Plain data between two guests: exact types, tagged, bounded; never code.
 
 What arrives may come from a hostile program, so nothing is built from it but values of the types
 listed here, and every bound is checked before.
@@ -6,17 +6,25 @@ listed here, and every bound is checked before.
 
 from __future__ import annotations
 
+import builtins
 import json
 import socket
 import struct
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
+
+from .standin import StandIn
 
 MAX_BYTES = 4 << 20
 """One message."""
 MAX_DEPTH = 100
 _PLAIN_INTEGER = 1 << 53
+Foreign = Callable[[object, int], object]
+_Encoder = Callable[[Any, int, "Foreign | None"], object]
 _LENGTH = struct.Struct(">I")
 
 
@@ -28,20 +36,28 @@ class GoneError(BaseException):
     """The other side closed the socket or broke the protocol. No test may catch it by chance."""
 
 
-def encode(value: object, depth: int = 0) -> Any:  # noqa: ANN401  # JSON
+def encode(value: object, depth: int = 0, foreign: Foreign | None = None) -> Any:  # noqa: ANN401  # JSON
     """Return a value as JSON, its type kept by a tag.
 
+    Args:
+        value: What is to cross.
+        depth: Of what holds it.
+        foreign: Encodes what is of another type than the plain built-in ones, or too deep.
+
     Raises:
-        UnsupportedValueError: It is of another type than the plain built-in ones, or too deep.
+        UnsupportedValueError: There is such a value, and no `foreign`.
     """
-    if depth > MAX_DEPTH:
-        raise UnsupportedValueError("a value nested too deeply")
     kind = type(value)
     if value is None or kind in (bool, str):
         return value
-    if kind in _ENCODERS:
-        return _ENCODERS[kind](value, depth + 1)
-    raise UnsupportedValueError(f"a value of the type {kind.__name__}")
+    if kind in _ENCODERS and depth <= MAX_DEPTH:
+        return _ENCODERS[kind](value, depth + 1, foreign)
+    if foreign is None:
+        too_deep = "a value nested too deeply"
+        raise UnsupportedValueError(
+            too_deep if depth > MAX_DEPTH else f"a value of the type {kind.__name__}"
+        )
+    return foreign(value, depth)
 
 
 def decode(data: Any) -> Any:  # noqa: ANN401  # JSON in, any plain value out
@@ -57,7 +73,7 @@ def decode(data: Any) -> Any:  # noqa: ANN401  # JSON in, any plain value out
     try:
         ((tag, content),) = data.items()
         return _DECODERS[tag](content)
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
+    except (ValueError, LookupError, TypeError, ArithmeticError) as error:
         raise GoneError("a message that is not of the agreed form") from error
 
 
@@ -105,56 +121,54 @@ def _exactly(peer: socket.socket, length: int) -> bytes:
     return bytes(data)
 
 
-def _integer(value: int, _depth: int) -> object:
+def _integer(value: int, _depth: int, _foreign: object) -> object:
     return value if -_PLAIN_INTEGER < value < _PLAIN_INTEGER else {"i": hex(value)}
 
 
-def _real(value: float, _depth: int) -> object:
+def _real(value: float, _depth: int, _foreign: object) -> object:
     return value if value - value == 0 else {"f": repr(value)}
 
 
-def _many(tag: str) -> Callable[[Any, int], object]:
-    return lambda value, depth: {tag: [encode(item, depth) for item in value]}
+def _many(tag: str) -> _Encoder:
+    return lambda value, *rest: {tag: [encode(item, *rest) for item in value]}
 
 
-def _pairs(value: dict[Any, Any], depth: int) -> dict[str, object]:
-    return {"d": [[encode(key, depth), encode(item, depth)] for key, item in value.items()]}
+def _pairs(value: dict[Any, Any], depth: int, foreign: Foreign | None) -> object:
+    rest = (depth, foreign)
+    return {"d": [[encode(key, *rest), encode(item, *rest)] for key, item in value.items()]}
 
 
-def _mapping(tag: str) -> Callable[[Any, int], object]:
+def _mapping(tag: str) -> _Encoder:
     """A dictionary of another kind crosses as one, without the function that fills a default."""
-    return lambda value, depth: {tag: _pairs(value, depth)["d"]}
+    return lambda value, *rest: {
+        tag: [[encode(key, *rest), encode(item, *rest)] for key, item in value.items()]
+    }
 
 
-_TYPES: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
-}
-"""Those that may cross as values: built-in, and known by name."""
-
-
-def _type(value: type, _depth: int) -> object:
-    if _TYPES.get(value.__name__) is not value:
+def _type(value: type, depth: int, foreign: Foreign | None) -> object:
+    if vars(builtins).get(value.__name__) is value:
+        return {"type": value.__name__}
+    if foreign is None:
         raise UnsupportedValueError(f"the type {value.__name__}")
-    return {"k": value.__name__}
+    return foreign(value, depth)
 
 
-_ENCODERS: dict[type, Callable[[Any, int], object]] = {
+_ENCODERS: dict[type, _Encoder] = {
     int: _integer,
     float: _real,
-    list: lambda value, depth: [encode(item, depth) for item in value],
+    list: lambda value, *rest: [encode(item, *rest) for item in value],
     tuple: _many("t"),
     set: _many("s"),
     frozenset: _many("z"),
     dict: _pairs,
-    bytes: lambda value, _: {"b": value.hex()},
-    bytearray: lambda value, _: {"y": value.hex()},
-    complex: lambda value, _: {"c": [repr(value.real), repr(value.imag)]},
     Counter: _mapping("n"),
     OrderedDict: _mapping("o"),
     defaultdict: _mapping("w"),
     type: _type,
-    range: lambda value, _: {"r": [hex(value.start), hex(value.stop), hex(value.step)]},
+    bytes: lambda value, *_: {"b": value.hex()},
+    bytearray: lambda value, *_: {"y": value.hex()},
+    complex: lambda value, *_: {"c": [repr(value.real), repr(value.imag)]},
+    range: lambda value, *_: {"r": [hex(value.start), hex(value.stop), hex(value.step)]},
 }
 _DECODERS: dict[str, Callable[[Any], Any]] = {
     "i": lambda text: int(text, 16),
@@ -166,9 +180,28 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
     "n": lambda items: Counter(_DECODERS["d"](items)),
     "o": lambda items: OrderedDict(_DECODERS["d"](items)),
     "w": lambda items: defaultdict(None, _DECODERS["d"](items)),
-    "k": lambda name: _TYPES[name],
     "b": bytes.fromhex,
     "y": bytearray.fromhex,
     "c": lambda parts: complex(float(parts[0]), float(parts[1])),
     "r": lambda parts: range(*(int(part, 16) for part in parts)),
+    "decimal": Decimal,
+    "fraction": Fraction,
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "timedelta": lambda parts: timedelta(parts[0], parts[1], parts[2]),
+    "deque": lambda items: deque(decode(item) for item in items),
+    "keys": lambda items: dict.fromkeys(decode(item) for item in items).keys(),
+    "values": lambda items: dict(enumerate(decode(item) for item in items)).values(),
+    "items": lambda items: dict(decode(item) for item in items).items(),
+    "iterator": lambda items: iter([decode(item) for item in items]),
+    "type": lambda name: _builtin(name),
+    "other": StandIn,
 }
+"""The tags in full are those that `foreign` encodes."""
+
+
+def _builtin(name: str) -> type:
+    kind = vars(builtins)[name]
+    if not isinstance(kind, type):
+        raise TypeError(name)
+    return kind

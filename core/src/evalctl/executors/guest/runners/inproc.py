@@ -29,6 +29,6 @@ def run(job: Mapping[str, object]) -> int:
     except BaseException as error:  # noqa: BLE001  # SystemExit as well: nothing was tested
         script.tell(error)
         return 1
-    report = judge(tests, module.__dict__, is_control=bool(job["is_control"]))
+    report = judge(tests, module.__dict__)
     write(REPORT, dumps({"nonce": nonce, **report}).encode())
     return 0

@@ -7,7 +7,7 @@ import sys
 import types
 from collections.abc import Mapping
 
-from . import codec, script
+from . import codec, foreign, script
 
 PEER = 4
 
@@ -27,12 +27,7 @@ def run(job: Mapping[str, object]) -> int:
     codec.send(
         peer,
         {
-            "functions": [
-                # decorated ones, partial ones and the like as well
-                n
-                for n, v in names.items()
-                if callable(v) and not isinstance(v, type)
-            ],
+            "functions": [n for n, v in names.items() if _is_function(v)],
             "modules": {n: v.__name__ for n, v in names.items() if isinstance(v, types.ModuleType)},
             "others": [n for n, v in names.items() if isinstance(v, type)],
         },
@@ -45,6 +40,11 @@ def run(job: Mapping[str, object]) -> int:
         codec.send(peer, _answer(names, call))
 
 
+def _is_function(value: object) -> bool:
+    """Return whether tests may call it through a proxy: what decorators make counts as well."""
+    return callable(value) and not isinstance(value, type | types.ModuleType)
+
+
 def _answer(names: dict[str, object], call: dict[str, object]) -> dict[str, object]:
     """Return what a call gave: a value with the arguments that it changed, or an exception."""
     args, kwargs = codec.decode(call["args"]), codec.decode(call["kwargs"])
@@ -53,11 +53,8 @@ def _answer(names: dict[str, object], call: dict[str, object]) -> dict[str, obje
     except Exception as error:  # noqa: BLE001  # goes to whoever called
         bases = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
         return {"error": bases[0], "message": str(error)[:500]}
-    try:
-        given = {"value": codec.encode(value)}
-        after = [codec.encode(args), codec.encode(kwargs)]
-    except codec.UnsupportedValueError as error:
-        return {"unsupported": str(error)}
+    given = {"value": foreign.encode(value)}
+    after = [foreign.encode(args), foreign.encode(kwargs)]
     if after != [call["args"], call["kwargs"]]:
         given["args"], given["kwargs"] = after
     return given
