@@ -36,7 +36,7 @@ def test_packages_of_solution_and_tests_are_needed() -> None:
 
 
 def test_slow_and_impossible_problems_are_marked() -> None:
-    assert rows.complete(row(task_id="BigCodeBench/102")).metadata["seconds"] == 120.0
+    assert rows.complete(row(task_id="BigCodeBench/102")).metadata["seconds"] == 240.0
     sample = rows.instruct(row(task_id="BigCodeBench/101"))
     asked = request_calibrated(sample, Completion(text="    return 1\n"))
     assert (asked.value, asked.outcome) == (None, "unsupported")  # type: ignore[union-attr]
