@@ -5,8 +5,10 @@ import resource
 import pytest
 
 from evalctl.executions import (
+    Ended,
     ExecutionRequest,
     ExecutionResult,
+    Launch,
     Limits,
     ProgramTests,
     Reason,
@@ -364,18 +366,24 @@ def test_tests_that_catch_their_own_failures_accuse_nobody(
 
 
 def test_a_control_that_is_out_of_time_accuses_nobody(sandbox: Sandbox) -> None:
-    slower_each_time = (
-        "import sys, time\n"
-        "def add(a, b):\n"
-        "    time.sleep(9 if '__evalctl_control__' in sys._getframe(1).f_globals else 0)\n"
-        "    return a + b\n"
-    )
+    class LateTheSecondTime:
+        isolation = sandbox.isolation
+        modules = sandbox.modules
+        n_runs = 0
+
+        def run(self, launch: Launch) -> Ended:
+            self.n_runs += 1
+            is_first = self.n_runs == 1
+            return sandbox.run(launch) if is_first else Ended(reason=Reason.WALL_TIMEOUT)
+
     tests = (
         "import unittest\nclass Tests(unittest.TestCase):\n"
         "    def test_sum(self):\n        self.assertEqual(add(1, 2), 3)\n"
     )
     request = ExecutionRequest(
-        id="case", program=slower_each_time, tests=ProgramTests(unittest=tests)
-    ).within(1.0)
-    result = execute(request, sandbox)
+        id="case",
+        program="def add(a, b):\n    return a + b\n",
+        tests=ProgramTests(unittest=tests),
+    )
+    result = execute(request, LateTheSecondTime())  # type: ignore[arg-type]  # as far as needed
     assert (result.passed, result.reason) == (False, Reason.WALL_TIMEOUT)
