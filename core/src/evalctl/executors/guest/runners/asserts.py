@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 CONTROL = "__evalctl_control__"
 """Name of what makes a fresh object in falsified tests."""
-_JUDGE, _TRUTH = "__evalctl_judge__", "__evalctl_bool__"
-_EXCEPTION, _ERROR = "__evalctl_exception__", "__evalctl_error__"
+_SAW, _RAISED = "__evalctl_saw__", "__evalctl_raised__"
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+OWN = frozenset({CONTROL, _SAW, _RAISED})
+"""Names that tests get from here, whatever a program calls its own."""
 MAX_FAILURES = 3
 """Failed asserts that a report quotes."""
 
@@ -35,8 +37,14 @@ class Tally:
         else:
             self._fail(f"assert {number + 1} does not hold")
 
-    def raised(self, number: int, error: Exception) -> None:
-        """Count an assert that could not be evaluated."""
+    def raised(self, number: int) -> None:
+        """Count an assert that could not be evaluated; called where its error is handled.
+
+        What is no `Exception` goes on: an exit, or what ends these tests.
+        """
+        error = sys.exc_info()[1]
+        if not isinstance(error, Exception):
+            raise
         self.reached.add(number)
         self.n_raised += 1
         self._fail(f"assert {number + 1}: {type(error).__name__}: {error}"[:300])
@@ -64,17 +72,21 @@ class _Counting:
     def __init__(self, *, is_control: bool) -> None:
         self.total = 0
         self.is_control = is_control
+        self._saw = ast.Name(_SAW, ast.Load(), **_ANYWHERE)
+        self._raised = ast.Name(_RAISED, ast.Load(), **_ANYWHERE)
 
     def counted(self, node: ast.Assert) -> ast.stmt:
-        """Return `try: judge.saw(N, bool(TEST)) except Exception as e: judge.raised(N, e)`."""
-        number, self.total = self.total, self.total + 1
-        at = {name: getattr(node, name) for name in node._attributes}
-        test = _falsified(node.test, at) if self.is_control else node.test
-        truth = ast.Call(ast.Name(_TRUTH, ast.Load(), **at), [test], [], **at)
-        failed = _call("raised", number, ast.Name(_ERROR, ast.Load(), **at), at)
-        kind = ast.Name(_EXCEPTION, ast.Load(), **at)
-        handler = ast.ExceptHandler(kind, _ERROR, [failed], **at)
-        return ast.Try([_call("saw", number, truth, at)], [handler], [], [], **at)
+        """Return `try: saw(N, TEST)` with a bare `except: raised(N)`.
+
+        The shortest form that goes on after an error: making and compiling these nodes is most of
+        what a short test costs. A bare `except` compiles to less than one with a class, and
+        `raised` passes on what it is not to catch.
+        """
+        number = ast.Constant(self.total, None, **_ANYWHERE)
+        self.total += 1
+        test = _falsified(node.test) if self.is_control else node.test
+        handler = ast.ExceptHandler(None, None, [_call(self._raised, number)], **_ANYWHERE)
+        return ast.Try([_call(self._saw, number, test)], [handler], [], [], **_ANYWHERE)
 
 
 def _rewrite(block: list[ast.stmt], change: Callable[[ast.Assert], ast.stmt]) -> None:
@@ -103,29 +115,26 @@ def falsify(block: list[ast.stmt]) -> None:
     """Make every assert of a block, in place, one that nothing honest fulfils."""
 
     def change(node: ast.Assert) -> ast.stmt:
-        at = {name: getattr(node, name) for name in node._attributes}
-        return ast.Assert(_falsified(node.test, at), None, **at)
+        return ast.Assert(_falsified(node.test), None, **_ANYWHERE)
 
     _rewrite(block, change)
 
 
-_Place = dict[str, int]
-"""Line and column of an assert. Given to every new node by itself: to fill in what is missing
-later, every literal of the tests would be walked through."""
+_ANYWHERE = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
+"""The place of every node that is put in: one is needed, and nobody looks at it."""
 
 
-def _call(method: str, number: int, value: ast.expr, at: _Place) -> ast.stmt:
-    judge = ast.Name(_JUDGE, ast.Load(), **at)
-    function = ast.Attribute(judge, method, ast.Load(), **at)
-    return ast.Expr(ast.Call(function, [ast.Constant(number, None, **at), value], [], **at), **at)
+def _call(function: ast.expr, *given: ast.expr) -> ast.stmt:
+    return ast.Expr(ast.Call(function, [*given], [], **_ANYWHERE), **_ANYWHERE)
 
 
-def _falsified(test: ast.expr, at: _Place) -> ast.expr:
+def _falsified(test: ast.expr) -> ast.expr:
     """Return a condition that nothing honest fulfils, but whose calls are still made.
 
     A plain `==` is compared with a fresh object, which tells an object that equals everything;
     anything else is evaluated and then denied, which tells a judge that was tampered with.
     """
+    at = _ANYWHERE
     if isinstance(test, ast.Compare) and all(isinstance(op, ast.Eq) for op in test.ops):
         fresh = ast.Call(ast.Name(CONTROL, ast.Load(), **at), [], [], **at)
         kept = ast.Tuple([*test.comparators, fresh], ast.Load(), **at)
@@ -135,21 +144,29 @@ def _falsified(test: ast.expr, at: _Place) -> ast.expr:
     return ast.Subscript(pair, ast.Constant(1, None, **at), ast.Load(), **at)
 
 
-def run(source: str, names: dict[str, object], *, is_control: bool = False) -> dict[str, object]:
-    """Run test code and return the report of its asserts.
+class CountedTests:
+    """Test code made ready to run."""
 
-    Args:
-        source: The tests.
-        names: The namespace that they run in.
-        is_control: Whether every assert is made one that must fail.
-    """
-    counting = _Counting(is_control=is_control)
-    tree = ast.parse(source)
-    _rewrite(tree.body, counting.counted)
-    tally = Tally(counting.total)
-    names |= {_JUDGE: tally, CONTROL: object, _TRUTH: bool, _EXCEPTION: Exception}
-    try:
-        exec(compile(tree, "tests.py", "exec"), names)  # noqa: S102  # the dataset's own tests
-    except Exception as error:  # noqa: BLE001  # a failure of the program, seen by the tests
-        return tally.report(reached_end=False, error=f"{type(error).__name__}: {error}")
-    return tally.report(reached_end=True)
+    def __init__(self, source: str, *, is_control: bool = False) -> None:
+        """Compile test code, each assert counted.
+
+        Args:
+            source: The tests.
+            is_control: Whether every assert is made one that must fail.
+        """
+        counting = _Counting(is_control=is_control)
+        tree = ast.parse(source)
+        _rewrite(tree.body, counting.counted)
+        self.code = compile(tree, "tests.py", "exec")
+        """Its names are what the tests use, and `OWN`."""
+        self._total = counting.total
+
+    def run(self, names: dict[str, object]) -> dict[str, object]:
+        """Run in a namespace and return the report of the asserts."""
+        tally = Tally(self._total)
+        names |= {_SAW: tally.saw, _RAISED: tally.raised, CONTROL: object}
+        try:
+            exec(self.code, names)  # noqa: S102  # the dataset's own tests
+        except Exception as error:  # noqa: BLE001  # a failure of the program, seen by the tests
+            return tally.report(reached_end=False, error=f"{type(error).__name__}: {error}")
+        return tally.report(reached_end=True)
