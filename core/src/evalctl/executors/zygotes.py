@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -34,6 +34,14 @@ def enter_command(asked: Mapping[str, JsonValue], stage: Path) -> list[str]:
     written.write_text(json.dumps(asked))
     program = Path(__file__).parent / "guest" / "enter.py"
     return [sys.executable, "-I", "-S", str(program), str(written)]
+
+
+def staging(stage: Path, sources: Iterable[Path]) -> list[JsonValue]:
+    """Return mounts that show sources as numbers in the stage, where every user can read them."""
+    mounts: list[JsonValue] = [["tmpfs", str(stage), "mode=0755"]]
+    for number, source in enumerate(sources):
+        mounts.append(["bind", str(stage / str(number)), str(source)])
+    return mounts
 
 
 class ZygoteSandbox:

@@ -10,14 +10,17 @@ import json
 import os
 import secrets
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pydantic import JsonValue
+
+from evalctl.executions import Profile
 from evalctl.executors import bwrap, interpreter
 from evalctl.executors.interpreter import Bind
+from evalctl.executors.zygotes import enter_command, staging
 
 from . import processes, questions
 from .attack import Attack
@@ -26,7 +29,6 @@ _SLACK_SECONDS = 4.0
 _BATCHES = 5
 _USER = 900_002
 """Owns nothing on any ordinary system; taken where the tests run as root."""
-_ENTER = Path(bwrap.__file__).parent / "guest" / "enter.py"
 
 
 def run(attacks: Sequence[Attack]) -> dict[str, list[str]]:
@@ -71,16 +73,20 @@ def _command(stage: Path) -> list[str]:
     program = bwrap.find_bwrap()
     assert program is not None, "these tests need bubblewrap"
     shown = [
-        *interpreter.binds(()),
+        *interpreter.binds(Profile()),
         Bind(Path(__file__).parent, f"{interpreter.GUEST_FOLDER}/attacks"),
         Bind(Path("/etc/passwd"), "/etc/passwd"),
     ]
     if os.geteuid() != 0:
         return [str(program[0]), *_arguments(shown)]
     staged = [Bind(stage / str(number), bind.target) for number, bind in enumerate(shown)]
-    sources = [str(bind.source) for bind in shown]
-    enter = [sys.executable, "-I", "-S", str(_ENTER), str(stage), str(_USER), *sources]
-    return [*enter, str(program[0]), "--", f"{stage}/{len(shown)}", *_arguments(staged)]
+    entering: dict[str, JsonValue] = {
+        "mounts": staging(stage, [*(bind.source for bind in shown), program[0]]),
+        "uid": _USER,
+        "dies_with_parent": True,
+        "command": [f"{stage}/{len(shown)}", *_arguments(staged)],
+    }
+    return enter_command(entering, stage)
 
 
 def _arguments(shown: list[Bind]) -> Iterator[str]:

@@ -41,7 +41,7 @@ def _out_of_time(number: int, frame: object) -> None:
 
 def _reported(source: str, tests: str, runner: str) -> int:
     """Let evalctl's own runner report, as if it could be believed."""
-    runners.run(runner, {"source": source, "tests": tests, "nonce": "", "is_control": False})
+    runners.run(runner, {"source": source, "tests": tests, "nonce": ""})
     return 1  # the report tells
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .attack import GUESS, Attack
 from .forging import BOTH, ODD, on_all
 
@@ -226,9 +228,20 @@ _CHANNEL = (
     ),
 )
 
-ATTACKS: tuple[Attack, ...] = (
+_PASSED_BY = {
+    "patch which lines of its judge run": "a counted assert is one line, with no way around it",
+    "patch truth itself": "asserts are counted without looking up `bool`",
+    "patch how tests are parsed": "tests are compiled before the program runs",
+}
+"""Patches of what our runner does not do, and so without effect in the naive judge built on it."""
+
+_MADE: tuple[Attack, ...] = (
     *on_all("patch", (*BOTH, "cases"), _PATCHES, ODD),
     *on_all("patch", BOTH, _PATCHES_OF_ASSERTS, ODD),
     *on_all("patch", ("cases",), _PATCHES_OF_CASES, ODD),
     *on_all("forge a", (*BOTH, "cases"), _CHANNEL, ODD),
+)
+ATTACKS = tuple(
+    replace(attack, unfired=_PASSED_BY.get(attack.name.rpartition(", ")[0], attack.unfired))
+    for attack in _MADE
 )

@@ -31,4 +31,4 @@ def test_an_attack_reaches_its_target_where_nothing_holds_it(
 
 def test_those_that_reach_nothing_are_few_outside_our_own_protocol() -> None:
     others = [one for name, family in FAMILIES.items() if name != "peers" for one in family]
-    assert sum(bool(attack.unfired) for attack in others) <= 35
+    assert sum(bool(attack.unfired) for attack in others) <= 41

@@ -4,10 +4,10 @@ Limits on processes do not bind root, in a user namespace neither, so as root th
 before anything else. That user may be unable to reach an interpreter in somebody's home folder; so
 what is shown is mounted, read-only and seen by this process alone, where everybody can read.
 
-Run as `python -I -S enter.py FILE` with an object of JSON: `mounts`, a list of [kind, target,
-source or options] in their order; `uid`, None to stay who we are; `dies_with_parent`; `quota`, None
-or [folder, options] of a file system in memory that is mounted where that is possible; `command`;
-and `env`, its environment. Standard library only.
+Run as `python -I -S enter.py FILE ARGUMENT...` with an object of JSON: `mounts`, a list of [kind,
+target, source or options] in their order; `uid`, None to stay who we are; `dies_with_parent`;
+`quota`, None or [folder, options] of a file system in memory that is mounted where it can be;
+`command`, to which the arguments are added; and `env`, its environment. Standard library only.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main() -> None:
         os.setresuid(uid, uid, uid)
     if asked["dies_with_parent"]:
         _libc.prctl(_PARENT_DEATH, _KILL, 0, 0, 0)
-    command = asked["command"]
+    command = [*asked["command"], *sys.argv[2:]]
     os.execve(command[0], command, asked.get("env", {}))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-_JUDGE, _TRUTH = "__evalctl_judge__", "__evalctl_bool__"
-_EXCEPTION, _ERROR = "__evalctl_exception__", "__evalctl_error__"
+_SAW, _RAISED = "__evalctl_saw__", "__evalctl_raised__"
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+OWN = frozenset({_SAW, _RAISED})
+"""Names that tests get from here, whatever a program calls its own."""
 MAX_FAILURES = 3
 """Failed asserts that a report quotes."""
 
@@ -35,8 +37,14 @@ class Tally:
         else:
             self._fail(number, f"assert {number + 1} does not hold")
 
-    def raised(self, number: int, error: Exception) -> None:
-        """Count an assert that could not be evaluated."""
+    def raised(self, number: int) -> None:
+        """Count an assert that could not be evaluated; called where its error is handled.
+
+        What is no `Exception` goes on: an exit, or what ends these tests.
+        """
+        error = sys.exc_info()[1]
+        if not isinstance(error, Exception):
+            raise
         self.reached.add(number)
         self.n_raised += 1
         self._fail(number, f"assert {number + 1}: {type(error).__name__}: {error}"[:300])
@@ -65,16 +73,20 @@ class _Counting:
 
     def __init__(self) -> None:
         self.total = 0
+        self._saw = ast.Name(_SAW, ast.Load(), **_ANYWHERE)
+        self._raised = ast.Name(_RAISED, ast.Load(), **_ANYWHERE)
 
     def counted(self, node: ast.Assert) -> ast.stmt:
-        """Return `try: judge.saw(N, bool(TEST)) except Exception as e: judge.raised(N, e)`."""
-        number, self.total = self.total, self.total + 1
-        at = {name: getattr(node, name) for name in node._attributes}
-        truth = ast.Call(ast.Name(_TRUTH, ast.Load(), **at), [node.test], [], **at)
-        failed = _call("raised", number, ast.Name(_ERROR, ast.Load(), **at), at)
-        kind = ast.Name(_EXCEPTION, ast.Load(), **at)
-        handler = ast.ExceptHandler(kind, _ERROR, [failed], **at)
-        return ast.Try([_call("saw", number, truth, at)], [handler], [], [], **at)
+        """Return `try: saw(N, TEST)` with a bare `except: raised(N)`.
+
+        The shortest form that goes on after an error: making and compiling these nodes is most of
+        what a short test costs. A bare `except` compiles to less than one with a class, and
+        `raised` passes on what it is not to catch.
+        """
+        number = ast.Constant(self.total, None, **_ANYWHERE)
+        self.total += 1
+        handler = ast.ExceptHandler(None, None, [_call(self._raised, number)], **_ANYWHERE)
+        return ast.Try([_call(self._saw, number, node.test)], [handler], [], [], **_ANYWHERE)
 
 
 def _rewrite(block: list[ast.stmt], change: Callable[[ast.Assert], ast.stmt]) -> None:
@@ -111,26 +123,32 @@ def in_order(block: list[ast.stmt]) -> list[ast.Assert]:
     return found
 
 
-_Place = dict[str, int]
-"""Line and column of an assert. Given to every new node by itself: to fill in what is missing
-later, every literal of the tests would be walked through."""
+_ANYWHERE = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
+"""The place of every node that is put in: one is needed, and nobody looks at it."""
 
 
-def _call(method: str, number: int, value: ast.expr, at: _Place) -> ast.stmt:
-    judge = ast.Name(_JUDGE, ast.Load(), **at)
-    function = ast.Attribute(judge, method, ast.Load(), **at)
-    return ast.Expr(ast.Call(function, [ast.Constant(number, None, **at), value], [], **at), **at)
+def _call(function: ast.expr, *given: ast.expr) -> ast.stmt:
+    return ast.Expr(ast.Call(function, [*given], [], **_ANYWHERE), **_ANYWHERE)
 
 
-def run(source: str, names: dict[str, object]) -> dict[str, object]:
-    """Run test code in a namespace and return the report of its asserts."""
-    counting = _Counting()
-    tree = ast.parse(source)
-    _rewrite(tree.body, counting.counted)
-    tally = Tally(counting.total)
-    names |= {_JUDGE: tally, _TRUTH: bool, _EXCEPTION: Exception}
-    try:
-        exec(compile(tree, "tests.py", "exec"), names)  # noqa: S102  # the dataset's own tests
-    except Exception as error:  # noqa: BLE001  # a failure of the program, seen by the tests
-        return tally.report(reached_end=False, error=f"{type(error).__name__}: {error}")
-    return tally.report(reached_end=True)
+class CountedTests:
+    """Test code made ready to run."""
+
+    def __init__(self, source: str) -> None:
+        """Compile test code, each assert counted."""
+        counting = _Counting()
+        tree = ast.parse(source)
+        _rewrite(tree.body, counting.counted)
+        self.code = compile(tree, "tests.py", "exec")
+        """Its names are what the tests use, and `OWN`."""
+        self._total = counting.total
+
+    def run(self, names: dict[str, object]) -> dict[str, object]:
+        """Run in a namespace and return the report of the asserts."""
+        tally = Tally(self._total)
+        names |= {_SAW: tally.saw, _RAISED: tally.raised}
+        try:
+            exec(self.code, names)  # noqa: S102  # the dataset's own tests
+        except Exception as error:  # noqa: BLE001  # a failure of the program, seen by the tests
+            return tally.report(reached_end=False, error=f"{type(error).__name__}: {error}")
+        return tally.report(reached_end=True)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import builtins
 import json
-import socket
-import struct
+import os
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -25,7 +24,10 @@ MAX_DEPTH = 100
 _PLAIN_INTEGER = 1 << 53
 Foreign = Callable[[object, int], object]
 _Encoder = Callable[[Any, int, "Foreign | None"], object]
-_LENGTH = struct.Struct(">I")
+_LENGTH_BYTES = 4
+_CHUNK = 65_536
+_to_json = json.JSONEncoder(check_circular=False).encode
+"""What is sent is made of copies, so it holds no circle."""
 
 
 class UnsupportedValueError(Exception):
@@ -77,48 +79,67 @@ def decode(data: Any) -> Any:  # noqa: ANN401  # JSON in, any plain value out
         raise GoneError("a message that is not of the agreed form") from error
 
 
-def send(peer: socket.socket, message: object) -> None:
-    """Send a message of JSON.
+class Channel:
+    """Messages of JSON over one descriptor, in both directions.
 
-    Raises:
-        UnsupportedValueError: It is too large.
-        GoneError: Nobody takes it.
+    The descriptor is read and written as it is: a socket object costs a guest more than its first
+    message does.
     """
-    data = json.dumps(message).encode()
-    if len(data) > MAX_BYTES:
-        raise UnsupportedValueError(f"a value of {len(data)} bytes")
-    try:
-        peer.sendall(_LENGTH.pack(len(data)) + data)
-    except OSError as error:
-        raise GoneError("the other side is gone") from error
 
+    def __init__(self, fd: int) -> None:
+        """Take an open descriptor."""
+        self._fd = fd
+        self._unread = b""
 
-def receive(peer: socket.socket) -> Any:  # noqa: ANN401  # JSON
-    """Return the next message.
+    def send(self, message: object) -> None:
+        """Send a message of JSON.
 
-    Raises:
-        GoneError: The other side closed the socket, or sent what is no message.
-    """
-    (length,) = _LENGTH.unpack(_exactly(peer, _LENGTH.size))
-    if length > MAX_BYTES:
-        raise GoneError("a message that is too long")
-    try:
-        return json.loads(_exactly(peer, length))
-    except (ValueError, RecursionError) as error:
-        raise GoneError("a message that is no JSON") from error
-
-
-def _exactly(peer: socket.socket, length: int) -> bytes:
-    data = bytearray()
-    while len(data) < length:
+        Raises:
+            UnsupportedValueError: It is too large.
+            GoneError: Nobody takes it.
+        """
+        data = _to_json(message).encode()
+        if len(data) > MAX_BYTES:
+            raise UnsupportedValueError(f"a value of {len(data)} bytes")
+        data = len(data).to_bytes(_LENGTH_BYTES, "big") + data
         try:
-            chunk = peer.recv(length - len(data))
+            while data:
+                data = data[os.write(self._fd, data) :]
         except OSError as error:
             raise GoneError("the other side is gone") from error
-        if not chunk:
-            raise GoneError("the other side is gone")
-        data += chunk
-    return bytes(data)
+
+    def receive(self) -> Any:  # noqa: ANN401  # JSON
+        """Return the next message.
+
+        Raises:
+            GoneError: The other side closed the socket, or sent what is no message.
+        """
+        length = int.from_bytes(self._take(_LENGTH_BYTES), "big")
+        if length > MAX_BYTES:
+            raise GoneError("a message that is too long")
+        try:
+            return json.loads(self._take(length).decode())
+        except (ValueError, RecursionError) as error:
+            raise GoneError("a message that is no JSON") from error
+
+    def _take(self, length: int) -> bytes:
+        data = self._unread
+        if len(data) < length:
+            data = self._more(length)
+        self._unread = data[length:]
+        return data[:length]
+
+    def _more(self, length: int) -> bytes:
+        data = bytearray(self._unread)
+        while len(data) < length:
+            try:
+                chunk = os.read(self._fd, _CHUNK)
+            except OSError as error:
+                raise GoneError("the other side is gone") from error
+            if not chunk:
+                raise GoneError("the other side is gone")
+            data += chunk
+        return bytes(data)
 
 
 def _integer(value: int, _depth: int, _foreign: object) -> object:

@@ -20,8 +20,9 @@ _MODULE = "solution"
 
 def run(job: Mapping[str, object]) -> int:
     """Run `source`, then `tests` in its namespace, and report the asserts with the job's nonce."""
-    write, dumps, judge = os.write, json.dumps, asserts.run
-    source, tests, nonce = str(job["source"]), str(job["tests"]), job["nonce"]
+    write, dumps = os.write, json.dumps
+    source, nonce = str(job["source"]), job["nonce"]
+    tests = asserts.CountedTests(str(job["tests"]))
     module = types.ModuleType(_MODULE)
     sys.modules[_MODULE] = module
     try:
@@ -29,6 +30,6 @@ def run(job: Mapping[str, object]) -> int:
     except BaseException as error:  # noqa: BLE001  # SystemExit as well: nothing was tested
         script.tell(error)
         return 1
-    report = judge(tests, module.__dict__)
+    report = tests.run(module.__dict__)
     write(REPORT, dumps({"nonce": nonce, **report}).encode())
     return 0

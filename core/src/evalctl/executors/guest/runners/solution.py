@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 import types
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ PEER = 4
 
 def run(job: Mapping[str, object]) -> int:
     """Run `source` as a module, tell its functions and modules, and serve calls until the end."""
-    peer = socket.socket(fileno=PEER)
+    peer = codec.Channel(PEER)
     module = types.ModuleType("solution")
     sys.modules["solution"] = module
     names = module.__dict__
@@ -22,10 +21,9 @@ def run(job: Mapping[str, object]) -> int:
         exec(compile(str(job["source"]), "solution.py", "exec"), names)  # noqa: S102
     except (SyntaxError, ValueError, Exception, SystemExit) as error:  # noqa: BLE001
         script.tell(error)
-        codec.send(peer, {"failed": f"{type(error).__name__}: {error}"[:300]})
+        peer.send({"failed": f"{type(error).__name__}: {error}"[:300]})
         return 1
-    codec.send(
-        peer,
+    peer.send(
         {
             "functions": [n for n, v in names.items() if _is_function(v)],
             "modules": {n: v.__name__ for n, v in names.items() if isinstance(v, types.ModuleType)},
@@ -34,10 +32,10 @@ def run(job: Mapping[str, object]) -> int:
     )
     while True:
         try:
-            call = codec.receive(peer)
+            call = peer.receive()
         except codec.GoneError:
             return 0
-        codec.send(peer, _answer(names, call))
+        peer.send(_answer(names, call))
 
 
 def _is_function(value: object) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import json
 import os
-import socket
 import sys
 import types
 from collections.abc import Callable, Mapping
@@ -21,12 +20,14 @@ PEER, REPORT = 4, 3
 def run(job: Mapping[str, object]) -> int:
     """Run `source` against the program at the other end and report the asserts.
 
-    The report is that of `asserts.run`, or {"unsplittable": why}, or {"program": why it failed}.
+    The report is that of `asserts.CountedTests`, or {"unsplittable": why}, or {"program": why it
+    failed}.
     """
-    source = str(job["source"])
-    peer = socket.socket(fileno=PEER)
+    tests = asserts.CountedTests(
+        str(job["source"])
+    )  # meanwhile the program is made ready at the other end
     try:
-        report = _report(source, str(job["entry_point"]), peer)
+        report = _report(tests, str(job["entry_point"]), codec.Channel(PEER))
     except UnsplittableError as error:
         report = {"unsplittable": str(error)}
     except codec.GoneError as error:
@@ -37,12 +38,14 @@ def run(job: Mapping[str, object]) -> int:
     return 0
 
 
-def _report(source: str, entry_point: str, peer: socket.socket) -> dict[str, object]:
-    told = codec.receive(peer)
+def _report(
+    tests: asserts.CountedTests, entry_point: str, peer: codec.Channel
+) -> dict[str, object]:
+    told = peer.receive()
     if not isinstance(told, dict) or "failed" in told:
         return {"program": str(told["failed"]) if isinstance(told, dict) else "no greeting"}
     names: dict[str, object] = {"__name__": "tests"}
-    for name in _wanted(source, entry_point):
+    for name in _wanted(tests.code, entry_point):
         if name in told["functions"]:
             names[name] = _proxy(peer, name)
         elif told["modules"].get(name) in sys.stdlib_module_names:
@@ -52,27 +55,26 @@ def _report(source: str, entry_point: str, peer: socket.socket) -> dict[str, obj
             names[name] = _proxy(peer, name)
         elif name in told["others"]:
             raise UnsplittableError(f"the tests use {name}, which is no function")
-    report: dict[str, object] = asserts.run(source, names)
+    report = tests.run(names)
     del report["held"]  # of use where a control is made
     return report
 
 
-def _wanted(source: str, entry_point: str) -> set[str]:
+def _wanted(tests: types.CodeType, entry_point: str) -> set[str]:
     """Return the names that tests may take from the program: none of a built-in but one."""
-    waiting = [compile(source, "tests.py", "exec")]
+    waiting = [tests]
     read: set[str] = set()
     while waiting:
         code = waiting.pop()
         read.update(code.co_names)
         waiting += [part for part in code.co_consts if isinstance(part, types.CodeType)]
-    return read - (set(vars(builtins)) - {entry_point})
+    return read - asserts.OWN - (set(vars(builtins)) - {entry_point})
 
 
-def _proxy(peer: socket.socket, name: str) -> Callable[..., Any]:
+def _proxy(peer: codec.Channel, name: str) -> Callable[..., Any]:
     def call(*args: object, **kwargs: object) -> Any:  # noqa: ANN401
         try:
-            codec.send(
-                peer,
+            peer.send(
                 {
                     "name": name,
                     "args": codec.encode(list(args)),
@@ -81,7 +83,7 @@ def _proxy(peer: socket.socket, name: str) -> Callable[..., Any]:
             )
         except codec.UnsupportedValueError as error:
             raise UnsplittableError(f"{name} is given {error}") from None
-        answer = codec.receive(peer)
+        answer = peer.receive()
         if not isinstance(answer, dict):
             raise codec.GoneError("an answer that is not of the agreed form")
         if "error" in answer:
