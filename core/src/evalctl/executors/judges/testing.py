@@ -111,8 +111,8 @@ def _controlled(  # noqa: PLR0913  # one step of `_beside`
     for _ in range(2):
         ended, report = _in_process(request, control.source, sandbox, runner)
         runs.append(ended)
-        if ended.reason is Reason.SANDBOX_ERROR:
-            return Reason.SANDBOX_ERROR
+        if ended.reason in (Reason.SANDBOX_ERROR, Reason.WALL_TIMEOUT, Reason.CPU_TIMEOUT):
+            return ended.reason
         if report is not None and control.changed & set(report.held):
             return Reason.TAMPERED
         if report is not None and frozenset(report.held) == held - control.changed:
