@@ -187,6 +187,21 @@ for act in (lambda: os.setuid(0), lambda: os.setgid(0), lambda: os.setgroups([0]
         unfired="an ordinary user may not",
     ),
     Attack(
+        "touch the devices of the host",
+        "told",
+        """
+import os
+for name in ('null', 'zero', 'full', 'tty', 'urandom'):
+    before = os.stat('/dev/' + name).st_mtime_ns
+    try:
+        os.utime('/dev/' + name)
+    except OSError:
+        continue
+    if os.stat('/dev/' + name).st_mtime_ns != before: print(PROOF)
+""",
+        known={"bwrap": "devices are mounts of the host's own, and writable"},
+    ),
+    Attack(
         "change what all programs see in the folder of devices",
         "state",
         "import os\n"

@@ -108,6 +108,12 @@ def test_values_of_the_standard_library_cross_to_the_tests(
     assert (result.passed, result.integrity) == (True, "split")
 
 
+def test_an_exception_cannot_end_the_loop_of_a_test(sandbox: Sandbox) -> None:
+    program = "def add(a):\n    raise StopIteration\n"
+    result = judged(sandbox, program, "assert all(map(add, [1, 2]))\nassert 1 == 1")
+    assert (result.passed, result.tests_passed) == (False, 1)
+
+
 def test_an_object_of_the_program_does_not_bring_its_tests_to_it(sandbox: Sandbox) -> None:
     program = "class Odd:\n    __eq__ = lambda *a: True\ndef add(a, b):\n    return Odd()\n"
     result = judged(sandbox, program)
