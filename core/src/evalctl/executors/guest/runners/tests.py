@@ -23,15 +23,15 @@ def run(job: Mapping[str, object]) -> int:
     The report is that of `asserts.CountedTests`, or {"unsplittable": why}, or {"program": why it
     failed}.
     """
-    tests = asserts.CountedTests(
-        str(job["source"])
-    )  # meanwhile the program is made ready at the other end
+    # Before the greeting is taken: meanwhile the program is made ready at the other end.
+    tests = asserts.CountedTests(str(job["source"]))
     try:
         report = _report(tests, str(job["entry_point"]), codec.Channel(PEER))
     except UnsplittableError as error:
         report = {"unsplittable": str(error)}
     except codec.GoneError as error:
         report = {"program": str(error)}
+    os.close(PEER)  # the program's guest ends while this one does
     data = json.dumps(report).encode()
     while data:
         data = data[os.write(REPORT, data) :]
