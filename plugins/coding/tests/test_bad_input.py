@@ -193,7 +193,7 @@ def test_prompts_of_contests_without_tests_are_refused_with_what_is_missing(
         with pytest.raises(SystemExit) as exit_:
             main([*asked, "--data", str(benchmark_data)])
         assert exit_.value.code == 2
-    main_words = "it has no tests: its columns `public_tests`, `private_tests`"
+    main_words = "has no tests: a copy of prompts alone cannot be scored."
     with pytest.raises(SystemExit):
         main(["check", "codecontests", "--data", str(benchmark_data)])
     assert main_words in " ".join(capsys.readouterr().err.split())

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import JsonValue
 
 from evalctl import (
+    DatasetMissingError,
     DatasetSpec,
     Example,
     FileParts,
@@ -164,17 +165,27 @@ def distinct(samples: Iterable[Sample]) -> Iterator[Sample]:
 
 
 def codecontests(row: Row) -> Sample:
-    """Adapt a row with its public, private and generated tests."""
+    """Adapt a row with its public, private and generated tests.
+
+    Raises:
+        DatasetMissingError: The copy holds prompts alone: the dataset as such is not here.
+        ValueError: This row has no tests.
+    """
+    columns = ("public_tests", "private_tests", "generated_tests")
+    if not any(column in row.data for column in columns):
+        raise DatasetMissingError(
+            f"{row.location} has no tests: a copy of prompts alone cannot be scored. The hub's "
+            f"{_CODECONTESTS} has them (--data can name its file as codecontests/test.jsonl)."
+        )
     stdio: list[JsonValue] = []
-    for column in ("public_tests", "private_tests", "generated_tests"):
+    for column in columns:
         tests = row.data.get(column)
         if isinstance(tests, dict):
             stdio += [[given, printed] for given, printed in _pairs(tests)]
     if not stdio:
         raise ValueError(
             "it has no tests: its columns `public_tests`, `private_tests` and `generated_tests` "
-            "are missing or empty. A copy of prompts alone cannot be scored; the hub's copy "
-            f"{_CODECONTESTS} has the tests (--data can name its file as codecontests/test.jsonl)"
+            "are empty"
         )
     limit = row.data.get("time_limit")
     seconds = limit.get("seconds", 0) if isinstance(limit, dict) else 0
