@@ -113,6 +113,8 @@ class DatasetResult(Record):
     """The first few different reasons of failures."""
     outcomes: Mapping[str, int] = {}
     """What became of programs, by class; empty where none were run."""
+    unsupported: Mapping[str, int] = {}
+    """Programs that could not be run here, by what is missing; they are in no score."""
     integrities: Mapping[str, int] = {}
     """Where their verdicts were formed."""
     isolation_level: int | None = None

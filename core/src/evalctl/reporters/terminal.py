@@ -139,6 +139,8 @@ def _remarks(model: ModelResult) -> list[Text]:
             remarks.extend(Text(f"  {printable(reason)}", "red") for reason in dataset.reasons)
         if dataset.outcomes:
             remarks.append(Text(_programs(dataset), "dim"))
+        for why, count in dataset.unsupported.items():
+            remarks.append(Text(f"  {count} not scored: {printable(why)}", "yellow"))
         if dataset.n_done < dataset.n_samples:
             remarks.append(Text(f"{dataset.dataset}: {dataset.n_done} of {dataset.n_samples} done"))
         if dataset.n_samples < dataset.n_available:

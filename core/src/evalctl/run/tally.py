@@ -13,6 +13,8 @@ from evalctl.stats import Estimate, Moments, combine, estimate
 
 MAX_REASONS = 3
 """Different reasons of failures that a result quotes."""
+MAX_UNSUPPORTED = 50
+"""Different things missing that a result names."""
 
 
 @dataclass
@@ -43,6 +45,8 @@ class Tally:
     """Tokens written."""
     outcomes: Counter[str] = field(default_factory=Counter)
     """What became of programs, by class."""
+    unsupported: Counter[str] = field(default_factory=Counter)
+    """Programs that could not be run here, by what is missing."""
     integrities: Counter[str] = field(default_factory=Counter)
     """Where their verdicts were formed."""
     isolation_level: int | None = None
@@ -126,6 +130,7 @@ class Tally:
             failures=self.failures,
             reasons=tuple(self._reasons),
             outcomes=dict(self.outcomes),
+            unsupported=dict(self.unsupported),
             integrities=dict(self.integrities),
             isolation_level=self.isolation_level,
         )
@@ -133,6 +138,10 @@ class Tally:
     def _note_program(self, score: Score) -> None:
         if score.outcome:
             self.outcomes[score.outcome] += 1
+        if score.outcome == "unsupported":
+            is_listed = score.explanation in self.unsupported
+            is_listed = is_listed or len(self.unsupported) < MAX_UNSUPPORTED
+            self.unsupported[score.explanation if is_listed else "other reasons"] += 1
         if score.program is not None:
             self.integrities[score.program.integrity] += 1
             levels = (self.isolation_level, score.program.isolation_level)
