@@ -18,7 +18,8 @@ from pathlib import Path
 from evalctl import Completion, Sample, Score
 from evalctl.plan import Plan, PlannedDataset, RunSpec, make
 from evalctl.plugins import load
-from evalctl.run import Observer, execute, new_run_folder
+from evalctl.run import execute, new_run_folder
+from evalctl.run.observer import SilentObserver
 from evalctl.specs import ScorerSpec
 
 
@@ -45,7 +46,7 @@ def _unscored(dataset: PlannedDataset) -> PlannedDataset:
 def seconds(plan: Plan) -> float:
     """Carry a plan out and return how long it took, without loading the engine."""
     began = time.monotonic()
-    result = execute(plan, new_run_folder(plan), Observer())
+    result = execute(plan, new_run_folder(plan), SilentObserver())
     return time.monotonic() - began - result.models[0].usage.load_seconds
 
 
