@@ -26,7 +26,7 @@ from evalctl.executors.session import Start, Starter
 from evalctl.executors.shared_host import new_user
 from evalctl.executors.zygotes import ENVIRONMENT, ZygoteSandbox
 
-DEFAULT_IMAGE = f"docker.io/library/python:{sys.version_info.major}.{sys.version_info.minor}-slim"
+DEFAULT_IMAGE = f"python:{sys.version_info.major}.{sys.version_info.minor}-slim"
 _ENGINES = ("docker", "podman")
 _ASKING_SECONDS = 20.0
 _PASSED_ON = ("PATH", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME")
