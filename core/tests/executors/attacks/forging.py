@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .attack import Attack, Kind
 
 _EQUAL = (
@@ -199,10 +197,7 @@ _VALUES = (
 ATTACKS = (
     *on_all("return", (*BOTH, "cases", "values"), _RETURNS),
     *on_all("read", (*BOTH, "cases"), _READS_OF_TESTS),
-    *(
-        replace(attack, known={"bwrap": "/dev/pts keeps what one execution writes for the next"})
-        for attack in on_all("read", ("beside", "cases"), _KEEPS)
-    ),
+    *on_all("read", ("beside", "cases"), _KEEPS),
     *on_all("read", ("values",), _READS),
     *on_all("read", ("stdio",), _READS_PRINTED),
     *_VALUES,

@@ -200,6 +200,7 @@ for name in ('null', 'zero', 'full', 'tty', 'urandom'):
     if os.stat('/dev/' + name).st_mtime_ns != before: print(PROOF)
 """,
         known={"bwrap": "devices are mounts of the host's own, and writable"},
+        is_residue=True,
     ),
     Attack(
         "change what all programs see in the folder of devices",

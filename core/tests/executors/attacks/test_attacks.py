@@ -72,7 +72,7 @@ def trials() -> Callable[[str], Trials]:
 
 def case(executor: str, attack: Attack) -> object:
     known = attack.known.get(executor)
-    marks = [pytest.mark.xfail(reason=known)] if known else []
+    marks = [pytest.mark.xfail(reason=known, strict=False)] if known else []
     return pytest.param(executor, attack, id=f"{executor}-{attack.name}", marks=marks)
 
 
