@@ -40,7 +40,8 @@ def recorded(row: Row) -> Calls:
     """Return the calls of a row's tests: evalplus's own inputs are another data set."""
     calls = Calls([], [])
     names: dict[str, Any] = {}
-    exec(f"{row['prompt']}{row['canonical_solution']}\n{row['test']}", names)  # noqa: S102
+    program = f"{row['prompt']}{row['canonical_solution']}\n{row['test']}"
+    exec(program, names)  # noqa: S102  # the dataset's own solution, no model's
     function = names[row["entry_point"]]
 
     def record(*args: object) -> object:

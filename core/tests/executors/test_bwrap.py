@@ -3,18 +3,16 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from core.tests.executors.launching import run
 
-from evalctl.executions import Ended, Launch, Limits, Profile, Reason, Sandbox
+from evalctl.executions import Profile, Reason, Sandbox
 from evalctl.executors import bwrap
 from evalctl.executors.bwrap import BwrapError, open_bwrap
-
-
-def run(sandbox: Sandbox, source: str, *, stdin: bytes = b"", **limits: float) -> Ended:
-    given = Limits.model_validate({"wall_seconds": 10.0, **limits})
-    return sandbox.run(Launch(runner="script", job={"source": source}, stdin=stdin, limits=given))
+from evalctl.executors.shared_host import open_landlock
 
 
 def test_a_program_runs_with_its_input_and_exit_code(any_sandbox: Sandbox) -> None:
@@ -173,8 +171,11 @@ def test_much_input_that_is_never_read_does_not_block(any_sandbox: Sandbox) -> N
     assert run(any_sandbox, "print('done')", stdin=b"x" * (5 << 20)).stdout == b"done\n"
 
 
-def test_a_sandbox_that_was_killed_is_our_failure_and_the_next_one_is_fresh() -> None:
-    opened = open_bwrap(Profile())
+@pytest.mark.parametrize("opener", [open_bwrap, open_landlock])
+def test_a_sandbox_that_was_killed_is_our_failure_and_the_next_one_is_fresh(
+    opener: Callable[[Profile], Sandbox],
+) -> None:
+    opened = opener(Profile())
     process = opened._sessions["guest"]._process  # type: ignore[attr-defined]
     process.kill()
     process.wait()
@@ -207,8 +208,11 @@ def test_closing_leaves_no_process_and_no_folder() -> None:
     assert not stage.exists()
 
 
-def test_packages_of_a_profile_are_there_and_no_others() -> None:
-    opened = open_bwrap(Profile(packages=("packaging",), preload=("packaging.version",)))
+@pytest.mark.parametrize("opener", [open_bwrap, open_landlock])
+def test_packages_of_a_profile_are_there_and_no_others(
+    opener: Callable[[Profile], Sandbox],
+) -> None:
+    opened = opener(Profile(packages=("packaging",), preload=("packaging.version",)))
     there = run(opened, "from packaging.version import Version; print(Version('1.0'))")
     other = run(opened, "import pydantic")
     opened.close()

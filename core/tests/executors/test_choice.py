@@ -61,6 +61,24 @@ def test_the_best_that_works_is_taken_unless_another_is_named(
         ((), SandboxWish(), SandboxMissingError, "bwrap: not here. landlock: not here"),
         (("subprocess",), SandboxWish(), SandboxMissingError, "--unsafe-local-execution"),
         (("landlock",), SandboxWish(min_isolation=3), SandboxMissingError, "below min_isolation"),
+        (
+            ("subprocess",),
+            SandboxWish(),
+            SandboxMissingError,
+            "--executor docker, or run",
+        ),
+        (
+            (),
+            SandboxWish(allows_unsafe=True),
+            SandboxMissingError,
+            r"What helps: mend .*, or choose --executor docker\.$",
+        ),
+        (
+            ("landlock",),
+            SandboxWish(min_isolation=3),
+            SandboxMissingError,
+            r"choose --executor docker\.$",
+        ),
         (("bwrap",), SandboxWish(executor="subprocess"), ConfigError, "--unsafe-local-execution"),
         (("bwrap",), SandboxWish(executor="landlock"), SandboxMissingError, "not here"),
         (

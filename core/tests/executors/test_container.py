@@ -10,13 +10,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from core.tests.executors.launching import run
 
 from evalctl.errors import EvalctlError
 from evalctl.executions import (
-    Ended,
     ExecutionRequest,
-    Launch,
-    Limits,
     Profile,
     ProgramTests,
     Reason,
@@ -35,11 +33,6 @@ def contained() -> Iterator[Sandbox]:
         pytest.skip(f"no container can be started here: {error}")
     yield opened
     opened.close()
-
-
-def run(sandbox: Sandbox, source: str, **limits: float) -> Ended:
-    given = Limits.model_validate({"wall_seconds": 10.0, **limits})
-    return sandbox.run(Launch(runner="script", job={"source": source}, limits=given))
 
 
 @pytest.mark.docker

@@ -7,12 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from core.tests.executors.launching import run
 
 from evalctl.executions import (
-    Ended,
     ExecutionRequest,
-    Launch,
-    Limits,
     Profile,
     ProgramTests,
     Reason,
@@ -33,11 +31,6 @@ DEEP = (
 @pytest.fixture(scope="module", params=["landlock", "landlock of Linux 5.13"])
 def landlocked(request: pytest.FixtureRequest, open_kind: OpenKind) -> Sandbox:
     return open_kind(request.param)
-
-
-def run(sandbox: Sandbox, source: str, **limits: float) -> Ended:
-    given = Limits.model_validate({"wall_seconds": 10.0, **limits})
-    return sandbox.run(Launch(runner="script", job={"source": source}, limits=given))
 
 
 @pytest.mark.parametrize(
@@ -146,27 +139,6 @@ def test_as_root_every_sandbox_has_a_user_of_its_own(open_kind: OpenKind) -> Non
     as_root = os.geteuid() == 0
     assert len(users) == (2 if as_root else 1)
     assert (b"0\n" in users) is False
-
-
-def test_a_killed_sandbox_is_our_failure_and_the_next_guest_gets_a_fresh_one(
-    open_kind: OpenKind,
-) -> None:
-    box = open_kind("landlock")
-    session = box._sessions["guest"]  # type: ignore[attr-defined]
-    session._process.kill()
-    session._process.wait()
-    lost = run(box, "print(1)")
-    again = run(box, "print(1)")
-    assert (lost.reason, again.stdout) == (Reason.SANDBOX_ERROR, b"1\n")
-
-
-def test_packages_of_a_profile_are_there_and_no_others() -> None:
-    box = open_landlock(Profile(packages=("packaging",), preload=("packaging.version",)))
-    there = run(box, "from packaging.version import Version; print(Version('1.0'))")
-    other = run(box, "import pydantic")
-    box.close()
-    assert there.stdout == b"1.0\n"
-    assert b"ModuleNotFoundError" in other.stderr
 
 
 def test_a_kernel_without_landlock_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

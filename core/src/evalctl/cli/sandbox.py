@@ -12,7 +12,7 @@ import typer
 from evalctl.cli.start import load_plugins
 from evalctl.cli.table import print_table
 from evalctl.errors import SandboxMissingError
-from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish, choose
+from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish, choose, named
 from evalctl.executors.doctor import Examined, examine
 from evalctl.specs import ExecutorSpec
 
@@ -42,10 +42,9 @@ def doctor(
     something.
     """
     registry = load_plugins().registry
-    name, _, image = (executor or "").partition(":")
-    wanted = [registry.executor(name)] if name else registry.executors
-    examined = examine(wanted, image)
-    taken = name or _taken(registry.executors)
+    alone, image = named(executor, registry.executors) if executor else (None, "")
+    examined = examine([alone] if alone else registry.executors, image)
+    taken = alone.name if alone else _taken(registry.executors)
     if as_json:
         told = {"taken": taken, "sandboxes": [_as_json(one) for one in examined]}
         sys.stdout.write(json.dumps(told, indent=2) + "\n")

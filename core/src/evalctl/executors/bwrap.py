@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -72,18 +72,21 @@ def _open(profile: Profile, *, is_nested: bool) -> Sandbox:
         is_nested=is_nested,
         kernel=platform.release(),
     )
-    starter = Starter(functools.partial(_start, profile, is_nested))
+    shown = interpreter.binds(profile)
+    starter = Starter(functools.partial(_start, profile, shown, is_nested))
     return ZygoteSandbox(profile, isolation, starter, takes_one_guest=not is_nested)
 
 
-def _start(profile: Profile, is_nested: bool, control: str, stage: Path) -> Start:
+def _start(
+    profile: Profile, shown: Sequence[Bind], is_nested: bool, control: str, stage: Path
+) -> Start:
     """Return how a zygote is started in bubblewrap."""
     program = find_bwrap()
     assert program is not None, "it was found when the sandbox was opened"
-    shown = interpreter.binds(profile)
-    inner = [*_arguments(shown, profile, is_nested=is_nested)]
+    zygote = [*_zygote(profile, control, is_nested=is_nested)]
     if os.geteuid() != 0:
-        return Start([str(program[0]), *inner, *_zygote(profile, control, is_nested=is_nested)])
+        inner = _arguments(shown, profile, is_nested=is_nested)
+        return Start([str(program[0]), *inner, *zygote])
     staged = [Bind(stage / str(n), bind.target) for n, bind in enumerate(shown)]
     # The program comes with its libraries two folders up from its own folder.
     runs, own = f"{stage}/{len(shown)}", program[0]
@@ -93,10 +96,7 @@ def _start(profile: Profile, is_nested: bool, control: str, stage: Path) -> Star
         "mounts": staging(stage, [*(bind.source for bind in shown), own]),
         "uid": NOBODY,
         "dies_with_parent": True,
-        "command": [
-            *(runs, *_arguments(staged, profile, is_nested=is_nested)),
-            *_zygote(profile, control, is_nested=is_nested),
-        ],
+        "command": [runs, *_arguments(staged, profile, is_nested=is_nested), *zygote],
     }
     return Start(enter_command(entering, stage))
 

@@ -17,8 +17,6 @@ from evalctl.specs import ExecutorSpec
 
 UNSAFE_LEVEL = 1
 """Of what keeps nothing from anybody; taken only where it is allowed by name."""
-
-
 _PROBE = """
 print("alive")
 try:
@@ -50,12 +48,8 @@ class ChosenSandbox(NamedTuple):
 
     def open(self, profile: Profile) -> Sandbox:
         """Open one of its kind."""
-        return open_sandbox(self.spec.factory, with_image(profile, self.image))
-
-
-def with_image(profile: Profile, image: str) -> Profile:
-    """Return a profile with the image that a user asked for, if any."""
-    return profile.model_copy(update={"image": image}) if image else profile
+        own = profile.model_copy(update={"image": self.image}) if self.image else profile
+        return open_sandbox(self.spec.factory, own)
 
 
 def open_sandbox(factory: str, profile: Profile) -> Sandbox:
@@ -114,7 +108,7 @@ def choose(wish: SandboxWish, executors: Sequence[ExecutorSpec]) -> ChosenSandbo
     """
     sandboxes = [spec for spec in executors if spec.level is not None]
     if wish.executor is not None:
-        return _named(wish, sandboxes)
+        return _asked_for(wish, executors)
     able = [spec for spec in sandboxes if spec.is_automatic]
     able.sort(key=lambda spec: -(spec.level or 0))
     if wish.allows_unsafe:
@@ -129,15 +123,25 @@ def choose(wish: SandboxWish, executors: Sequence[ExecutorSpec]) -> ChosenSandbo
             refusals.append(f"{spec.name}: {found}")
     raise SandboxMissingError(
         f"there is no sandbox for model-written programs on this machine. {'. '.join(refusals)}. "
-        f"{_remedy(sandboxes)}"
+        f"{_remedy(wish, sandboxes)}"
     )
 
 
-def _named(wish: SandboxWish, sandboxes: Sequence[ExecutorSpec]) -> ChosenSandbox:
-    name, _, image = (wish.executor or "").partition(":")
-    spec = next((spec for spec in sandboxes if spec.name == name), None)
-    if spec is None:
-        raise UnknownNameError("sandbox", name, (spec.name for spec in sandboxes))
+def named(executor: str, executors: Sequence[ExecutorSpec]) -> tuple[ExecutorSpec, str]:
+    """Return the sandbox, and the image, that `NAME` or `NAME:IMAGE` stands for.
+
+    Raises:
+        UnknownNameError: No sandbox has that name.
+    """
+    name, _, image = executor.partition(":")
+    sandboxes = {spec.name: spec for spec in executors if spec.level is not None}
+    if name not in sandboxes:
+        raise UnknownNameError("sandbox", name, sandboxes)
+    return sandboxes[name], image
+
+
+def _asked_for(wish: SandboxWish, executors: Sequence[ExecutorSpec]) -> ChosenSandbox:
+    spec, image = named(wish.executor or "", executors)
     if spec.level == UNSAFE_LEVEL and not wish.allows_unsafe:
         raise ConfigError(
             f"--executor {spec.name} runs what a model wrote without a sandbox; if you mean that, "
@@ -154,12 +158,14 @@ def _named(wish: SandboxWish, sandboxes: Sequence[ExecutorSpec]) -> ChosenSandbo
     return ChosenSandbox(spec, found, image)
 
 
-def _remedy(sandboxes: Iterable[ExecutorSpec]) -> str:
-    others = [
-        spec.name for spec in sandboxes if not spec.is_automatic and spec.level != UNSAFE_LEVEL
+def _remedy(wish: SandboxWish, sandboxes: Iterable[ExecutorSpec]) -> str:
+    least = max(wish.min_isolation or 0, UNSAFE_LEVEL + 1)
+    ways = ["mend one of these (`evalctl sandbox doctor` tells more)"]
+    ways += [
+        f"choose --executor {spec.name}"
+        for spec in sandboxes
+        if not spec.is_automatic and (spec.level or 0) >= least
     ]
-    choices = f"or choose --executor {' or '.join(others)}, " if others else ""
-    return (
-        f"Mend one of these (`evalctl sandbox doctor` tells how), {choices}or run without any "
-        "protection: --unsafe-local-execution."
-    )
+    if not wish.allows_unsafe and wish.min_isolation in (None, UNSAFE_LEVEL):
+        ways.append("run without any protection: --unsafe-local-execution")
+    return f"What helps: {', or '.join(ways)}."

@@ -16,14 +16,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from evalctl.errors import EvalctlError
 from evalctl.executions import Isolation, Profile, Sandbox
 from evalctl.executors import interpreter
 from evalctl.executors.guest import landlock
 from evalctl.executors.session import Start, Starter
-from evalctl.executors.shared_host import new_user
+from evalctl.executors.shared_host import Visible, new_user, shared_setting
 from evalctl.executors.zygotes import ENVIRONMENT, ZygoteSandbox
 
 DEFAULT_IMAGE = f"python:{sys.version_info.major}.{sys.version_info.minor}-slim"
@@ -102,20 +100,15 @@ def _ask(engine: str, *words: str) -> str:
 
 def _start(engine: str, image: str, profile: Profile, control: str, stage: Path) -> Start:
     """Return how a zygote is started in a container; its socket lies in the stage."""
-    user = new_user()
+    user, paths = new_user(), list(_READABLE)
+    visible = Visible(readable=paths, listable=[], roots=paths)
+    setting = shared_setting(profile, _SCRATCH, visible, landlock.version())
     zygote = interpreter.zygote("python3", _GUEST_FOLDER, "/nowhere", is_bare=False)
     guest = Path(__file__).parent / "guest"
     return Start(
         [
-            *(
-                engine,
-                "run",
-                "--rm",
-                "--pull",
-                "never",
-                "--name",
-                f"evalctl-{secrets.token_hex(6)}",
-            ),
+            *(engine, "run", "--rm", "--pull", "never"),
+            *("--name", f"evalctl-{secrets.token_hex(6)}"),
             *("--network", "none", "--ipc", "none", "--read-only", "--log-driver", "none"),
             *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
             *("--memory", _MEMORY, "--memory-swap", _MEMORY, "--pids-limit", "1024"),
@@ -125,28 +118,10 @@ def _start(engine: str, image: str, profile: Profile, control: str, stage: Path)
             *("--volume", f"{guest}:{_GUEST_FOLDER}/guest:ro"),
             *_variables(profile),
             *("--entrypoint", zygote[0], image, *zygote[1:]),
-            *(f"{_SOCKET_FOLDER}/{Path(control).name}", json.dumps(_setting(profile))),
+            *(f"{_SOCKET_FOLDER}/{Path(control).name}", json.dumps(setting)),
         ],
         env=_passed_on(),
     )
-
-
-def _setting(profile: Profile) -> dict[str, JsonValue]:
-    return {
-        "place": "shared",
-        "preload": list(profile.preload),
-        "scratch": _SCRATCH,
-        "filter": True,
-        "landlock": {
-            "version": landlock.version(),
-            "readable": list(_READABLE),
-            "listable": [],
-            "usable": ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"],
-            "roots": list(_READABLE),
-        },
-        "is_own_user": False,
-        "others": 0,
-    }
 
 
 def _variables(profile: Profile) -> list[str]:

@@ -86,8 +86,8 @@ def _examine(spec: ExecutorSpec, image: str) -> Examined:
         targets = stack.enter_context(_targets())
         closed = _sandbox(stack, spec, Profile(image=image))
         linked = _sandbox(stack, spec, Profile(image=image, network="loopback"))
-        findings = [_find(probe, closed, targets) for probe in _PROBES]
-        findings += [_find(probe, linked, targets) for probe in _NETWORK_PROBES]
+        findings = [_find(attack, closed, targets) for attack in _PROBES]
+        findings += [_find(attack, linked, targets) for attack in _NETWORK_PROBES]
     return Examined(spec.name, spec.level, found, "", tuple(findings))
 
 

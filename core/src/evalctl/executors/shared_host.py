@@ -12,8 +12,9 @@ import json
 import os
 import platform
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -75,41 +76,69 @@ def open_subprocess(profile: Profile) -> Sandbox:
     return _open(profile, isolation)
 
 
+class Visible(NamedTuple):
+    """What guests that share the host's namespaces may read; each with all that is below."""
+
+    readable: list[str]
+    """Files and folders."""
+    listable: list[str]
+    """Folders of which names alone may be read."""
+    roots: list[str]
+    """Few folders that hold all of these."""
+
+
+def shared_setting(
+    profile: Profile, scratch: str, visible: Visible, version: int | None
+) -> dict[str, JsonValue]:
+    """Return what `guest/places.py` is told of a place in shared namespaces.
+
+    Args:
+        profile: What is there beside the interpreter.
+        scratch: Folder for the guests' own.
+        visible: What they may read besides.
+        version: Of Landlock's interface, 0 to do without it; None takes no right away at all.
+    """
+    paths: dict[str, JsonValue] = {"version": version, "usable": list(_DEVICES)}
+    return {
+        "place": "shared",
+        "preload": list(profile.preload),
+        "scratch": scratch,
+        "filter": version is not None,
+        "landlock": None if version is None else paths | visible._asdict(),
+        "is_own_user": False,
+        "others": 0,
+    }
+
+
 def new_user() -> int:
     """Return a user id that owns nothing on any ordinary system, and that no other sandbox has."""
     return _FIRST_USER + secrets.randbelow(_USERS)
 
 
 def _open(profile: Profile, isolation: Isolation) -> Sandbox:
-    start = functools.partial(_start, profile, isolation.landlock_abi)
+    shown = interpreter.binds(profile)
+    start = functools.partial(_start, profile, shown, isolation.landlock_abi)
     return ZygoteSandbox(profile, isolation, Starter(start, clears_up=True), takes_one_guest=False)
 
 
-def _start(profile: Profile, version: int | None, control: str, stage: Path) -> Start:
+def _start(
+    profile: Profile, shown: Sequence[Bind], version: int | None, control: str, stage: Path
+) -> Start:
     """Return how a zygote is started on the host itself; without a version, with limits alone."""
-    shown = interpreter.binds(profile)
     user = new_user() if os.geteuid() == 0 else None
     scratch = stage / "scratch"
     scratch.mkdir(mode=0o700)
     if user is not None:
         os.chown(scratch, user, user)
     folders = _linked(shown, stage)
-    landlocked: dict[str, JsonValue] = {
-        "version": version,
-        "readable": [*map(str, folders), *_readable(shown)],
-        "listable": [str(interpreter.standard_library())],
-        "roots": [*map(str, folders), *_roots(shown, stage)],
-        "usable": list(_DEVICES),
-    }
-    setting: dict[str, JsonValue] = {
-        "place": "shared",
-        "preload": list(profile.preload),
-        "scratch": str(scratch),
-        "filter": version is not None,
-        "landlock": landlocked if version is not None else None,
-        "is_own_user": user is None,
-        "others": _own_processes() + _SPARE_PROCESSES if user is None else 0,
-    }
+    visible = Visible(
+        readable=[*map(str, folders), *_readable(shown)],
+        listable=[str(interpreter.standard_library())],
+        roots=[*map(str, folders), *_roots(shown, stage)],
+    )
+    setting = shared_setting(profile, str(scratch), visible, version)
+    if user is None:
+        setting |= {"is_own_user": True, "others": _own_processes() + _SPARE_PROCESSES}
     run = interpreter.zygote(str(interpreter.executable()), *map(str, folders))
     mounts: list[JsonValue] = [*_restored(shown, stage)] if user is not None else []
     entering: dict[str, JsonValue] = {

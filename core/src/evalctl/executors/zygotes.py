@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -99,8 +100,9 @@ class ZygoteSandbox:
             return dict.fromkeys(launches, failed)
         if self._takes_one_guest:
             self._sessions = {n: s for n, s in self._sessions.items() if n not in sessions}
-            for name in sessions:
-                self._session(name)
+            with contextlib.suppress(SessionError):  # told to the guest that needs it
+                for name in sessions:
+                    self._session(name)
         pairs = [(sessions[name], launch) for name, launch in launches.items()]
         try:
             ended = drive(pairs, network=self.profile.network)

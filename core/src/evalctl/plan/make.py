@@ -9,7 +9,7 @@ from pathlib import Path
 from evalctl import config as user_config
 from evalctl.availability import model_availability
 from evalctl.config import UserConfig, apply_model
-from evalctl.errors import ConfigError, ModelError, OutputError
+from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameError
 from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
@@ -87,8 +87,10 @@ def _check_config(config: UserConfig, registry: Registry) -> None:
         registry.model(name)
     for name in datasets:
         registry.dataset(name)
+    own = {spec.name for category in registry.categories for spec in category.executors}
     for name in config.executors:
-        registry.executor(name)
+        if name not in own:
+            raise UnknownNameError("executor of a category", name, own)
     for folder in config.data_folders:
         if not folder.is_dir():
             raise ConfigError(f"data: {folder} is not a folder")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from evalctl.errors import SandboxMissingError
-from evalctl.executors.choice import ChosenSandbox, SandboxWish, choose
+from evalctl.executors.choice import ChosenSandbox, SandboxWish, choose, named
 from evalctl.registry import Registry
 from evalctl.specs import DatasetSpec
 
@@ -21,6 +21,8 @@ def sandbox_for(
     running = sorted(
         {spec.name for spec in datasets for s in spec.scorers if s.execution is not None}
     )
+    if wish.executor is not None:
+        named(wish.executor, registry.executors)  # a wrong name is told though nothing runs
     if not running:
         return None
     try:

@@ -47,28 +47,25 @@ def request_calibrated(sample: Sample, completion: Completion) -> ExecutionReque
     asked = _request(sample, calibrated)
     if isinstance(asked, Score):
         return asked
-    needs, seconds = sample.metadata.get("needs"), sample.metadata.get("seconds")
+    needs = sample.metadata.get("needs")
     named = tuple(str(name) for name in needs) if isinstance(needs, list) else ()
-    furnished = asked.model_copy(update={"needs": named})
-    return furnished.within(float(seconds)) if isinstance(seconds, int | float) else furnished
+    return asked.model_copy(update={"needs": named})
 
 
 def request_contest(sample: Sample, completion: Completion) -> ExecutionRequest | Score:
     """Return a program that reads and prints, or whose function is called."""
     name = _name(sample).rpartition(".")[2]
-    asked = _request(sample, program(completion.text, prompt="", entry_point=name))
-    if isinstance(asked, Score):
-        return asked
-    seconds = sample.metadata.get("seconds")
-    return asked.within(float(seconds)) if isinstance(seconds, int | float) else asked
+    return _request(sample, program(completion.text, prompt="", entry_point=name))
 
 
 def _request(sample: Sample, source: str | None) -> ExecutionRequest | Score:
     if source is None:
         return Score(value=0.0, answer=None, explanation="no program found in the output")
-    return ExecutionRequest(
+    asked = ExecutionRequest(
         id=sample.id, program=source, entry_point=_name(sample), tests=_tests(sample)
     )
+    seconds = sample.metadata.get("seconds")  # where a problem has a limit of its own
+    return asked.within(float(seconds)) if isinstance(seconds, int | float) else asked
 
 
 def _name(sample: Sample) -> str:

@@ -2,7 +2,8 @@
 
 Limits on processes do not bind root, in a user namespace neither, so as root the user must change
 before anything else. That user may be unable to reach an interpreter in somebody's home folder; so
-what is shown is mounted, read-only and seen by this process alone, where everybody can read.
+what is shown is mounted, read-only and seen by this process alone, where everybody can read. It is
+started for every sandbox, so it imports little: paths are plain texts.
 
 Run as `python -I -S enter.py FILE ARGUMENT...` with an object of JSON: `mounts`, a list of [kind,
 target, source or options] in their order; `uid`, None to stay who we are; `dies_with_parent`;

@@ -1,7 +1,8 @@
 """Where guests run: what keeps them from the host and from each other, and what is left of them.
 
 Runs inside the sandbox: standard library only. A place says how a guest's process is made, what its
-folders are, which rights it gives up, what it uses and how it is cleared away.
+folders are, which rights it gives up, what it uses and how it is cleared away. Paths are plain
+texts here: every execution passes through, and objects for them would be made each time.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import itertools
 import os
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +24,7 @@ _NAMESPACES = confine.NEW_PID | confine.NEW_MOUNT | confine.NEW_IPC
 _TICK_SECONDS = 0.02
 
 
-class Place:
+class Place(ABC):
     """What all places have in common."""
 
     takes_one_guest = False
@@ -40,9 +42,9 @@ class Place:
         """Fork the guest's process; return 0 in the child."""
         return os.fork()
 
+    @abstractmethod
     def furnish(self, wanted: Room) -> None:
         """Make the guest's folders and enter them. Runs in the guest's process."""
-        raise NotImplementedError
 
     def hold_back(self) -> None:
         """Refuse the zygote and its guests what none of them has use for."""
@@ -60,10 +62,10 @@ class Place:
         """Return what a guest uses too much of: `memory`, `processes`, `disk`, or nothing."""
         return ""
 
-    def end_group(self, pid: int) -> None:
+    def end_group(self, pid: int) -> None:  # noqa: B027  # the kernel may do it
         """Kill what a guest has started, before the guest itself is collected."""
 
-    def clear(self, pid: int) -> None:
+    def clear(self, pid: int) -> None:  # noqa: B027  # likewise
         """Remove what a guest left behind, once it was collected."""
 
 

@@ -13,8 +13,6 @@ from pathlib import Path
 
 from . import runners
 
-REPORT, PEER = 3, 4
-"""Descriptors of the report and of the peer."""
 _ASIDE = 40
 """Above all descriptors that a guest is forked with, below the least limit on open files."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
-REPORT = 3
+from . import report
 
 
 def run(job: Mapping[str, object]) -> int:
@@ -16,7 +15,5 @@ def run(job: Mapping[str, object]) -> int:
     code = subprocess.run(cast("list[str]", job["command"]), check=False).returncode
     if code != 0:
         return code & 0xFF or 1
-    data = memoryview(Path(str(job["made"])).read_bytes())
-    while data:
-        data = data[os.write(REPORT, data) :]
+    report.write(Path(str(job["made"])).read_bytes())
     return 0

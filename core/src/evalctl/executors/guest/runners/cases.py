@@ -14,8 +14,8 @@ import unittest
 from collections.abc import Iterable, Mapping
 
 from . import asserts, script
+from .report import REPORT
 
-REPORT = 3
 _MODULE = "__evalctl_program__"
 
 

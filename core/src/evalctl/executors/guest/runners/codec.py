@@ -154,13 +154,8 @@ def _many(tag: str) -> _Encoder:
     return lambda value, *rest: {tag: [encode(item, *rest) for item in value]}
 
 
-def _pairs(value: dict[Any, Any], depth: int, foreign: Foreign | None) -> object:
-    rest = (depth, foreign)
-    return {"d": [[encode(key, *rest), encode(item, *rest)] for key, item in value.items()]}
-
-
 def _mapping(tag: str) -> _Encoder:
-    """A dictionary of another kind crosses as one, without the function that fills a default."""
+    """Encode a dictionary of some kind, without a function that fills a default."""
     return lambda value, *rest: {
         tag: [[encode(key, *rest), encode(item, *rest)] for key, item in value.items()]
     }
@@ -181,7 +176,7 @@ _ENCODERS: dict[type, _Encoder] = {
     tuple: _many("t"),
     set: _many("s"),
     frozenset: _many("z"),
-    dict: _pairs,
+    dict: _mapping("d"),
     Counter: _mapping("n"),
     OrderedDict: _mapping("o"),
     defaultdict: _mapping("w"),
@@ -218,7 +213,7 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
     "type": lambda name: _builtin(name),
     "other": StandIn,
 }
-"""The tags in full are those that `foreign` encodes."""
+"""The tags in full are those that `foreign` encodes, but for `type`."""
 
 
 def _builtin(name: str) -> type:

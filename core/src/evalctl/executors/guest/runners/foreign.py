@@ -6,7 +6,6 @@ of plain types. Anything else stays where it is, and a stand-in crosses.
 
 from __future__ import annotations
 
-import builtins
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -61,8 +60,6 @@ def _foreign(value: Any, depth: int) -> object:  # noqa: ANN401  # anything
         return {tag: text(value)}
     if kind in _MANY:
         return {_MANY[kind]: [encode(item, depth + 1) for item in value]}
-    if value is not None and isinstance(value, type) and _is_builtin(value):
-        return {"type": value.__name__}
     if isinstance(value, Iterator) and kind.__module__ in ("builtins", "itertools"):
         items = itertools.islice(value, MAX_ITEMS)
         return {"iterator": [encode(item, depth + 1) for item in items]}
@@ -70,10 +67,6 @@ def _foreign(value: Any, depth: int) -> object:  # noqa: ANN401  # anything
         if base in _PLAIN:
             return encode(_PLAIN[base](value), depth)
     return _stand_in(value)
-
-
-def _is_builtin(kind: type) -> bool:
-    return vars(builtins).get(kind.__name__) is kind
 
 
 def _stand_in(value: object) -> object:

@@ -12,8 +12,8 @@ import types
 from collections.abc import Mapping
 
 from . import asserts, script
+from .report import REPORT
 
-REPORT = 3
 _MODULE = "solution"
 """Imported, not run: a main part is no part of a function."""
 

@@ -7,8 +7,7 @@ import types
 from collections.abc import Mapping
 
 from . import codec, foreign, script
-
-PEER = 4
+from .report import PEER
 
 
 def run(job: Mapping[str, object]) -> int:

@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from . import asserts, codec
+from . import asserts, codec, report
+from .report import PEER
 from .standin import UnsplittableError
-
-PEER, REPORT = 4, 3
 
 
 def run(job: Mapping[str, object]) -> int:
@@ -26,15 +25,13 @@ def run(job: Mapping[str, object]) -> int:
     # Before the greeting is taken: meanwhile the program is made ready at the other end.
     tests = asserts.CountedTests(str(job["source"]))
     try:
-        report = _report(tests, str(job["entry_point"]), codec.Channel(PEER))
+        found = _report(tests, str(job["entry_point"]), codec.Channel(PEER))
     except UnsplittableError as error:
-        report = {"unsplittable": str(error)}
+        found = {"unsplittable": str(error)}
     except codec.GoneError as error:
-        report = {"program": str(error)}
+        found = {"program": str(error)}
     os.close(PEER)  # the program's guest ends while this one does
-    data = json.dumps(report).encode()
-    while data:
-        data = data[os.write(REPORT, data) :]
+    report.write(json.dumps(found).encode())
     return 0
 
 
@@ -55,9 +52,9 @@ def _report(
             names[name] = _proxy(peer, name)
         elif name in told["others"]:
             raise UnsplittableError(f"the tests use {name}, which is no function")
-    report = tests.run(names)
-    del report["held"]  # of use where a control is made
-    return report
+    found = tests.run(names)
+    del found["held"]  # of use where a control is made
+    return found
 
 
 def _wanted(tests: types.CodeType, entry_point: str) -> set[str]:
