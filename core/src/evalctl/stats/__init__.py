@@ -1,0 +1,28 @@
+"""Statistics: pure functions of numbers.
+
+What a metric *is* lives in `metrics.py`; which samples count, in the run.
+"""
+
+from __future__ import annotations
+
+from evalctl.stats.intervals import (
+    Z_95,
+    Estimate,
+    combine,
+    estimate,
+    student_t_quantile,
+    wilson_interval,
+)
+from evalctl.stats.moments import Cluster, ExactSum, Moments
+
+__all__ = [
+    "Z_95",
+    "Cluster",
+    "Estimate",
+    "ExactSum",
+    "Moments",
+    "combine",
+    "estimate",
+    "student_t_quantile",
+    "wilson_interval",
+]

@@ -1,0 +1,141 @@
+"""Means with their uncertainty: standard errors and 95 % intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import NamedTuple
+
+from evalctl.stats.moments import Moments
+
+Z_95 = NormalDist().inv_cdf(0.975)
+"""The normal quantile of a two-sided 95 % interval."""
+
+_STUDENT_T_95 = (12.7062047362, 4.3026527299, 3.1824463053, 2.7764451052, 2.5705818356)
+"""The same of Student's t with 1 to 5 degrees of freedom, where the expansion is too coarse."""
+
+
+class Estimate(NamedTuple):
+    """A mean and how far to trust it."""
+
+    value: float | None
+    """The mean; None where nothing was scored."""
+    stderr: float | None
+    """Standard error; None below two independent samples."""
+    interval: tuple[float, float] | None
+    """95 % confidence interval."""
+    method: str
+    """How the interval was made: `wilson`, `student_t`, `clustered`, `mover`; empty without one."""
+
+
+def estimate(
+    moments: Moments, *, proportion: bool, lower: float = 0.0, upper: float = 1.0
+) -> Estimate:
+    """Return the mean of what was accumulated, with standard error and 95 % interval.
+
+    - Values of 0 or 1 without shared clusters: Wilson's interval.
+    - Other means: Student's t interval, clipped to the metric's range.
+    - Samples that share clusters: the clustered standard error, with Student's t on the number of
+      independent units less one, clipped.
+    - No spread, or a single unit: Wilson's interval with the value seen as a share of the range
+      and each unit as one trial. A bounded value spreads at most as much as a coin does, so this
+      is wide enough, and an interval never has zero width.
+
+    Args:
+        moments: The samples' values.
+        proportion: Whether single values are 0 or 1.
+        lower: Least possible value; minus infinity where there is none.
+        upper: Greatest possible value; infinity where there is none.
+
+    Raises:
+        ValueError: `proportion` is set and the mean is outside 0..1.
+    """
+    value, stderr = moments.mean, moments.stderr
+    if value is None:
+        return Estimate(None, None, None, "")
+    units = moments.independent_count
+    if proportion and not moments.is_clustered:
+        return Estimate(value, stderr, wilson_interval(value, moments.count), "wilson")
+    if stderr:
+        half = student_t_quantile(units - 1) * stderr
+        method = "clustered" if moments.is_clustered else "student_t"
+        return Estimate(value, stderr, (max(lower, value - half), min(upper, value + half)), method)
+    width = upper - lower
+    if not (0.0 < width < math.inf and lower <= value <= upper):
+        return Estimate(value, stderr, None, "")
+    low, high = wilson_interval((value - lower) / width, units)
+    return Estimate(value, stderr, (lower + width * low, lower + width * high), "wilson")
+
+
+def wilson_interval(share: float, count: int) -> tuple[float, float]:
+    """Return Wilson's 95 % score interval of a proportion; its width is never zero.
+
+    Args:
+        share: The proportion seen, in 0..1.
+        count: Trials, at least 1.
+
+    Raises:
+        ValueError: An argument is outside its range.
+
+    Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+    """
+    if count < 1 or not 0.0 <= share <= 1.0:
+        raise ValueError(f"a proportion of {share} in {count} trials does not exist")
+    square = Z_95**2
+    centre = (share + square / (2 * count)) / (1 + square / count)
+    spread = share * (1 - share) / count + square / (4 * count**2)
+    half = Z_95 * math.sqrt(spread) / (1 + square / count)
+    low = 0.0 if share == 0.0 else max(0.0, centre - half)
+    high = 1.0 if share == 1.0 else min(1.0, centre + half)
+    return low, high
+
+
+def student_t_quantile(degrees: int) -> float:
+    """Return the 0.975 quantile of Student's t, within 1 in 10,000 (tends to `Z_95`).
+
+    Raises:
+        ValueError: There is not at least one degree of freedom.
+
+    Source: Abramowitz and Stegun 1964, formula 26.7.5.
+    """
+    if degrees < 1:
+        raise ValueError(f"Student's t needs a degree of freedom, not {degrees}")
+    if degrees <= len(_STUDENT_T_95):
+        return _STUDENT_T_95[degrees - 1]
+    z = Z_95
+    terms = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return math.fsum(term / float(degrees) ** power for power, term in enumerate(terms))
+
+
+def combine(parts: Sequence[Estimate]) -> Estimate:
+    """Return the mean, all with equal weight, of independent estimates.
+
+    The standard error is `sqrt(sum of squares) / m`. The interval is put together from the parts'
+    own intervals, so that it keeps their skew, stays in range, and is the part's own where there
+    is one part. What any part lacks, the whole lacks.
+
+    Source: Zou and Donner 2008, "Construction of confidence limits about effect measures" (MOVER).
+    """
+    values = [part.value for part in parts if part.value is not None]
+    if not parts or len(values) < len(parts):
+        return Estimate(None, None, None, "")
+    m = len(parts)
+    value = math.fsum(values) / m
+    errors = [part.stderr for part in parts if part.stderr is not None]
+    stderr = math.hypot(*errors) / m if len(errors) == m else None
+    intervals = [part.interval for part in parts if part.interval is not None]
+    if len(intervals) < m:
+        return Estimate(value, stderr, None, "")
+    if m == 1:
+        return parts[0]
+    pairs = list(zip(values, intervals, strict=True))
+    below = math.hypot(*(each - interval[0] for each, interval in pairs)) / m
+    above = math.hypot(*(interval[1] - each for each, interval in pairs)) / m
+    return Estimate(value, stderr, (value - below, value + above), "mover")
