@@ -43,8 +43,8 @@ SEED = 20_240_601
 _CLOSE = 1e-9
 """Two sums this close, relative to the sum of all sizes, are the same but for rounding."""
 
-_CHUNK = 256
-"""Sign patterns made at once."""
+_CHUNK = 1 << 22
+"""Signs made at once; 32 MB of numbers."""
 
 
 class PairedTest(NamedTuple):
@@ -165,14 +165,16 @@ def _enumerated_p(sizes: Sequence[float], least: float) -> float:
 def _lattice(sizes: Sequence[float]) -> tuple[float, Counter[int]] | None:
     """Return a step and how often each multiple of it occurs; None where there is no such step."""
     counts = Counter(sizes)
-    smallest = min(counts)
-    ratios = {size: Fraction(size / smallest).limit_denominator(MAX_DENOMINATOR) for size in counts}
+    smallest, total = min(counts), math.fsum(sizes)
+    ratios: dict[float, Fraction] = {}
     common = 1
-    for size, ratio in ratios.items():
+    for size in counts:
+        ratio = Fraction(size / smallest).limit_denominator(MAX_DENOMINATOR)
         common = math.lcm(common, ratio.denominator)
         is_near = abs(float(ratio) * smallest - size) <= 1e-12 * size
-        if not is_near or common * math.fsum(sizes) / smallest * 2 >= MAX_LATTICE:
+        if not is_near or common * total / smallest * 2 >= MAX_LATTICE:
             return None
+        ratios[size] = ratio
     steps: Counter[int] = Counter()
     for size, ratio in ratios.items():
         steps[int(ratio * common)] += counts[size]
@@ -220,8 +222,9 @@ def _random_sums(sizes: NDArray[np.float64], rng: np.random.Generator) -> NDArra
 
     width = -(-len(sizes) // 8)
     parts = []
-    for start in range(0, DRAWS_OF_MANY, _CHUNK):
-        rows = min(_CHUNK, DRAWS_OF_MANY - start)
+    chunk = max(1, _CHUNK // len(sizes))
+    for start in range(0, DRAWS_OF_MANY, chunk):
+        rows = min(chunk, DRAWS_OF_MANY - start)
         noise = np.frombuffer(rng.bytes(rows * width), dtype=np.uint8).reshape(rows, width)
         bits = np.unpackbits(noise, axis=1, count=len(sizes))
         parts.append(bits.astype(np.float64) @ sizes)
