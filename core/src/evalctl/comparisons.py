@@ -164,6 +164,6 @@ class GateResult(Record):
     passed: bool
     """Whether all rules hold."""
     checks: tuple[GateCheck, ...]
-    """All that was checked, in the policy's order."""
+    """All that was checked."""
     notices: tuple[str, ...] = ()
-    """What every reader must know: where run and baseline differ besides the model."""
+    """What every reader must know: what was not checked, and where run and baseline differ."""

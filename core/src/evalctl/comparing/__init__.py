@@ -7,6 +7,8 @@ puts pairs together; `policy.py` and `gate.py` are the gate. The statistics are 
 from __future__ import annotations
 
 from evalctl.comparing.compare import compare
+from evalctl.comparing.gate import hold_against
+from evalctl.comparing.policy import Policy
 from evalctl.comparing.sides import RunSide, open_side, open_sides
 
-__all__ = ["RunSide", "compare", "open_side", "open_sides"]
+__all__ = ["Policy", "RunSide", "compare", "hold_against", "open_side", "open_sides"]

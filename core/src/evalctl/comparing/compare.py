@@ -17,7 +17,7 @@ from evalctl.comparing.pairing import (
     pair_metric,
 )
 from evalctl.comparing.settings import differing_dataset, differing_prompts, differing_settings
-from evalctl.comparing.sides import Key, RunSide
+from evalctl.comparing.sides import Key, RunSide, missing_models
 from evalctl.comparing.values import read_values
 from evalctl.comparisons import Comparison, PairComparison
 from evalctl.errors import OutputError, UnknownNameError, UsageError
@@ -79,7 +79,7 @@ def compare(
         ),
         n_tests=len(corrected),
         confidence=CONFIDENCE,
-        notices=tuple(_notices(everyone, labels)),
+        notices=tuple(dict.fromkeys(_notices(everyone, labels))),
     )
 
 
@@ -200,7 +200,9 @@ def _notices(sides: Sequence[RunSide], labels: Mapping[Key, str]) -> Iterator[st
     for side in sides:
         label = labels[side.key]
         if side.summary.status != "complete":
-            yield f"{label} is incomplete: its run ended as {side.summary.status}"
+            yield f"{label} is incomplete: its run is {side.summary.status}"
+        for model in missing_models(side):
+            yield f"{side.facts.run_id} has no result of {model}, which was planned"
         if side.result.error:
             yield f"{label} was not run to its end: {side.result.error}"
         for dataset in side.result.datasets:

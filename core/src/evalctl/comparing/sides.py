@@ -80,6 +80,7 @@ def open_side(argument: str, out: Path) -> tuple[RunSide, ...]:
     folder, wanted = _split(argument, out)
     facts, summary = read_facts(folder), folder.summary()
     results = {result.model: result for result in summary.models}
+    _check_headlines(folder, summary)
     sides = [
         RunSide(folder, facts, planned, summary, results[planned.model])
         for planned in facts.models
@@ -94,6 +95,22 @@ def open_side(argument: str, out: Path) -> tuple[RunSide, ...]:
         known = [side.model for side in sides]
         raise UnknownNameError("model", wanted, known, hint=f"They are those of {facts.run_id}.")
     return chosen
+
+
+def missing_models(side: RunSide) -> tuple[str, ...]:
+    """Return the models that a side's run has planned, and that have no result."""
+    done = {result.model for result in side.summary.models}
+    return tuple(model.model for model in side.facts.models if model.model not in done)
+
+
+def _check_headlines(folder: RunFolder, summary: RunResult) -> None:
+    for model in summary.models:
+        for dataset in model.datasets:
+            if not dataset.metrics or dataset.metrics[0].name != dataset.headline:
+                raise OutputError(
+                    f"{folder.path / 'summary.json'}: {model.model} on {dataset.dataset} does not "
+                    f"begin with its headline metric {dataset.headline!r}; the file was edited"
+                )
 
 
 def _split(argument: str, out: Path) -> tuple[RunFolder, str | None]:
