@@ -23,29 +23,34 @@ MAX_PROBLEMS = 5
 M = TypeVar("M", bound=BaseModel)
 
 
-def load(path: Path) -> UserConfig:
+def load(path: Path, text: str | None = None) -> UserConfig:
     """Return the overrides of a configuration file.
+
+    Args:
+        path: The file.
+        text: What it holds, where that is known; then it is not read.
 
     Raises:
         ConfigError: It cannot be read, is not YAML, or says something that does not validate; the
             message names file, line and key, and near names for unknown keys.
     """
-    config, _ = read_as(path, UserConfig)
+    config, _ = read_as(path, UserConfig, text)
     folders = tuple(path.parent / folder.expanduser() for folder in config.data)
     return config.model_copy(update={"data": folders}) if folders else config
 
 
-def read_as(path: Path, kind: type[M]) -> tuple[M, YamlFile]:
+def read_as(path: Path, kind: type[M], text: str | None = None) -> tuple[M, YamlFile]:
     """Return a YAML file as a model, and the file, which knows the lines of its keys.
 
     Args:
         path: The file; an empty one is the model without arguments.
         kind: The model.
+        text: What the file holds, where that is known; then it is not read.
 
     Raises:
         ConfigError: As `load` has it.
     """
-    file = read_yaml(path)
+    file = read_yaml(path, text)
     data = {} if file.data is None else file.data
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: a mapping is needed, with keys {_listed(kind)}")
