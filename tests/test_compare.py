@@ -207,6 +207,14 @@ def test_an_incomplete_run_is_named_as_such(copied: Site) -> None:
     assert outcome["sides"][1]["status"] == "interrupted"
 
 
+def test_a_run_that_was_resumed_after_changes_is_named_as_such(copied: Site) -> None:
+    changes = ["plugin evalctl-quiz: 1.2.3 → 9.9"]
+    resumed = [{"at": "2026-01-01T00:00:00+00:00", "command": [], "changes": changes}]
+    edit(copied.folder / "runs" / "poor" / "manifest.json", resumed=resumed)
+    told = f"B was resumed after changes: {changes[0]}"
+    assert compare(copied, "good", "poor")["notices"] == [told]
+
+
 def test_the_table_is_readable_in_a_narrow_pipe(place: Site) -> None:
     done = place.run("compare", "good", "poor", environment={"COLUMNS": "80"})
     assert done.returncode == 0, done.stderr

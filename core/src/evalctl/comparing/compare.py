@@ -199,6 +199,8 @@ def _check_metrics(sides: Sequence[RunSide], metrics: Sequence[str]) -> None:
 def _notices(sides: Sequence[RunSide], labels: Mapping[Key, str]) -> Iterator[str]:
     for side in sides:
         label = labels[side.key]
+        if side.facts.accepted:
+            yield f"{label} was resumed after changes: {'; '.join(side.facts.accepted)}"
         if side.summary.status != "complete":
             yield f"{label} is incomplete: its run is {side.summary.status}"
         for model in missing_models(side):
