@@ -129,6 +129,14 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         Path | None,
         typer.Option(metavar="FILE", help="YAML with overrides.", rich_help_panel=_WHERE),
     ] = None,
+    cache: Annotated[
+        bool,
+        typer.Option(
+            "--cache/--no-cache",
+            help="Look up what was generated before, and keep what is new.",
+            rich_help_panel=_HOW,
+        ),
+    ] = True,
     max_errors: Annotated[
         int | None,
         typer.Option(
@@ -162,6 +170,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "shots": shots,
             "temperature": temperature,
             "max_tokens": max_tokens,
+            "cache": cache,
             "judge": judge,
             "engine": engine,
             "preset": preset,
@@ -180,12 +189,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         print_plan(plan, as_json=as_json)
         return
     result, folder = carry_out(plan, is_quiet=as_json)
-    if as_json:
-        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
-    else:
-        console = Console(highlight=False)
-        print_result(console, result)
-        console.print(f"results: {folder}", soft_wrap=True, style="dim")
+    _print_outcome(result, folder, as_json=as_json)
     raise typer.Exit(EXIT_CODES[result.status])
 
 
@@ -195,6 +199,15 @@ def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
     with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
         result = execute(plan, folder, observer)
     return result, folder.path
+
+
+def _print_outcome(result: RunResult, folder: Path, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+        return
+    console = Console(highlight=False)
+    print_result(console, result)
+    console.print(f"results: {folder}", soft_wrap=True, style="dim")
 
 
 def _pairs(options: Sequence[str]) -> dict[str, str]:

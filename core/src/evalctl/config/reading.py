@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from evalctl.config.overrides import UserConfig
+from evalctl.config.overrides import CacheOverride, UserConfig
 from evalctl.config.yaml_file import YamlFile, read_yaml
 from evalctl.errors import ConfigError
 
@@ -40,8 +40,18 @@ def load(path: Path) -> UserConfig:
         if len(found) > MAX_PROBLEMS:
             problems.append(f"and {len(found) - MAX_PROBLEMS} more problems in {path}")
         raise ConfigError("\n".join(dict.fromkeys(problems))) from None
-    folders = tuple(path.parent / folder.expanduser() for folder in config.data)
-    return config.model_copy(update={"data": folders}) if folders else config
+    return config.model_copy(
+        update={
+            "data": tuple(path.parent / folder.expanduser() for folder in config.data),
+            "cache": _seen_from(path.parent, config.cache),
+        }
+    )
+
+
+def _seen_from(folder: Path, cache: CacheOverride) -> CacheOverride:
+    if cache.folder is None:
+        return cache
+    return cache.model_copy(update={"folder": folder / cache.folder.expanduser()})
 
 
 def _describe(problem: ErrorDetails, file: YamlFile) -> str:
