@@ -11,5 +11,14 @@ from evalctl.config.applying import apply_dataset, apply_model
 from evalctl.config.caching import CacheChoice, choose_cache
 from evalctl.config.overrides import UserConfig
 from evalctl.config.reading import load
+from evalctl.config.yaml_file import read_text
 
-__all__ = ["CacheChoice", "UserConfig", "apply_dataset", "apply_model", "choose_cache", "load"]
+__all__ = [
+    "CacheChoice",
+    "UserConfig",
+    "apply_dataset",
+    "apply_model",
+    "choose_cache",
+    "load",
+    "read_text",
+]
