@@ -10,15 +10,17 @@ from __future__ import annotations
 from evalctl.config.applying import apply_dataset, apply_model
 from evalctl.config.caching import CacheChoice, choose_cache
 from evalctl.config.overrides import UserConfig
-from evalctl.config.reading import load
-from evalctl.config.yaml_file import read_text
+from evalctl.config.reading import load, read_as
+from evalctl.config.yaml_file import YamlFile, read_text
 
 __all__ = [
     "CacheChoice",
     "UserConfig",
+    "YamlFile",
     "apply_dataset",
     "apply_model",
     "choose_cache",
     "load",
+    "read_as",
     "read_text",
 ]
