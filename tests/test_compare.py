@@ -167,7 +167,7 @@ def test_other_versions_data_and_engines_are_warned_about(copied: Site) -> None:
     model["datasets"][1]["scorers"]["toy_match"]["version"] = "2"
     manifest["libraries"]["sympy"] = "0.1"
     manifest["plugins"]["evalctl-quiz"] = "9.9"
-    path.write_text(json.dumps(manifest))
+    edit(path, **manifest)
     (pair,) = compare(copied, "good", "poor")["pairs"]
     text = "\n".join(pair["warnings"])
     assert "engine option chat: auto against never" in text
@@ -222,7 +222,7 @@ def test_names_in_a_run_folder_cannot_steer_the_terminal(copied: Site) -> None:
     path = copied.folder / "runs" / "poor" / "manifest.json"
     manifest = json.loads(path.read_text())
     manifest["libraries"]["sympy"] = "\x1b[2J[bold]1"
-    path.write_text(json.dumps(manifest))
+    edit(path, **manifest)
     done = copied.run("compare", "good", "poor")
     assert "\x1b" not in done.stdout
     assert "[bold]1" in done.stdout
@@ -271,12 +271,19 @@ def test_a_run_without_a_summary_is_refused(copied: Site) -> None:
 
 
 def test_a_run_of_another_version_is_refused(copied: Site) -> None:
-    edit(copied.folder / "runs" / "poor" / "manifest.json", schema_version=99)
+    path = copied.folder / "runs" / "poor" / "manifest.json"
+    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 99'))
     assert "schema version 99; this evalctl reads version 1" in refusal(copied, "good", "poor")
 
 
+def test_an_edited_manifest_is_refused(copied: Site) -> None:
+    path = copied.folder / "runs" / "poor" / "manifest.json"
+    path.write_text(path.read_text().replace('"seed": 0', '"seed": 1', 1))
+    assert "manifest.json was edited" in refusal(copied, "good", "poor")
+
+
 @pytest.mark.parametrize("plan", [{}, {"categories": [], "models": [{"model": 3}]}])
-def test_an_edited_plan_is_refused(copied: Site, plan: dict[str, Any]) -> None:
+def test_a_plan_of_another_form_is_refused(copied: Site, plan: dict[str, Any]) -> None:
     edit(copied.folder / "runs" / "poor" / "manifest.json", plan=plan)
     assert "manifest.json: plan." in refusal(copied, "good", "poor")
 
