@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from evalctl.config.overrides import UserConfig
+from evalctl.config.overrides import CacheOverride, UserConfig
 from evalctl.config.yaml_file import YamlFile, read_yaml
 from evalctl.errors import ConfigError
 
@@ -35,8 +35,18 @@ def load(path: Path, text: str | None = None) -> UserConfig:
             message names file, line and key, and near names for unknown keys.
     """
     config, _ = read_as(path, UserConfig, text)
-    folders = tuple(path.parent / folder.expanduser() for folder in config.data)
-    return config.model_copy(update={"data": folders}) if folders else config
+    return config.model_copy(
+        update={
+            "data": tuple(path.parent / folder.expanduser() for folder in config.data),
+            "cache": _seen_from(path.parent, config.cache),
+        }
+    )
+
+
+def _seen_from(folder: Path, cache: CacheOverride) -> CacheOverride:
+    if cache.folder is None:
+        return cache
+    return cache.model_copy(update={"folder": folder / cache.folder.expanduser()})
 
 
 def read_as(path: Path, kind: type[M], text: str | None = None) -> tuple[M, YamlFile]:
@@ -45,7 +55,7 @@ def read_as(path: Path, kind: type[M], text: str | None = None) -> tuple[M, Yaml
     Args:
         path: The file; an empty one is the model without arguments.
         kind: The model.
-        text: What the file holds, where that is known; then it is not read.
+        text: What it holds, where that is known; then it is not read.
 
     Raises:
         ConfigError: As `load` has it.
