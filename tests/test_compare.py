@@ -310,6 +310,10 @@ def test_an_edited_summary_is_refused(copied: Site) -> None:
         (lambda lines: [*lines, lines[0]], "stands there twice"),
         (lambda lines: ["{}\n", *lines], "quiz.jsonl:1 is damaged"),
         (lambda lines: ["\x00\n", *lines], "quiz.jsonl:1 is damaged"),
+        (
+            lambda lines: [line.replace('_accuracy":1.0', '_accuracy":NaN') for line in lines],
+            "finite number",
+        ),
     ],
 )
 def test_damaged_samples_are_refused(copied: Site, spoil: Spoil, message: str) -> None:

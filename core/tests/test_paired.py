@@ -224,6 +224,15 @@ def test_sampled_signs_are_near_students_test_and_repeatable(count: int) -> None
     assert sign_flip_test(values) == found
 
 
+@pytest.mark.parametrize("steps", [10**6, 4])
+@pytest.mark.parametrize("count", [15, 150])
+def test_the_order_of_values_does_not_change_a_digit(steps: int, count: int) -> None:
+    source = random.Random(9)
+    values = [source.randint(-steps, steps) / steps / 7 for _ in range(count)]
+    shuffled = source.sample(values, len(values))
+    assert sign_flip_test(shuffled) == sign_flip_test(values)
+
+
 def test_a_sampled_p_value_is_never_zero() -> None:
     values = [1 + random.Random(index).random() for index in range(200)]
     assert sign_flip_test(values).p_value == 1 / 10_000

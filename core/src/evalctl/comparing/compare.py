@@ -133,7 +133,8 @@ def _add_dataset(
             pair.metrics.append(found)
         else:
             pair.gaps.append(
-                f"{name}: {metric} has no value on both sides in samples/ (a judge's are not there)"
+                f"{name}: no shared sample has a value of {metric} on both sides "
+                "(a judge's values are not in samples/)"
             )
 
 
