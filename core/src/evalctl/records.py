@@ -135,6 +135,8 @@ class Generation(Record):
     """From hand-over to the first token; None where not measured."""
     error: str | None = None
     """Why there is no answer: a failure of the engine, not of the model."""
+    from_cache: bool = False
+    """Whether it was given in an earlier run and kept: its times are those of then."""
 
 
 Outcome = Literal[

@@ -89,7 +89,10 @@ class Usage(Record):
     generate_seconds: float = 0.0
     """From the first prompt to the last generation."""
     tokens_per_second: float | None = None
-    """Output tokens over `generate_seconds`; None where nothing was generated."""
+    """Output tokens over `generate_seconds`; None where nothing was generated. What came from the
+    cache counts in neither."""
+    cached: int = 0
+    """Samples whose generation came from the cache."""
 
 
 class DatasetResult(Record):

@@ -238,7 +238,7 @@ def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
     if as_json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
-        console = Console(highlight=False)
+        console = Console(highlight=False, emoji=False)
         print_result(console, result)
         console.print(f"results: {folder}", soft_wrap=True, style="dim")
     if any(d.n_done < d.n_samples or d.failures.engine for m in result.models for d in m.datasets):

@@ -21,7 +21,7 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
         described = plan.describe() | {"first_prompts": _first_prompts(plan)}
         sys.stdout.write(json.dumps(described, indent=2, ensure_ascii=False) + "\n")
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for model in plan.models:
         console.print(_lines(model))
         for dataset in model.datasets:

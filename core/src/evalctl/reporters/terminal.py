@@ -104,6 +104,8 @@ def _header(model: ModelResult) -> Text:
     facts = [f"engine {model.engine}"]
     if usage.generate_seconds:
         facts.append(f"loaded in {usage.load_seconds:.1f} s, ran {usage.generate_seconds:.1f} s")
+    if usage.cached:
+        facts.append(f"{usage.cached:,} from the cache")
     if usage.tokens_per_second:
         facts.append(f"{usage.output_tokens:,} tokens at {usage.tokens_per_second:,.0f}/s")
     return Text.assemble((model.model, "bold"), "  ", (" · ".join(facts), "dim"))

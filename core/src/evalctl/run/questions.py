@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 
+from evalctl.cache import Need
 from evalctl.plan import Asked, PlannedDataset
 from evalctl.positions import Positions
 from evalctl.protocols import Engine
@@ -68,7 +69,7 @@ class Questions:
         """
         while self._suspects:
             group = self._next_group()
-            yield from self._ask(engine, group[0].dataset.loaded.spec.needs, iter(group))
+            yield from self._ask(engine, need_of(group[0]), iter(group))
         by_need: dict[str, list[PlannedDataset]] = {}
         for dataset in self.datasets:
             by_need.setdefault(dataset.loaded.spec.needs, []).append(dataset)
@@ -124,6 +125,13 @@ class Questions:
         for asked in questions:
             self._under_way[_key(asked)] = asked
             yield asked.prompt
+
+
+def need_of(asked: Asked) -> Need:
+    """Return how an engine is asked for a sample."""
+    needs = asked.dataset.loaded.spec.needs
+    assert needs in ("generate", "choose"), "the plan lets no other through"
+    return needs
 
 
 def _key(asked: Asked) -> tuple[str, str]:

@@ -43,6 +43,8 @@ class Totals:
     """Tokens read."""
     output_tokens: int = 0
     """Tokens written."""
+    n_cached: int = 0
+    """Samples whose generation came from the cache."""
     outcomes: Counter[str] = field(default_factory=Counter)
     """What became of programs, by class."""
     unsupported: Counter[str] = field(default_factory=Counter)
@@ -115,6 +117,7 @@ class Tally:
             return
         totals.n_answered += 1
         totals.n_truncated += any(c.is_truncated for c in generation.completions)
+        totals.n_cached += generation.from_cache
         totals.prompt_tokens += generation.prompt_tokens
         totals.output_tokens += sum(c.output_tokens for c in generation.completions)
         for scorer, scores in result.scores.items():
