@@ -14,13 +14,17 @@ from evalctl.stats.intervals import (
     wilson_interval,
 )
 from evalctl.stats.moments import Cluster, ExactSum, Moments
+from evalctl.stats.sequences import ConfidenceSequence
+from evalctl.stats.stopping import WidthStop
 
 __all__ = [
     "Z_95",
     "Cluster",
+    "ConfidenceSequence",
     "Estimate",
     "ExactSum",
     "Moments",
+    "WidthStop",
     "combine",
     "estimate",
     "student_t_quantile",

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from evalctl.stats.moments import Moments
 
+ALPHA = 0.05
+"""How often an interval may miss."""
 Z_95 = NormalDist().inv_cdf(0.975)
 """The normal quantile of a two-sided 95 % interval."""
 
