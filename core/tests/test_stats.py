@@ -10,6 +10,9 @@ import sys
 import pytest
 from scipy import stats as reference
 
+from evalctl.metrics import expand, mean_value
+from evalctl.records import Score
+from evalctl.specs import MetricSpec
 from evalctl.stats import (
     Estimate,
     Moments,
@@ -177,6 +180,25 @@ def test_clustered_stderr_is_the_published_double_sum() -> None:
     assert result.value is not None
     half = reference.t.ppf(0.975, moments.independent_count - 1) * miller(values, clusters)
     assert result.interval[1] - result.value == pytest.approx(half, rel=1e-4)
+
+
+def test_a_sample_that_is_answered_k_times_counts_once_with_its_mean() -> None:
+    """Miller 2024 on resampling: the variance is (of the means + mean of each own / K) / n."""
+    source, shares, k = random.Random(19), [0.1, 0.4, 0.5, 0.9, 1.0, 0.8, 0.3, 0.0] * 25, 4
+    metric = MetricSpec(name="m", title="m", reduce=mean_value, proportion=True, repeats=True)
+    (headline, *_) = expand(metric, k)
+    assert headline.reduce is not None
+    means = []
+    for share in shares:
+        scores = tuple(Score(value=float(source.random() < share)) for _ in range(k))
+        means.append(headline.reduce(scores) or 0.0)
+    result = estimate(accumulate(means), proportion=headline.proportion)
+    between = sum((share - 0.5) ** 2 for share in shares) / len(shares)
+    within = sum(share * (1 - share) for share in shares) / len(shares)
+    assert result.method == "student_t"
+    assert result.stderr == pytest.approx(reference.sem(means), rel=1e-12)
+    assert result.stderr == pytest.approx(math.sqrt((between + within / k) / len(shares)), rel=0.05)
+    assert result.stderr > math.sqrt(0.25 / (k * len(shares)))  # what 800 coins would have
 
 
 def test_samples_that_stand_alone_mix_with_clusters() -> None:

@@ -42,13 +42,15 @@ class MetricValue(Record):
     name: str
     """The metric."""
     value: float | None
-    """Mean over the scored samples; None where nothing was scored."""
+    """Mean over the scored samples, or what their summed counts give; None where nothing was
+    scored."""
     stderr: float | None
     """Standard error; None below two scored samples."""
     interval: tuple[float, float] | None
     """95 % confidence interval."""
     interval_method: str = ""
-    """How the interval was made: `wilson`, `normal`, `clustered`, `exact` …"""
+    """How the interval was made: `wilson`, `student_t`, `clustered`, `bootstrap`; empty without
+    one."""
     n_scored: int
     """Samples that have a value."""
     n_total: int
@@ -67,7 +69,7 @@ class Failures(Record):
     engine: int = 0
     """Prompts that the engine did not answer."""
     scorer: int = 0
-    """Completions on which a scorer failed or ran out of time."""
+    """Completions on which a scorer failed or ran out of time, and pooled metrics that failed."""
 
     @property
     def total(self) -> int:

@@ -181,6 +181,7 @@ class _Round:
             judged = self._judged(one, scores[self.scorer.name])
             writer.append(judged)
             self.tally.add_scores(self.scorer.name, judged.scores)
+            self.tally.add_counts(self.scorer.name, judged.scores, one.sample_id, one.cluster)
             for name, value in values.items():
                 self.tally.add_value(name, value, one.cluster)
 

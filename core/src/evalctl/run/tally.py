@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from evalctl.metrics import mean_counts
 from evalctl.plan import PlannedCategory, PlannedDataset
 from evalctl.records import Score
 from evalctl.results import CategoryScore, DatasetResult, Failures, MetricValue, SampleResult
+from evalctl.run.pooling import pooled_estimate, pooled_value
+from evalctl.scoring import Failure
 from evalctl.specs import MetricSpec, ScorerSpec
-from evalctl.stats import Estimate, Moments, combine, estimate
+from evalctl.stats import Estimate, Moments, PooledCounts, combine, estimate
 
 MAX_REASONS = 3
 """Different reasons of failures that a result quotes."""
@@ -54,13 +57,17 @@ class Tally:
     _reasons: list[str] = field(default_factory=list)
     _moments: dict[str, Moments] = field(default_factory=dict)
     _counts: dict[str, _Count] = field(default_factory=dict)
+    _pools: dict[str, PooledCounts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepare a place for every scorer and metric."""
         for scorer, metrics in self.planned.metrics.items():
             self._counts[scorer] = _Count()
             for metric in metrics:
-                self._moments[metric.name] = Moments()
+                if metric.pooled is None:
+                    self._moments[metric.name] = Moments()
+                else:
+                    self._pools[scorer] = PooledCounts(self.planned.name)
 
     def add(self, result: SampleResult) -> None:
         """Count one sample's result."""
@@ -73,6 +80,7 @@ class Tally:
         self._note_reason(generation.error)
         for scorer, scores in result.scores.items():
             self.add_scores(scorer, scores)
+            self.add_counts(scorer, scores, result.sample_id, result.cluster)
         for name, value in result.metrics.items():
             self.add_value(name, value, result.cluster)
 
@@ -84,6 +92,14 @@ class Tally:
         for score in scores:
             self._note_program(score)
             self._note_reason(f"{scorer}: {score.explanation}" if score.failed else None)
+
+    def add_counts(
+        self, scorer: str, scores: tuple[Score, ...], sample_id: str, cluster: str | None
+    ) -> None:
+        """Count what one sample adds to the sums of a scorer that has pooled metrics."""
+        pool = self._pools.get(scorer)
+        if pool is not None and (counts := mean_counts(scores)) is not None:
+            pool.add(counts, sample_id, cluster)
 
     def add_value(self, metric: str, value: float | None, cluster: str | None) -> None:
         """Count one sample's value of a metric."""
@@ -107,18 +123,30 @@ class Tally:
     def headline(self) -> Estimate:
         """Return the running value of the headline metric."""
         name = self.planned.loaded.spec.headline
-        spec = next(m for specs in self.planned.metrics.values() for m in specs if m.name == name)
-        return self._estimate(spec)
+        scorer, spec = next(
+            (scorer, metric)
+            for scorer, specs in self.planned.metrics.items()
+            for metric in specs
+            if metric.name == name
+        )
+        if spec.pooled is None:
+            return self._estimate(spec)
+        found = pooled_value(spec, self._pools[scorer])
+        return Estimate(None, None, None, "") if isinstance(found, Failure) else found
 
     def result(self) -> DatasetResult:
         """Return the dataset's result as it stands, the headline metric first."""
         loaded = self.planned.loaded
         headline = loaded.spec.headline
-        values = [
-            self._value(scorer, metric)
+        found = [
+            (scorer, metric, self._found(scorer.name, metric))
             for scorer in loaded.spec.scorers
             for metric in self.planned.metrics[scorer.name]
         ]
+        broken = [made.reason for _, _, made in found if isinstance(made, Failure)]
+        for reason in broken:
+            self._note_reason(reason)
+        values = [self._value(scorer, metric, made) for scorer, metric, made in found]
         return DatasetResult(
             dataset=loaded.spec.name,
             role=loaded.spec.role,
@@ -127,7 +155,9 @@ class Tally:
             n_samples=loaded.n_samples,
             n_done=self.n_done,
             n_available=loaded.n_available,
-            failures=self.failures,
+            failures=self.failures.model_copy(
+                update={"scorer": self.failures.scorer + len(broken)}
+            ),
             reasons=tuple(self._reasons),
             outcomes=dict(self.outcomes),
             unsupported=dict(self.unsupported),
@@ -159,9 +189,25 @@ class Tally:
             upper=metric.upper,
         )
 
-    def _value(self, scorer: ScorerSpec, metric: MetricSpec) -> MetricValue:
-        found = self._estimate(metric)
+    def _found(self, scorer: str, metric: MetricSpec) -> Estimate | Failure:
+        if metric.pooled is not None:
+            return pooled_estimate(metric, self._pools[scorer])
+        return self._estimate(metric)
+
+    def _n_scored(self, scorer: str, metric: MetricSpec) -> int:
+        if metric.pooled is not None:
+            return self._pools[scorer].count
+        return self._moments[metric.name].count
+
+    def _value(
+        self, scorer: ScorerSpec, metric: MetricSpec, made: Estimate | Failure
+    ) -> MetricValue:
         note = ""
+        if isinstance(made, Failure):
+            note = f"failed: {made.reason}"
+            found = Estimate(None, None, None, "")
+        else:
+            found = made
         if scorer.judge is not None and found.value is None:
             lacks = "no verdict of the judge could be read"
             note = (
@@ -173,7 +219,7 @@ class Tally:
             stderr=found.stderr,
             interval=found.interval,
             interval_method=found.method,
-            n_scored=self._moments[metric.name].count,
+            n_scored=self._n_scored(scorer.name, metric),
             n_total=self.planned.loaded.n_samples,
             n_unparsed=self._counts[scorer.name].unparsed,
             n_truncated=self.n_truncated,

@@ -5,6 +5,7 @@ What a metric *is* lives in `metrics.py`; which samples count, in the run.
 
 from __future__ import annotations
 
+from evalctl.stats.bootstrap import PooledCounts, estimate_pooled
 from evalctl.stats.intervals import (
     Z_95,
     Estimate,
@@ -24,9 +25,11 @@ __all__ = [
     "Estimate",
     "ExactSum",
     "Moments",
+    "PooledCounts",
     "WidthStop",
     "combine",
     "estimate",
+    "estimate_pooled",
     "student_t_quantile",
     "wilson_interval",
 ]

@@ -28,7 +28,8 @@ class Estimate(NamedTuple):
     interval: tuple[float, float] | None
     """95 % confidence interval."""
     method: str
-    """How the interval was made: `wilson`, `student_t`, `clustered`, `mover`; empty without one."""
+    """How the interval was made: `wilson`, `student_t`, `clustered`, `bootstrap`, `mover`; empty
+    without one."""
 
 
 def estimate(
@@ -63,11 +64,23 @@ def estimate(
         half = student_t_quantile(units - 1) * stderr
         method = "clustered" if moments.is_clustered else "student_t"
         return Estimate(value, stderr, (max(lower, value - half), min(upper, value + half)), method)
+    interval, method = spreadless_interval(value, units, lower, upper)
+    return Estimate(value, stderr, interval, method)
+
+
+def spreadless_interval(
+    value: float, units: int, lower: float, upper: float
+) -> tuple[tuple[float, float] | None, str]:
+    """Return the interval of a value without any spread, and its method.
+
+    Wilson's, with the value seen as a share of the range and each unit as one trial; None where
+    the range is not bounded.
+    """
     width = upper - lower
     if not (0.0 < width < math.inf and lower <= value <= upper):
-        return Estimate(value, stderr, None, "")
+        return None, ""
     low, high = wilson_interval((value - lower) / width, units)
-    return Estimate(value, stderr, (lower + width * low, lower + width * high), "wilson")
+    return (lower + width * low, lower + width * high), "wilson"
 
 
 def wilson_interval(share: float, count: int) -> tuple[float, float]:
