@@ -49,8 +49,8 @@ class MetricValue(Record):
     interval: tuple[float, float] | None
     """95 % confidence interval."""
     interval_method: str = ""
-    """How the interval was made: `wilson`, `student_t`, `clustered`, `bootstrap`; empty without
-    one."""
+    """How the interval was made: `wilson`, `wilson_t`, `student_t`, `clustered`, `bootstrap`;
+    empty without one."""
     n_scored: int
     """Samples that have a value."""
     n_total: int
