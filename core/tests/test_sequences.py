@@ -208,7 +208,6 @@ def test_quick_wrong_answers_do_not_stop_a_dataset_early() -> None:
         stop.add(position, 0.0)
     assert not stop.has_stopped
     assert stop.sequence.seen == 0
-    assert stop.gaps == list(range(0, 299, 2))
 
 
 def test_memory_is_that_of_results_out_of_order() -> None:
@@ -245,18 +244,17 @@ def test_rule_goes_on_from_json_where_it_was() -> None:
     assert again.has_stopped
 
 
-def test_what_was_under_way_never_widens_the_interval() -> None:
+def test_what_comes_in_after_the_stop_changes_nothing() -> None:
     source = random.Random(53)
     values = coins(source, 0.5, 400)
-    stop = stopped(WidthStop.of(0.2, 1000), values)
-    at = stop.stopped_at or 0
-    before = stop.interval or (0.0, 1.0)
-    for position in range(at, at + 60):
-        stop.add(position, values[position])
-    after = stop.interval or (0.0, 1.0)
-    assert before[0] <= after[0] < after[1] <= before[1]
-    assert stop.stopped_at == at
-    assert stop.sequence.seen == at + 60
+    ahead, stop = WidthStop.of(0.2, 1000), stopped(WidthStop.of(0.2, 1000), values)
+    for position in (*range(300, 400), *range(300)):
+        ahead.add(position, values[position])
+    assert stop.stopped_at is not None
+    assert stop.stopped_at < 300
+    assert ahead == stop
+    ahead.add(0, 1.0)
+    assert ahead == stop
 
 
 def test_metric_of_another_range_is_scaled() -> None:

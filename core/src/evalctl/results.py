@@ -51,8 +51,8 @@ class MetricValue(Record):
     interval: tuple[float, float] | None
     """95 % confidence interval."""
     interval_method: str = ""
-    """How the interval was made: `wilson`, `wilson_t`, `student_t`, `clustered`, `bootstrap`;
-    empty without one."""
+    """How the interval was made: `wilson`, `wilson_t`, `student_t`, `clustered`, `bootstrap`,
+    `confidence_sequence`; empty without one."""
     n_scored: int
     """Samples that have a value."""
     n_total: int
@@ -106,7 +106,7 @@ class DatasetResult(Record):
     metrics: tuple[MetricValue, ...]
     """The headline first."""
     n_samples: int
-    """How many samples were planned."""
+    """How many samples were planned; where it was stopped early, how many were asked."""
     n_done: int
     """How many of them have a result, failed ones included; fewer after an interruption."""
     n_available: int
@@ -123,6 +123,9 @@ class DatasetResult(Record):
     """Where their verdicts were formed."""
     isolation_level: int | None = None
     """The weakest that a program ran under; None where none were run."""
+    stopped_width: float | None = None
+    """The width of the headline's interval at which it was stopped early; None where it was not.
+    Then the headline's interval is of the mean of all `n_available` samples."""
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or None."""

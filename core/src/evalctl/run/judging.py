@@ -232,7 +232,10 @@ class _Round:
         return scores[self.scorer.name]
 
     def _results(self) -> Iterator[SampleResult]:
-        return self.ledger.folder.results(self.model.name, self.dataset.name)
+        results = self.ledger.folder.results(self.model.name, self.dataset.name)
+        if not self.tally.has_stopped:
+            return results
+        return (result for result in results if result.index < self.tally.n_samples)
 
     def _judged(self, one: _UnderWay, scores: tuple[Score, ...]) -> Judged:
         return Judged(

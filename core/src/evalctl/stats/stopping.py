@@ -17,6 +17,9 @@ from evalctl.stats.sequences import ConfidenceSequence
 class WidthStop:
     """Tells from when on no further sample need be asked, and the interval that holds then.
 
+    What comes in after the stop is not looked at, so that the outcome rests on the samples alone
+    and not on which of them happened to be on their way.
+
     Memory grows with the results that came in before an earlier one did, and with nothing else.
     All fields are numbers, lists and dictionaries, so that a run can write them down and go on.
     """
@@ -31,8 +34,6 @@ class WidthStop:
     """By position, what came in ahead of an earlier position."""
     stopped_at: int | None = None
     """How many samples it took; None as long as the interval is too wide."""
-    bounds: tuple[float, float] | None = None
-    """From then on, the part that all intervals since have in common, as shares of the range."""
 
     @classmethod
     def of(
@@ -77,42 +78,36 @@ class WidthStop:
         Raises:
             ValueError: The position is taken, or the value is out of range.
         """
+        if self.has_stopped:
+            return
         if position < self.sequence.seen or position in self.waiting:
             raise ValueError(f"position {position} came in twice")
         if value is not None and not self.lower <= value <= self.upper:
             raise ValueError(f"{value} is not in the range from {self.lower} to {self.upper}")
         span = self.upper - self.lower
         self.waiting[position] = None if value is None else (value - self.lower) / span
-        while self.sequence.seen in self.waiting:
+        while self.sequence.seen in self.waiting and not self.has_stopped:
             self.sequence.add(self.waiting.pop(self.sequence.seen))
-            self._look()
+            found = self.sequence.interval
+            if found is not None and found[1] - found[0] <= self.sequence.width:
+                self.stopped_at = self.sequence.seen
+                self.waiting.clear()
 
     @property
     def has_stopped(self) -> bool:
-        """Whether no further sample need be asked. What was asked already should be finished."""
+        """Whether no further sample need be asked."""
         return self.stopped_at is not None
 
     @property
-    def gaps(self) -> list[int]:
-        """Positions that are lacking below the furthest one that came in, in order."""
-        end = max(self.waiting, default=0)
-        return [at for at in range(self.sequence.seen, end) if at not in self.waiting]
+    def n_seen(self) -> int:
+        """How many of the first samples are in without a gap, up to the stop."""
+        return self.sequence.seen
 
     @property
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval, valid however often one looked; None where nothing has a value."""
-        found = self.bounds or self.sequence.interval
+        found = self.sequence.interval
         if found is None:
             return None
         span = self.upper - self.lower
         return self.lower + span * found[0], self.lower + span * found[1]
-
-    def _look(self) -> None:
-        found = self.sequence.interval
-        if found is None:
-            return
-        if self.bounds is not None:  # all of them hold at once, so their common part does
-            low, high = max(found[0], self.bounds[0]), min(found[1], self.bounds[1])
-            self.bounds = (low, high) if low <= high else self.bounds
-        elif found[1] - found[0] <= self.sequence.width:
-            self.stopped_at, self.bounds = self.sequence.seen, found
