@@ -48,7 +48,10 @@ class Questions:
     def waiting(self) -> Iterator[Asked]:
         """Yield every sample that was not taken yet; it is up to the caller to take it."""
         for dataset in self.datasets:
-            yield from dataset.prompts(self.seed, self.taken[dataset.name])
+            for asked in dataset.prompts(self.seed, self.taken[dataset.name]):
+                if self._has_stopped(dataset):
+                    break
+                yield asked
 
     @property
     def are_left(self) -> bool:

@@ -101,12 +101,13 @@ def spreadless_interval(
     return (lower + width * low, lower + width * high), "wilson"
 
 
-def wilson_interval(share: float, count: int) -> tuple[float, float]:
-    """Return Wilson's 95 % score interval of a proportion; its width is never zero.
+def wilson_interval(share: float, count: int, *, z: float = Z_95) -> tuple[float, float]:
+    """Return Wilson's score interval of a proportion; its width is never zero.
 
     Args:
         share: The proportion seen, in 0..1.
         count: Trials, at least 1.
+        z: The normal quantile of the interval; that of a 95 % interval by default.
 
     Raises:
         ValueError: An argument is outside its range.
@@ -115,7 +116,7 @@ def wilson_interval(share: float, count: int) -> tuple[float, float]:
     """
     if count < 1 or not 0.0 <= share <= 1.0:
         raise ValueError(f"a proportion of {share} in {count} trials does not exist")
-    return _score_interval(share, count, Z_95)
+    return _score_interval(share, count, z)
 
 
 def _score_interval(share: float, count: float, quantile: float) -> tuple[float, float]:
