@@ -194,3 +194,6 @@ class Score(Record):
     """What became of the completion's program, where one was run."""
     program: ProgramRun | None = None
     """What running it proved."""
+    counts: Mapping[str, float] = {}
+    """What can be added up over samples, for metrics that are functions of sums (`tp`, `fp`,
+    `bytes`). A completion without counts is in no such metric. They are rounded to 2 ** -20."""

@@ -110,7 +110,9 @@ class LiveObserver:
         """Move the dataset's bar; the figures are made when the screen is drawn."""
         self._speed.count(result)
         task = self._by_dataset[dataset.name]
-        self._bars.update(task, completed=tally.n_done, tally=tally, speed=self._speed)
+        self._bars.update(
+            task, completed=tally.n_done, total=tally.n_samples, tally=tally, speed=self._speed
+        )
 
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
         """Say how a model failed; its table tells the rest."""

@@ -67,6 +67,7 @@ def _lines(model: PlannedModel) -> Text:
     for dataset in model.datasets:
         loaded, sampling = dataset.loaded, dataset.sampling
         facts = (
+            *([f"until the interval is {width:g} wide"] if (width := dataset.until_width) else []),
             f"{loaded.n_samples:,} of {loaded.n_available:,} samples",
             f"{dataset.asking.style} style",
             f"worked examples: {len(dataset.shots)}",

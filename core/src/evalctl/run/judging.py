@@ -118,7 +118,7 @@ class _Round:
         for judged in read_lines(self.path, Judged):
             if judged.scorer == self.scorer.name:
                 self._judged.add(judged.sample_id)
-                self._count(judged.scores, judged.cluster)
+                self._count(judged.sample_id, judged.scores, judged.cluster)
 
     def recall(self) -> None:
         """Take the verdicts that the judge is known to give; a sample needs all of its."""
@@ -254,24 +254,28 @@ class _Round:
             one = self._complete.popleft()
             with self.ledger.interruption.shield():
                 given = tuple(score for score in one.scores if score is not None)
-                scores, values = self._count(given, one.cluster)
+                scores, values = self._count(one.sample_id, given, one.cluster)
                 self._judged.add(one.sample_id)
                 if not one.is_lost:
                     writer.append(self._line(one, scores, values))
 
     def _count(
-        self, given: tuple[Score, ...], cluster: str | None
+        self, sample_id: str, given: tuple[Score, ...], cluster: str | None
     ) -> tuple[tuple[Score, ...], dict[str, float | None]]:
         """Add a sample's scores up; return them as its metrics left them, and its values."""
         metrics = {self.scorer.name: self.dataset.metrics[self.scorer.name]}
         scores, values = reduce_scores(metrics, {self.scorer.name: given})
         self.tally.add_scores(self.scorer.name, scores[self.scorer.name])
+        self.tally.add_counts(self.scorer.name, scores[self.scorer.name], sample_id, cluster)
         for name, value in values.items():
             self.tally.add_value(name, value, cluster)
         return scores[self.scorer.name], values
 
     def _results(self) -> Iterator[SampleResult]:
-        return self.ledger.folder.results(self.model.name, self.dataset.name)
+        results = self.ledger.folder.results(self.model.name, self.dataset.name)
+        if not self.tally.has_stopped:
+            return results
+        return (result for result in results if result.index < self.tally.n_samples)
 
     def _line(
         self, one: _UnderWay, scores: tuple[Score, ...], values: Mapping[str, float | None]

@@ -105,7 +105,8 @@ class ModelRun:
     def _ask_and_score(self) -> None:
         plan = self.around.plan
         taken = {name: self.ledger.done(name).copy() for name in self.tallies}
-        questions = Questions(self.model.datasets, plan.asked.seed, taken)
+        stops = {name: tally.stop for name, tally in self.tallies.items() if tally.stop}
+        questions = Questions(self.model.datasets, plan.asked.seed, taken, stops)
         with ExitStack() as stack:
             self.ledger.open(stack)
             pool = ScoringPool.for_programs(plan.sandbox)
