@@ -207,6 +207,14 @@ def test_an_incomplete_run_is_named_as_such(copied: Site) -> None:
     assert outcome["sides"][1]["status"] == "interrupted"
 
 
+def test_a_run_that_was_resumed_after_changes_is_named_as_such(copied: Site) -> None:
+    changes = ["plugin evalctl-quiz: 1.2.3 → 9.9"]
+    resumed = [{"at": "2026-01-01T00:00:00+00:00", "command": [], "changes": changes}]
+    edit(copied.folder / "runs" / "poor" / "manifest.json", resumed=resumed)
+    told = f"B was resumed after changes: {changes[0]}"
+    assert compare(copied, "good", "poor")["notices"] == [told]
+
+
 def test_the_table_is_readable_in_a_narrow_pipe(place: Site) -> None:
     done = place.run("compare", "good", "poor", environment={"COLUMNS": "80"})
     assert done.returncode == 0, done.stderr
@@ -302,6 +310,10 @@ def test_an_edited_summary_is_refused(copied: Site) -> None:
         (lambda lines: [*lines, lines[0]], "stands there twice"),
         (lambda lines: ["{}\n", *lines], "quiz.jsonl:1 is damaged"),
         (lambda lines: ["\x00\n", *lines], "quiz.jsonl:1 is damaged"),
+        (
+            lambda lines: [line.replace('_accuracy":1.0', '_accuracy":NaN') for line in lines],
+            "finite number",
+        ),
     ],
 )
 def test_damaged_samples_are_refused(copied: Site, spoil: Spoil, message: str) -> None:

@@ -133,7 +133,8 @@ def _add_dataset(
             pair.metrics.append(found)
         else:
             pair.gaps.append(
-                f"{name}: {metric} has no value on both sides in samples/ (a judge's are not there)"
+                f"{name}: no shared sample has a value of {metric} on both sides "
+                "(a judge's values are not in samples/)"
             )
 
 
@@ -199,6 +200,8 @@ def _check_metrics(sides: Sequence[RunSide], metrics: Sequence[str]) -> None:
 def _notices(sides: Sequence[RunSide], labels: Mapping[Key, str]) -> Iterator[str]:
     for side in sides:
         label = labels[side.key]
+        if side.facts.accepted:
+            yield f"{label} was resumed after changes: {'; '.join(side.facts.accepted)}"
         if side.summary.status != "complete":
             yield f"{label} is incomplete: its run is {side.summary.status}"
         for model in missing_models(side):

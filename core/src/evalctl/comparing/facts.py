@@ -93,6 +93,8 @@ class RunFacts(_Facts):
     """Of all sampling."""
     models: tuple[ModelFacts, ...]
     """In order."""
+    accepted: tuple[str, ...] = ()
+    """What had changed when the run was gone on with."""
     plugins: Mapping[str, str]
     """Version by distribution."""
     libraries: Mapping[str, str]
@@ -126,6 +128,7 @@ def _facts(run_id: str, manifest: Manifest) -> RunFacts:
         judge=plan.judge,
         seed=_Asked.model_validate(manifest.asked).seed,
         models=plan.models,
+        accepted=tuple(change for one in manifest.resumed for change in one.changes),
         plugins=manifest.plugins,
         libraries=manifest.libraries,
     )

@@ -52,7 +52,9 @@ def hold_against(
         check_names(file, side)
     checks: list[GateCheck] = []
     lacking = missing_models(sides[0])
-    notices = [f"{model} was planned and has no result: it was not checked" for model in lacking]
+    accepted = sides[0].facts.accepted
+    notices = [f"the run was resumed after changes: {'; '.join(accepted)}"] if accepted else []
+    notices += [f"{model} was planned and has no result: it was not checked" for model in lacking]
     for side in sides:
         reference = _same_model(side, baseline) if baseline else None
         falls = Falls.of(side, reference, file.policy) if reference else None

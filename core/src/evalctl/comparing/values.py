@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from evalctl.comparing.sides import RunSide
 from evalctl.errors import OutputError
@@ -39,10 +39,13 @@ class _Prompt(_Part):
     continuations: tuple[str, ...] = ()
 
 
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
 class _Line(_Part):
     sample_id: str
     prompt: _Prompt
-    metrics: Mapping[str, float | None] = {}
+    metrics: Mapping[str, _Finite | None] = {}
     cluster: str | None = None
 
 

@@ -87,7 +87,7 @@ def _cells(one: Difference) -> tuple[str, str, str, str, str, str, str]:
         f"{100 * one.value_b:.1f}",
         f"{100 * one.difference:+.1f}",
         bounds,
-        "<0.0001" if one.p_holm < 0.0001 else f"{one.p_holm:.4f}",
+        "<0.0001" if one.p_holm < 0.0001 else f"{one.p_holm:.{4 if one.p_holm < 0.001 else 3}f}",
         f"{one.n_shared:,}",
     )
 

@@ -26,6 +26,9 @@ smallest p value is 2 / 2**5 = 0.0625."""
 
 _HALVINGS = 60
 
+_NO_SPREAD = 1e-12
+"""A standard error below this share of the values is rounding: 0.3 - 0.1 is not 0.4 - 0.2."""
+
 
 class Pair(NamedTuple):
     """One sample's values on both sides."""
@@ -96,7 +99,7 @@ def paired_difference(pairs: Sequence[Pair], *, confidence: float = 0.95) -> Pai
     assert value is not None, "there is a pair"
     discordant = _discordant(pairs)
     is_single = discordant is not None and not moments.is_clustered
-    stderr = moments.stderr
+    stderr = _stderr(moments)
     if is_single and discordant is not None:
         interval: tuple[float, float] | None = tango_interval(
             discordant, len(pairs), confidence=confidence
@@ -181,10 +184,17 @@ def minimum_detectable(stderr: float | None, units: int, *, is_floored: bool) ->
     return max(effect, least)
 
 
+def _stderr(moments: Moments) -> float | None:
+    stderr, value = moments.stderr, moments.mean
+    if stderr is None or value is None:
+        return None
+    return 0.0 if stderr < _NO_SPREAD * max(1.0, abs(value)) else stderr
+
+
 def _interval(
     moments: Moments, are_shares: bool, confidence: float
 ) -> tuple[tuple[float, float] | None, str]:
-    value, stderr, units = moments.mean, moments.stderr, moments.independent_count
+    value, stderr, units = moments.mean, _stderr(moments), moments.independent_count
     assert value is not None, "there is a pair"
     if stderr:
         half = student_t_critical(units - 1, confidence) * stderr
