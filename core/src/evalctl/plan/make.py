@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalctl import config as user_config
-from evalctl.config import UserConfig, apply_model, choose_cache
+from evalctl.config import CacheChoice, UserConfig, apply_model, choose_cache
 from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameError
 from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish
 from evalctl.plan.asked import RunSpec
@@ -74,7 +74,7 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
         asked=asked,
         models=tuple(models),
         categories=tuple(_planned_category(category, registry) for category in categories),
-        cache=choose_cache(config) if asked.cache else None,
+        cache=_cache(asked, config, notices),
         judge=_judge(asked, registry, config, notices),
         sandbox=sandbox,
         notices=tuple(dict.fromkeys(notices)),
@@ -166,6 +166,15 @@ def _categories(asked: RunSpec, registry: Registry) -> list[CategorySpec]:
         raise ConfigError("say what to run: --category NAME, --dataset NAME, or --all-categories")
     found = {(spec := registry.category(name)).name: spec for name in names}
     return list(found.values())
+
+
+def _cache(asked: RunSpec, config: UserConfig, notices: list[str]) -> CacheChoice | None:
+    choice = choose_cache(config) if asked.cache else None
+    if choice is None and asked.cache and config.cache.enabled:
+        notices.append(
+            "no generations are kept, as this user has no home folder; set EVALCTL_CACHE"
+        )
+    return choice
 
 
 def _judge(
