@@ -17,6 +17,7 @@ from evalctl.cli.progress import make_observer
 from evalctl.cli.resuming import resume as go_on_with
 from evalctl.cli.resuming import tell_how_to_resume
 from evalctl.cli.show_plan import print_plan
+from evalctl.cli.speciality import print_disagreements
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import ConfigError
 from evalctl.plan import Plan, RunSpec
@@ -48,6 +49,14 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "--model",
             "-m",
             help="Registered name, or ENGINE:PATH; repeatable.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    min_specialization: Annotated[
+        float | None,
+        typer.Option(
+            metavar="WEIGHT",
+            help="Only registered models of at least this specialization weight (0 to 1).",
             rich_help_panel=_WHAT,
         ),
     ] = None,
@@ -188,6 +197,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "categories": category or (),
             "all_categories": all_categories,
             "models": model or (),
+            "min_specialization": min_specialization,
             "datasets": dataset or (),
             "samples": None if takes_all else samples,
             "all_samples": takes_all,
@@ -250,6 +260,7 @@ def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
     else:
         console = Console(highlight=False, emoji=False)
         print_result(console, result)
+        print_disagreements(console, folder, result)
         console.print(f"results: {folder}", soft_wrap=True, style="dim")
     if any(d.n_done < d.n_samples or d.failures.engine for m in result.models for d in m.datasets):
         tell_how_to_resume(folder)

@@ -20,6 +20,8 @@ class RunSpec(Record):
     """Whether every installed category is meant."""
     models: tuple[str, ...] = ()
     """Registered names, or `ENGINE:PATH`."""
+    min_specialization: float | None = Field(default=None, ge=0.0, le=1.0)
+    """Only registered models whose weight in the category is at least this; None takes all."""
     datasets: tuple[str, ...] = ()
     """Registered names; empty leaves it to the categories."""
     samples: int | None = Field(default=None, ge=1)

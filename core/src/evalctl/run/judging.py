@@ -108,7 +108,7 @@ class _Round:
     @property
     def n_left(self) -> int:
         """Samples that are still to be judged."""
-        return len(self.ledger.done(self.dataset.name)) - len(self._judged)
+        return self.tally.totals.n_answered - len(self._judged)
 
     def recover(self) -> None:
         """Take over what an earlier session wrote."""

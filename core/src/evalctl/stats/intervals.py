@@ -177,3 +177,21 @@ def combine(parts: Sequence[Estimate]) -> Estimate:
     below = math.hypot(*(each - interval[0] for each, interval in pairs)) / m
     above = math.hypot(*(interval[1] - each for each, interval in pairs)) / m
     return Estimate(value, stderr, (value - below, value + above), "mover")
+
+
+def difference(a: Estimate, b: Estimate) -> Estimate:
+    """Return A minus B of two independent estimates; what either lacks, the difference lacks.
+
+    Source: Zou and Donner 2008, as for `combine`: the interval's lower end is as far below the
+    difference as A's lower and B's upper end are from theirs, taken as sides of a right angle.
+    """
+    if a.value is None or b.value is None:
+        return Estimate(None, None, None, "")
+    value = a.value - b.value
+    known = a.stderr is not None and b.stderr is not None
+    stderr = math.hypot(a.stderr or 0.0, b.stderr or 0.0) if known else None
+    if a.interval is None or b.interval is None:
+        return Estimate(value, stderr, None, "")
+    below = math.hypot(a.value - a.interval[0], b.interval[1] - b.value)
+    above = math.hypot(a.interval[1] - a.value, b.value - b.interval[0])
+    return Estimate(value, stderr, (value - below, value + above), "mover")
