@@ -131,6 +131,20 @@ def test_a_run_that_was_killed_goes_on_to_the_same_summary(
     assert only(json.loads(done.stdout)) == only(stopped)
 
 
+def test_comparing_takes_the_samples_that_count(place: Site, stopped: dict[str, Any]) -> None:
+    """A sample that finished ahead of its turn is on disk, and in no score."""
+    whole = run(place)["run_id"]
+    folder = place.folder / "runs" / "ahead"
+    shutil.copytree(place.folder / "runs" / stopped["run_id"], folder)
+    (samples,) = (folder / "samples").rglob("gsm8k.jsonl")
+    last = json.loads(samples.read_text().splitlines()[-1])
+    ahead = last | {"sample_id": "0", "index": last["index"] + 7}
+    samples.write_text(samples.read_text() + json.dumps(ahead) + "\n")
+    done = place.run("compare", "ahead", whole, "--json")
+    assert done.returncode == 0, done.stderr
+    assert f'"n_shared": {only(stopped)["n_samples"]}' in done.stdout
+
+
 def test_a_stopped_dataset_tells_so_and_is_not_resumed(place: Site) -> None:
     done = place.run(
         "run",
