@@ -78,7 +78,8 @@ def _print(console: Console, found: Repetition, first: tuple[Change, ...]) -> No
     console.print(
         Text(
             f"asked again {how}: the outputs of {found.n_changed:,} of {found.n_compared:,} "
-            f"samples changed ({percent(share)}), and with them the scores of {found.n_scores_changed:,}",
+            f"samples changed ({percent(share)}), and with them the scores of "
+            f"{found.n_scores_changed:,}",
             "bold",
         )
     )
