@@ -73,6 +73,15 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             rich_help_panel=_WHAT,
         ),
     ] = None,
+    until_width: Annotated[
+        float | None,
+        typer.Option(
+            "--until-width",
+            metavar="W",
+            help="Stop a dataset once its 95 % interval is as narrow, such as 0.04.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
     repeats: Annotated[
         int | None,
         typer.Option(help="Completions per sample: avg@k, pass@k, maj@k.", rich_help_panel=_HOW),
@@ -192,6 +201,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "datasets": dataset or (),
             "samples": None if takes_all else samples,
             "all_samples": takes_all,
+            "until_width": until_width,
             "repeats": repeats,
             "pass_k": None if pass_k is None else tuple(pass_k.split(",")),
             "seed": seed,
@@ -248,7 +258,7 @@ def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
     if as_json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
-        console = Console(highlight=False)
+        console = Console(highlight=False, emoji=False)
         print_result(console, result)
         print_disagreements(console, folder, result)
         console.print(f"results: {folder}", soft_wrap=True, style="dim")

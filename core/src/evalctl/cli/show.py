@@ -35,7 +35,7 @@ def show(
         }
         sys.stdout.write(json.dumps(both, indent=2, ensure_ascii=False) + "\n")
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     console.print(Text.assemble((summary.run_id, "bold"), f"  {summary.status}"))
     console.print(Text(_origin(manifest), "dim"), soft_wrap=True)
     console.print()
