@@ -136,9 +136,19 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             rich_help_panel=_WHERE,
         ),
     ] = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Try a model that cannot fit into memory.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Print the plan and each dataset's first prompt; stop."),
+        typer.Option(
+            "--dry-run", help="Print the plan, what it will take, and the first prompts; stop."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -172,6 +182,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "out": out,
             "config": config,
             "max_errors": max_errors,
+            "force": force,
         }
     )
     with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
@@ -180,12 +191,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         print_plan(plan, as_json=as_json)
         return
     result, folder = carry_out(plan, is_quiet=as_json)
-    if as_json:
-        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
-    else:
-        console = Console(highlight=False)
-        print_result(console, result)
-        console.print(f"results: {folder}", soft_wrap=True, style="dim")
+    _print(result, folder, as_json=as_json)
     raise typer.Exit(EXIT_CODES[result.status])
 
 
@@ -195,6 +201,15 @@ def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
     with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
         result = execute(plan, folder, observer)
     return result, folder.path
+
+
+def _print(result: RunResult, folder: Path, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+        return
+    console = Console(highlight=False)
+    print_result(console, result)
+    console.print(f"results: {folder}", soft_wrap=True, style="dim")
 
 
 def _pairs(options: Sequence[str]) -> dict[str, str]:

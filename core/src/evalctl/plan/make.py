@@ -13,6 +13,7 @@ from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameErro
 from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
+from evalctl.plan.fitting import check_memory
 from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
 from evalctl.plan.sandbox import sandbox_for
@@ -41,6 +42,7 @@ def make(asked: RunSpec, loaded: Loaded) -> Plan:
     models = []
     for name in dict.fromkeys(names):
         model = resolve_model(name, asked, registry, config, notices)
+        check_memory(model, notices, force=asked.force)
         models.append(replace(model, datasets=tuple(chooser.datasets_for(model, categories))))
     wish = SandboxWish(
         executor=asked.executor or config.sandbox.executor,
@@ -184,7 +186,9 @@ def _judge(
     if asked.judge is None:
         return None
     plain = asked.model_copy(update={"engine": None, "preset": None, "engine_options": {}})
-    return resolve_model(asked.judge, plain, registry, config, notices)
+    judge = resolve_model(asked.judge, plain, registry, config, notices)
+    check_memory(judge, notices, force=asked.force)
+    return judge
 
 
 def _planned_category(category: CategorySpec, registry: Registry) -> PlannedCategory:
