@@ -10,6 +10,7 @@ from evalctl.memory import (
     Memory,
     MemoryEstimate,
     ModelFigures,
+    SequenceLength,
     Settings,
     estimate_memory,
 )
@@ -57,9 +58,12 @@ def vllm(model: ModelFigures, memory: Memory | None, **options: JsonValue) -> Me
 
 
 def transformers(
-    model: ModelFigures, memory: Memory, tokens: int | None = None, **options: JsonValue
+    model: ModelFigures,
+    memory: Memory,
+    longest: SequenceLength | None = None,
+    **options: JsonValue,
 ) -> MemoryEstimate:
-    settings = Settings("transformers", {"batch_size": 16, **options}, tokens)
+    settings = Settings("transformers", {"batch_size": 16, **options}, longest)
     return estimate_memory(model, settings, memory)
 
 
@@ -120,16 +124,16 @@ def test_vllm_in_ram_refuses_a_context_that_its_cache_cannot_hold() -> None:
 
 
 def test_a_batch_of_transformers_is_weights_cache_and_one_layer() -> None:
-    found = transformers(TINY, ram(20 * G), tokens=665)
+    found = transformers(TINY, ram(20 * G), SequenceLength(601, 64))
     cache = 16 * 665 * 2 * 6 * 4 * 64 * 2
-    layer = 16 * (665 * (8 * 512 + 4 * 1408) * 2 + 8 * 32_000)
+    layer = 16 * (601 * (8 * 512 + 4 * 1408) * 2 + 8 * 32_000)
     assert found.cache_bytes == cache
     assert found.expected_bytes == 101_000_000 + 470_000_000 + cache + layer
     assert found.verdict == "fits"
 
 
 def test_transformers_works_on_fewer_where_a_whole_batch_has_no_room() -> None:
-    found = transformers(TINY, ram(G), tokens=4096)
+    found = transformers(TINY, ram(G), SequenceLength(4000, 96))
     assert found.verdict == "fits_fewer"
     assert found.sequences_that_fit is not None
     assert 1 <= found.sequences_that_fit < 16
@@ -145,7 +149,7 @@ def test_swap_counts_before_anything_is_refused() -> None:
 
 
 def test_converted_weights_are_there_twice_for_a_moment() -> None:
-    found = transformers(TINY, ram(20 * G), tokens=32, dtype="float32")
+    found = transformers(TINY, ram(20 * G), SequenceLength(16, 16), dtype="float32")
     assert found.weights_bytes == 202_000_000
     assert found.working_bytes == 470_000_000 + 101_000_000
 

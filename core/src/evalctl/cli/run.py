@@ -17,8 +17,9 @@ from evalctl.cli.progress import make_observer
 from evalctl.cli.show_plan import print_plan
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import ConfigError
+from evalctl.estimates import Estimates, estimate_plan
 from evalctl.plan import Plan, RunSpec
-from evalctl.reporters.terminal import print_result
+from evalctl.reporters.terminal import print_result, printable
 from evalctl.results import RunResult
 from evalctl.run import execute, new_run_folder
 
@@ -150,6 +151,10 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "--dry-run", help="Print the plan, what it will take, and the first prompts; stop."
         ),
     ] = False,
+    probe: Annotated[
+        bool,
+        typer.Option("--probe", help="With --dry-run: load the models and time some prompts."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Run models on the datasets of a category, and score them.
@@ -185,10 +190,12 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "force": force,
         }
     )
+    if probe and not dry_run:
+        raise ConfigError("--probe goes with --dry-run; a run measures its own speed")
     with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
         plan = planning.make(asked, load_plugins())
     if dry_run:
-        print_plan(plan, as_json=as_json)
+        print_plan(plan, look_ahead(plan, with_probe=probe), as_json=as_json)
         return
     result, folder = carry_out(plan, is_quiet=as_json)
     _print(result, folder, as_json=as_json)
@@ -201,6 +208,16 @@ def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
     with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
         result = execute(plan, folder, observer)
     return result, folder.path
+
+
+def look_ahead(plan: Plan, *, with_probe: bool) -> Estimates:
+    """Return what a plan will take; a probe tells on standard error what it is waiting for."""
+
+    def tell(text: str) -> None:
+        sys.stderr.write(f"probe: {printable(text)}\n")
+
+    with redirect_stdout(sys.stderr):
+        return estimate_plan(plan, tell if with_probe else None)
 
 
 def _print(result: RunResult, folder: Path, *, as_json: bool) -> None:

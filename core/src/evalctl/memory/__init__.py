@@ -8,7 +8,7 @@ library of a model is imported. Listings and plans ask the same functions, so th
 from __future__ import annotations
 
 from evalctl.memory.estimate import FITS_NOT, MemoryEstimate, size_text
-from evalctl.memory.figures import ModelFigures, Settings
+from evalctl.memory.figures import ModelFigures, SequenceLength, Settings
 from evalctl.memory.fit import estimate_memory
 from evalctl.memory.machine import Device, Memory, model_memory
 
@@ -18,6 +18,7 @@ __all__ = [
     "Memory",
     "MemoryEstimate",
     "ModelFigures",
+    "SequenceLength",
     "Settings",
     "estimate_memory",
     "model_memory",

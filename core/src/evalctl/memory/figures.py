@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -34,6 +35,15 @@ class ModelFigures:
     """Its config.json."""
 
 
+class SequenceLength(NamedTuple):
+    """How long one sequence is."""
+
+    prompt_tokens: int
+    """Read at once."""
+    new_tokens: int
+    """Written one by one."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """How an engine will hold a model."""
@@ -42,8 +52,9 @@ class Settings:
     """Name of the engine."""
     options: Mapping[str, JsonValue]
     """Its options; those of vllm and transformers are understood, with the same meaning in any."""
-    tokens_per_sequence: int | None = None
-    """Tokens of prompt and completion that a sequence will have at most; None takes the context."""
+    longest: SequenceLength | None = None
+    """The longest sequence that is to be expected; None takes the whole context, all of it prompt.
+    """
 
     def whole(self, name: str, default: int) -> int:
         """Return an option that is a positive whole number."""

@@ -97,7 +97,8 @@ def _figures(parts: Parts, weights: Weights, settings: Settings) -> MemoryEstima
 
 
 def _length(parts: Parts, settings: Settings) -> int | None:
-    known = [n for n in (parts.context, settings.tokens_per_sequence) if n is not None]
+    expected = sum(settings.longest) if settings.longest else None
+    known = [n for n in (parts.context, expected) if n is not None]
     return min(known) if known else None
 
 
@@ -153,7 +154,8 @@ def _transformers(parts: Parts, weights: Weights, settings: Settings, memory: Me
         working = runtime + weights.loading_bytes
         return _Fit(None, working, weights.least_bytes, room, None)
     cache = parts.cache_bytes(length)
-    each = length * parts.activation_bytes_per_token + 8 * parts.vocabulary
+    read = min(length, settings.longest.prompt_tokens) if settings.longest else length
+    each = read * parts.activation_bytes_per_token + 8 * parts.vocabulary
     left = room - weights.expected_bytes - runtime
     fitting = max(left // max(cache + each, 1), 0)
     count = min(settings.sequences, max(fitting, 1))

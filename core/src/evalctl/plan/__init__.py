@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset, load_dataset
+from evalctl.plan.fitting import memory_of
 from evalctl.plan.make import make
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedDataset, PlannedModel
 from evalctl.plan.sandbox import sandbox_for
@@ -21,5 +22,6 @@ __all__ = [
     "RunSpec",
     "load_dataset",
     "make",
+    "memory_of",
     "sandbox_for",
 ]

@@ -8,6 +8,7 @@ from evalctl.memory import (
     FITS_NOT,
     MemoryEstimate,
     ModelFigures,
+    SequenceLength,
     Settings,
     estimate_memory,
     model_memory,
@@ -15,12 +16,12 @@ from evalctl.memory import (
 from evalctl.plan.planned import PlannedModel
 
 
-def memory_of(model: PlannedModel, tokens_per_sequence: int | None = None) -> MemoryEstimate | None:
+def memory_of(model: PlannedModel, longest: SequenceLength | None = None) -> MemoryEstimate | None:
     """Return what a model needs here; None for one that has no weights on this machine.
 
     Args:
         model: The model with its engine and options.
-        tokens_per_sequence: What prompt and completion have at most; None takes the context.
+        longest: The longest sequence that is to be expected; None takes the whole context.
     """
     if model.ref.kind in {"api", "recorded"}:
         return None
@@ -35,9 +36,7 @@ def memory_of(model: PlannedModel, tokens_per_sequence: int | None = None) -> Me
         config=read_config(folder) if folder else None,
     )
     memory = model_memory(model.engine.packages, str(options.get("device", "auto")))
-    return estimate_memory(
-        figures, Settings(model.engine.name, options, tokens_per_sequence), memory
-    )
+    return estimate_memory(figures, Settings(model.engine.name, options, longest), memory)
 
 
 def check_memory(model: PlannedModel, notices: list[str], *, force: bool) -> None:

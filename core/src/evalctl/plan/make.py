@@ -63,6 +63,7 @@ def make(asked: RunSpec, loaded: Loaded) -> Plan:
         sandbox=sandbox,
         notices=tuple(dict.fromkeys(notices)),
         max_errors=_first_given(asked.max_errors, config.limits.max_errors),
+        prices=config.prices,
         plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
     )
 

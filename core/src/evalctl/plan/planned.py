@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from evalctl.config.overrides import Price
 from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
@@ -117,6 +118,8 @@ class Plan:
     """Version by distribution, of the plugins that are loaded."""
     max_errors: int = 0
     """More failures on our side than this make the run fail."""
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    """The user's own prices, by model."""
 
     @property
     def n_samples(self) -> int:
