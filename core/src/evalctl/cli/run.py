@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -14,6 +14,8 @@ from rich.console import Console
 
 from evalctl import plan as planning
 from evalctl.cli.progress import make_observer
+from evalctl.cli.resuming import resume as go_on_with
+from evalctl.cli.resuming import tell_how_to_resume
 from evalctl.cli.show_plan import print_plan
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import ConfigError
@@ -145,6 +147,22 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             rich_help_panel=_WHERE,
         ),
     ] = False,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            help="Go on with a run: exactly what is missing.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = None,
+    accept_changes: Annotated[
+        bool,
+        typer.Option(
+            "--accept-changes",
+            help="Resume though plugins, data or models have changed.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = False,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -190,24 +208,41 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "force": force,
         }
     )
-    if probe and not dry_run:
-        raise ConfigError("--probe goes with --dry-run; a run measures its own speed")
+    _check_modes(dry_run=dry_run, probe=probe, resume=resume, accept_changes=accept_changes)
+    if resume is not None:
+        done = go_on_with(resume, asked, accepts_changes=accept_changes, is_quiet=as_json)
+        finish(*done, as_json=as_json)
     with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
         plan = planning.make(asked, load_plugins())
     if dry_run:
         print_plan(plan, look_ahead(plan, with_probe=probe), as_json=as_json)
         return
-    result, folder = carry_out(plan, is_quiet=as_json)
-    _print(result, folder, as_json=as_json)
-    raise typer.Exit(EXIT_CODES[result.status])
+    finish(*carry_out(plan, is_quiet=as_json), as_json=as_json)
 
 
 def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
     """Execute a plan with its progress on standard error; return the result and its folder."""
     folder = new_run_folder(plan)
-    with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
-        result = execute(plan, folder, observer)
+    try:
+        with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
+            result = execute(plan, folder, observer)
+    except KeyboardInterrupt:
+        tell_how_to_resume(folder.path)
+        raise
     return result, folder.path
+
+
+def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
+    """Print what came out, and how to go on where something is missing; exit with its code."""
+    if as_json:
+        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+    else:
+        console = Console(highlight=False)
+        print_result(console, result)
+        console.print(f"results: {folder}", soft_wrap=True, style="dim")
+    if any(d.n_done < d.n_samples or d.failures.engine for m in result.models for d in m.datasets):
+        tell_how_to_resume(folder)
+    raise typer.Exit(EXIT_CODES[result.status])
 
 
 def look_ahead(plan: Plan, *, with_probe: bool) -> Estimates:
@@ -220,13 +255,13 @@ def look_ahead(plan: Plan, *, with_probe: bool) -> Estimates:
         return estimate_plan(plan, tell if with_probe else None)
 
 
-def _print(result: RunResult, folder: Path, *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
-        return
-    console = Console(highlight=False)
-    print_result(console, result)
-    console.print(f"results: {folder}", soft_wrap=True, style="dim")
+def _check_modes(*, dry_run: bool, probe: bool, resume: str | None, accept_changes: bool) -> None:
+    if dry_run and resume is not None:
+        raise ConfigError("--dry-run goes without --resume; `evalctl show` tells about a run")
+    if accept_changes and resume is None:
+        raise ConfigError("--accept-changes goes with --resume RUN")
+    if probe and not dry_run:
+        raise ConfigError("--probe goes with --dry-run; a run measures its own speed")
 
 
 def _pairs(options: Sequence[str]) -> dict[str, str]:
