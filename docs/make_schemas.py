@@ -1,4 +1,7 @@
-"""Writes the JSON schemas of the run folder's files; with `--check`, tells whether they are new."""
+"""Writes the JSON schemas of the run folder's files and of estimates.
+
+With `--check`, tells whether they are new.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from evalctl.estimates import Estimates
 from evalctl.results import RunResult, SampleResult
 from evalctl.store import Judged, Manifest
 
@@ -15,6 +19,7 @@ FOLDER = Path(__file__).parent / "schemas"
 KINDS: dict[str, type[BaseModel]] = {
     "manifest": Manifest,
     "sample": SampleResult,
+    "estimates": Estimates,
     "judged": Judged,
     "summary": RunResult,
 }

@@ -128,6 +128,7 @@ def test_windows_bound_the_cache_and_other_layers_keep_none(
         {**LLAMA_3_1_8B, "num_attention_heads": -1},
         {**LLAMA_3_1_8B, "block_configs": [{}]},
         {**LLAMA_3_1_8B, "layer_types": ["a new kind"] * 32},
+        {**LLAMA_3_1_8B, "layer_types": [["full_attention"], {}, None]},
         {**DEEPSEEK_V2_LITE, "qk_rope_head_dim": None},
     ],
 )

@@ -123,6 +123,10 @@ def test_vllm_in_ram_refuses_a_context_that_its_cache_cannot_hold() -> None:
     )
 
 
+def test_a_cache_without_a_sensible_size_is_as_if_not_asked_for() -> None:
+    assert vllm(TINY, ram(20 * G), kv_cache_gib=float("inf")).cache_bytes == 1 << 30
+
+
 def test_a_batch_of_transformers_is_weights_cache_and_one_layer() -> None:
     found = transformers(TINY, ram(20 * G), SequenceLength(601, 64))
     cache = 16 * 665 * 2 * 6 * 4 * 64 * 2

@@ -157,7 +157,7 @@ def _windows(config: JsonObject, count: int) -> list[int] | None:
 def _by_kind(config: JsonObject, kinds: list[JsonValue]) -> list[int] | None:
     window = number(config, *_WINDOW, "attention_chunk_size")
     found = []
-    for kind in kinds[:_MANY_LAYERS]:
+    for kind in map(str, kinds[:_MANY_LAYERS]):
         if kind in _FULL:
             found.append(0)
         elif kind in _WINDOWED:

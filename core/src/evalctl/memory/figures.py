@@ -18,6 +18,9 @@ from evalctl.memory.weights import (
     weights_of_parameters,
 )
 
+_LARGEST_OPTION = 1e9
+"""No option is larger in earnest; `inf` is a number too."""
+
 
 @dataclass(frozen=True)
 class ModelFigures:
@@ -63,9 +66,10 @@ class Settings:
         return value if is_number and isinstance(value, int) else default
 
     def real(self, name: str) -> float | None:
-        """Return an option that is a positive number; None where it is not set."""
+        """Return an option that is a positive number; None where it is not set, or no size."""
         value = self.options.get(name)
-        return float(value) if isinstance(value, int | float) and value > 0 else None
+        is_number = isinstance(value, int | float) and 0 < value < _LARGEST_OPTION
+        return float(value) if is_number and isinstance(value, int | float) else None
 
     @property
     def context_asked(self) -> int | None:
