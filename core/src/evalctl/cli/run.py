@@ -132,6 +132,14 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         Path | None,
         typer.Option(metavar="FILE", help="YAML with overrides.", rich_help_panel=_WHERE),
     ] = None,
+    cache: Annotated[
+        bool,
+        typer.Option(
+            "--cache/--no-cache",
+            help="Look up what was generated before, and keep what is new.",
+            rich_help_panel=_HOW,
+        ),
+    ] = True,
     max_errors: Annotated[
         int | None,
         typer.Option(
@@ -195,6 +203,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "shots": shots,
             "temperature": temperature,
             "max_tokens": max_tokens,
+            "cache": cache,
             "judge": judge,
             "engine": engine,
             "preset": preset,
@@ -212,10 +221,15 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     if resume is not None:
         done = go_on_with(resume, asked, accepts_changes=accept_changes, is_quiet=as_json)
         finish(*done, as_json=as_json)
+    _begin(asked, is_dry=dry_run, with_probe=probe, as_json=as_json)
+
+
+def _begin(asked: RunSpec, *, is_dry: bool, with_probe: bool, as_json: bool) -> None:
+    """Make the plan, and carry it out unless only the plan is wanted."""
     with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
         plan = planning.make(asked, load_plugins())
-    if dry_run:
-        print_plan(plan, look_ahead(plan, with_probe=probe), as_json=as_json)
+    if is_dry:
+        print_plan(plan, look_ahead(plan, with_probe=with_probe), as_json=as_json)
         return
     finish(*carry_out(plan, is_quiet=as_json), as_json=as_json)
 
