@@ -72,7 +72,8 @@ def model_availability(model: ModelSpec, registry: Registry) -> Availability:
     """Return whether a model can run on this machine, with its engine or one that stands in.
 
     The first obstacle is reported: its engine, then memory under its balanced preset (the estimate
-    that a run stands on as well, see `memory.estimate_memory`), then weights.
+    that a run stands on as well, but against all of the machine's memory and not what is free),
+    then weights.
     """
     try:
         engine = registry.engine(model.engine)
@@ -182,7 +183,9 @@ def _memory(model: ModelSpec, engine: EngineSpec) -> MemoryEstimate:
         config=read_config(folder) if folder else None,
     )
     memory = model_memory(engine.packages, str(known.get("device", "auto")))
-    return estimate_memory(figures, Settings(engine.name, known), memory)
+    # As if nothing else ran: what is listed, and what a run chooses, is the same every time.
+    empty = memory.emptied() if memory else None
+    return estimate_memory(figures, Settings(engine.name, known), empty)
 
 
 def _with_defaults(engine: EngineSpec, options: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

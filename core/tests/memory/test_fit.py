@@ -148,6 +148,21 @@ def test_between_the_least_and_the_expected_need_it_is_tight_and_not_refused() -
     assert transformers(TINY, ram(100_000_000)).verdict == "does_not_fit"
 
 
+def test_the_reason_has_the_numbers() -> None:
+    found = transformers(TINY, ram(50_000_000, swap=10_000_000))
+    assert found.reason == (
+        "about 101 MB are needed, and it has 24 GB of RAM, 50 MB of it free, and 10 MB of swap"
+    )
+
+
+def test_an_emptied_machine_is_judged_by_all_that_it_has() -> None:
+    busy = ram(50_000_000)
+    assert transformers(TINY, busy).verdict == "does_not_fit"
+    assert transformers(TINY, busy.emptied()).verdict == "fits"
+    assert vllm(EIGHT_B, gpus(1, 80 * G, 10 * G)).verdict == "does_not_fit"
+    assert vllm(EIGHT_B, gpus(1, 80 * G, 10 * G).emptied()).verdict == "fits_fewer"
+
+
 def test_swap_counts_before_anything_is_refused() -> None:
     assert transformers(TINY, ram(100_000_000, swap=G)).verdict != "does_not_fit"
 

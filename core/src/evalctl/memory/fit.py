@@ -133,10 +133,14 @@ def _judged(known: MemoryEstimate, fit: _Fit, memory: Memory, settings: Settings
 
 
 def _shortage(needed: int, memory: Memory) -> str:
-    has = f"{size_text(memory.size_bytes)} of {memory.kind}, {size_text(memory.free_bytes)} free"
-    swap = f" and {size_text(memory.swap_bytes)} of swap" if memory.swap_bytes else ""
-    count = f" on {len(memory.devices)} devices" if len(memory.devices) > 1 else ""
-    return f"about {size_text(needed)} are needed, and it has {has}{swap}{count}"
+    has = f"{size_text(memory.size_bytes)} of {memory.kind}"
+    if len(memory.devices) > 1:
+        has += f" on {len(memory.devices)} devices"
+    if memory.free_bytes < memory.size_bytes:
+        has += f", {size_text(memory.free_bytes)} of it free"
+    if memory.swap_bytes:
+        has += f", and {size_text(memory.swap_bytes)} of swap"
+    return f"about {size_text(needed)} are needed, and it has {has}"
 
 
 def _room(memory: Memory) -> int:

@@ -40,6 +40,11 @@ class Memory(NamedTuple):
     devices: tuple[Device, ...] = ()
     """Accelerators, the one with the most free memory first; empty for RAM."""
 
+    def emptied(self) -> Memory:
+        """Return the same memory as if nothing were in it: what the machine can do at best."""
+        devices = tuple(Device(device.total_bytes, device.total_bytes) for device in self.devices)
+        return self._replace(free_bytes=self.size_bytes, devices=devices)
+
 
 def model_memory(packages: tuple[str, ...] = (), device: str = "auto") -> Memory | None:
     """Return the memory that an engine puts a model in; None where that cannot be told.

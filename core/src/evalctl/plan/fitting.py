@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evalctl.engines.model_config import find_model, read_config
 from evalctl.errors import ModelError
 from evalctl.memory import (
@@ -39,21 +41,22 @@ def memory_of(model: PlannedModel, longest: SequenceLength | None = None) -> Mem
     return estimate_memory(figures, Settings(model.engine.name, options, longest), memory)
 
 
-def check_memory(model: PlannedModel, notices: list[str], *, force: bool) -> None:
+def check_memory(models: Sequence[PlannedModel | None], notices: list[str], *, force: bool) -> None:
     """Refuse a model that cannot fit.
 
     Args:
-        model: The model with its engine and options.
-        notices: Receives that it does not fit where it is run all the same.
-        force: Whether it is.
+        models: Models with their engines and options; None is passed over.
+        notices: Receives which do not fit where they are run all the same.
+        force: Whether they are.
 
     Raises:
-        ModelError: It cannot fit; the message has the numbers.
+        ModelError: One cannot fit; the message has the numbers.
     """
-    estimate = memory_of(model)
-    if estimate is None or estimate.verdict != FITS_NOT:
-        return
-    said = f"model {model.name} does not fit into this machine: {estimate.reason}"
-    if not force:
-        raise ModelError(f"{said}. --force tries it all the same")
-    notices.append(f"{said} (--force)")
+    for model in models:
+        estimate = memory_of(model) if model else None
+        if model is None or estimate is None or estimate.verdict != FITS_NOT:
+            continue
+        said = f"model {model.name} does not fit into this machine: {estimate.reason}"
+        if not force:
+            raise ModelError(f"{said}. --force tries it all the same")
+        notices.append(f"{said} (--force)")

@@ -11,7 +11,7 @@ from evalctl import config as user_config
 from evalctl.availability import model_availability
 from evalctl.config import UserConfig, apply_model, choose_cache
 from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameError
-from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish
+from evalctl.executors.choice import UNSAFE_LEVEL, ChosenSandbox, SandboxWish
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.datasets import Checked
@@ -58,11 +58,37 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
         asked, registry, config, notices, checked=before.checked if before else {}
     )
     names = asked.models or tuple(_runnable(categories, registry, config, notices))
-    models = []
+    models: list[PlannedModel] = []
     for name in dict.fromkeys(names):
         model = resolve_model(name, asked, registry, config, notices)
-        check_memory(model, notices, force=asked.force)
         models.append(replace(model, datasets=tuple(chooser.datasets_for(model, categories))))
+    judge = _judge(asked, registry, config, notices)
+    if before is None:  # what was begun did fit, and scoring it again needs no engine
+        check_memory([*models, judge], notices, force=asked.force)
+    sandbox = _sandbox(asked, models, registry, config, notices)
+    return Plan(
+        asked=asked,
+        models=tuple(models),
+        categories=tuple(_planned_category(category, registry) for category in categories),
+        cache=choose_cache(config) if asked.cache else None,
+        judge=judge,
+        sandbox=sandbox,
+        notices=tuple(dict.fromkeys(notices)),
+        config=text,
+        max_errors=_first_given(asked.max_errors, config.limits.max_errors),
+        prices=config.prices,
+        plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
+    )
+
+
+def _sandbox(
+    asked: RunSpec,
+    models: Sequence[PlannedModel],
+    registry: Registry,
+    config: UserConfig,
+    notices: list[str],
+) -> ChosenSandbox | None:
+    """Where programs are run; None where none are."""
     wish = SandboxWish(
         executor=asked.executor or config.sandbox.executor,
         min_isolation=config.sandbox.min_isolation,
@@ -74,19 +100,7 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
             "programs that a model wrote run without a sandbox: they can read, change and send "
             "whatever this user can (--unsafe-local-execution)"
         )
-    return Plan(
-        asked=asked,
-        models=tuple(models),
-        categories=tuple(_planned_category(category, registry) for category in categories),
-        cache=choose_cache(config) if asked.cache else None,
-        judge=_judge(asked, registry, config, notices),
-        sandbox=sandbox,
-        notices=tuple(dict.fromkeys(notices)),
-        config=text,
-        max_errors=_first_given(asked.max_errors, config.limits.max_errors),
-        prices=config.prices,
-        plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
-    )
+    return sandbox
 
 
 def _config_text(asked: RunSpec) -> str | None:
@@ -212,9 +226,7 @@ def _judge(
     if asked.judge is None:
         return None
     plain = asked.model_copy(update={"engine": None, "preset": None, "engine_options": {}})
-    judge = resolve_model(asked.judge, plain, registry, config, notices)
-    check_memory(judge, notices, force=asked.force)
-    return judge
+    return resolve_model(asked.judge, plain, registry, config, notices)
 
 
 def _planned_category(category: CategorySpec, registry: Registry) -> PlannedCategory:
