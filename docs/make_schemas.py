@@ -12,6 +12,7 @@ from evalctl.comparing import Policy
 from evalctl.comparisons import Comparison, GateResult
 from evalctl.estimates import Estimates
 from evalctl.results import RunResult, SampleResult
+from evalctl.specializations import SpecializationTable
 from evalctl.store import Judged, Manifest
 
 FOLDER = Path(__file__).parent / "schemas"
@@ -24,6 +25,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "comparison": Comparison,
     "gate": GateResult,
     "policy": Policy,
+    "specialization": SpecializationTable,
 }
 READ = {"policy"}
 """Those that people write: what has a default may be left out."""

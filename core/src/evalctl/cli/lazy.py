@@ -38,6 +38,10 @@ COMMANDS = {
     "gate": Listed("evalctl.cli.gate:gate", "Hold a run against a policy, for a CI job."),
     "check": Listed("evalctl.cli.check:check", "Prove a dataset's scorer on its real rows."),
     "list": Listed("evalctl.cli.list:app", "List what is installed, and what can run here."),
+    "specialization": Listed(
+        "evalctl.cli.specialization:specialization",
+        "Tell how far categories are models' specialities, as declared and as measured.",
+    ),
     "cache": Listed("evalctl.cli.cache:app", "Look after the generations that are kept."),
     "sandbox": Listed("evalctl.cli.sandbox:app", "Look after the sandbox for programs."),
 }

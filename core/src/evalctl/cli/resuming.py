@@ -61,7 +61,7 @@ def _go_on(
 def _refuse_flags(asked: RunSpec) -> None:
     plain = RunSpec()
     given = [
-        f"--{name.replace('_', '-')}"
+        f"--{'no-' if getattr(plain, name) is True else ''}{name.replace('_', '-')}"
         for name in RunSpec.model_fields
         if name not in _ALLOWED and getattr(asked, name) != getattr(plain, name)
     ]

@@ -27,7 +27,7 @@ def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
         }
         sys.stdout.write(json.dumps(described, indent=2, ensure_ascii=False) + "\n")
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for model, estimate in zip(plan.models, estimates.models, strict=True):
         console.print(_lines(model))
         for line in estimate_lines(estimate):
@@ -79,6 +79,7 @@ def _lines(model: PlannedModel) -> Text:
     for dataset in model.datasets:
         loaded, sampling = dataset.loaded, dataset.sampling
         facts = (
+            *([f"until the interval is {width:g} wide"] if (width := dataset.until_width) else []),
             f"{loaded.n_samples:,} of {loaded.n_available:,} samples",
             f"{dataset.asking.style} style",
             f"worked examples: {len(dataset.shots)}",

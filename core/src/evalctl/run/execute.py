@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from evalctl.errors import OutputError, StorageError, UsageError
 from evalctl.plan import Plan
@@ -12,7 +13,8 @@ from evalctl.run.interruption import Interruption
 from evalctl.run.manifest import make_manifest
 from evalctl.run.model_run import ModelRun, Recalled, Surroundings
 from evalctl.run.observer import Observer
-from evalctl.store import Derivation, RunFolder, RunLock
+from evalctl.run.remembering import Memory
+from evalctl.store import CacheUse, Derivation, RunFolder, RunLock
 
 
 def execute(plan: Plan, folder: RunFolder, observer: Observer) -> RunResult:
@@ -27,8 +29,7 @@ def execute(plan: Plan, folder: RunFolder, observer: Observer) -> RunResult:
         KeyboardInterrupt: A second Ctrl-C came before the summary was written.
     """
     folder.create(make_manifest(plan, folder))
-    with RunLock(folder.path), Interruption() as interruption:
-        around = Surroundings(plan, folder, observer, interruption)
+    with RunLock(folder.path), _around(plan, folder, observer) as around:
         try:
             return _carry_out(around, ModelRun.run)
         except UsageError:
@@ -52,10 +53,9 @@ def derive(
         KeyboardInterrupt: A second Ctrl-C came before the summary was written.
     """
     folder.create(make_manifest(plan, folder, origin))
-    with RunLock(folder.path), Interruption() as interruption:
-        around = Surroundings(
-            plan, folder, observer, interruption, recalled=(recalled,), asks_engine=False
-        )
+    with RunLock(folder.path), _around(plan, folder, observer) as around:
+        around.recalled = (recalled,)
+        around.asks_engine = False
         return _carry_out(around, ModelRun.run)
 
 
@@ -81,8 +81,14 @@ def go_on(plan: Plan, folder: RunFolder, observer: Observer, *, is_same: bool) -
         one.ledger.recover(is_same=is_same)
         one.run()
 
-    with Interruption() as interruption:
-        return _carry_out(Surroundings(plan, folder, observer, interruption), recover_and_run)
+    with _around(plan, folder, observer) as around:
+        return _carry_out(around, recover_and_run)
+
+
+@contextmanager
+def _around(plan: Plan, folder: RunFolder, observer: Observer) -> Iterator[Surroundings]:
+    with Interruption() as interruption, Memory.of(plan, observer.warn) as memory:
+        yield Surroundings(plan, folder, observer, interruption, memory)
 
 
 def _took_before(folder: RunFolder) -> dict[str, Usage]:
@@ -131,4 +137,18 @@ def _summarise(around: Surroundings, models: list[ModelResult], status: RunStatu
         notices=plan.notices,
     )
     around.folder.write_summary(result)
+    _note_cache(around)
     return result
+
+
+def _note_cache(around: Surroundings) -> None:
+    """Write into the manifest what the cache did, in all sessions of the run together."""
+    if (choice := around.plan.cache) is None:
+        return
+    manifest = around.folder.manifest()
+    before = manifest.cache or CacheUse(folder=str(choice.folder))
+    counts = {
+        "hits": before.hits + around.memory.hits,
+        "misses": before.misses + around.memory.misses,
+    }
+    around.folder.amend(manifest.model_copy(update={"cache": before.model_copy(update=counts)}))

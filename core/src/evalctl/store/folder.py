@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Judged(Record):
     """What the judge wrote, one per completion."""
     scores: tuple[Score, ...]
     """As read from the verdicts."""
+    metrics: Mapping[str, float | None] = {}
+    """By metric, this sample's value; None where it has none."""
     cluster: str | None = None
     """The sample's cluster."""
 
