@@ -41,9 +41,14 @@ def digest(text):
 
 
 class Steady:
-    '''Answers by the question alone, in blocks of five, the last one of a block first.'''
+    '''Answers by the question alone, in blocks of five, the last one of a block first.
 
-    info = EngineInfo(name="steady")
+    The model `unsteady` lets every tenth answer depend on what else is in its block.
+    '''
+
+    def __init__(self, model):
+        self.info = EngineInfo(name="steady")
+        self.is_unsteady = model.path == "unsteady"
 
     def generate(self, prompts):
         block = []
@@ -56,9 +61,13 @@ class Steady:
 
     def answer(self, block):
         time.sleep(0.02)
+        neighbours = sorted(prompt.sample_id for prompt in block)
         for prompt in reversed(block):
-            texts = [f"{digest(prompt.text + str(prompt.messages)) % 5} {prompt.seed} {number}"
-                     for number in range(prompt.n)]
+            mood = ""
+            if self.is_unsteady and prompt.sample_id.endswith("0"):
+                mood = f" {neighbours}"
+            what = digest(prompt.text + str(prompt.messages)) % 5
+            texts = [f"{what} {prompt.seed} {number}{mood}" for number in range(prompt.n)]
             completions = tuple(Completion(text=text, output_tokens=3) for text in texts)
             yield Generation(dataset=prompt.dataset, sample_id=prompt.sample_id, prompt_tokens=7,
                              completions=completions)
@@ -70,7 +79,7 @@ class Steady:
 
 
 def open_engine(model, options):
-    return Steady()
+    return Steady(model)
 
 
 def check(model, options):

@@ -169,6 +169,15 @@ class ModelResult(Record):
     """Why the model could not be run to its end."""
 
 
+class ScorerVersions(Record):
+    """A scorer's version when answers were first scored, and when they were scored again."""
+
+    then: str | None
+    """None where it is new."""
+    now: str | None
+    """None where it is gone."""
+
+
 RunStatus = Literal["complete", "failed", "interrupted"]
 
 
@@ -187,3 +196,5 @@ class RunResult(Record):
     """Sum over all datasets."""
     notices: tuple[str, ...] = ()
     """What every reader must know, such as that the reference model is no measure of a real one."""
+    rescored: Mapping[str, ScorerVersions] = {}
+    """By scorer, of a run that scored stored answers again; empty for any other."""

@@ -47,6 +47,12 @@ def tell_how_to_resume(folder: Path) -> None:
 def _go_on(
     folder: RunFolder, asked: RunSpec, *, accepts_changes: bool, is_quiet: bool
 ) -> tuple[RunResult, Path]:
+    origin = folder.manifest().derived_from
+    if origin is not None and origin.kind == "score":
+        raise ConfigError(
+            f"{folder.run_id} scored the answers of {origin.run_id} again; to do that once more: "
+            f"evalctl score {origin.run_id}"
+        )
     with RunLock(folder.path):
         with redirect_stdout(sys.stderr):
             again = reopen(folder, load_plugins(), data_folders=asked.data_folders)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 from evalctl.errors import EngineError, UsageError
 from evalctl.plan import Plan, PlannedModel
 from evalctl.protocols import EngineInfo
-from evalctl.results import CategoryScore, ModelResult, Usage
+from evalctl.results import CategoryScore, ModelResult, ScorerVersions, Usage
 from evalctl.run.asking import Asker
 from evalctl.run.interruption import Interruption
 from evalctl.run.judging import judge_model
@@ -39,6 +40,10 @@ class Surroundings:
     """Where answers are looked for before an engine is opened, in order."""
     asks_engine: bool = True
     """Whether what is left then is asked of the engine."""
+    versions: Mapping[str, ScorerVersions] = field(default_factory=dict)
+    """Of scorers, where stored answers are scored again."""
+    order: random.Random | None = None
+    """Where samples are asked in another order than usual: what decides it."""
 
 
 @dataclass
@@ -106,7 +111,7 @@ class ModelRun:
         plan = self.around.plan
         taken = {name: self.ledger.done(name).copy() for name in self.tallies}
         stops = {name: tally.stop for name, tally in self.tallies.items() if tally.stop}
-        questions = Questions(self.model.datasets, plan.asked.seed, taken, stops)
+        questions = Questions(self.model.datasets, plan.asked.seed, taken, stops, self.around.order)
         with ExitStack() as stack:
             self.ledger.open(stack)
             pool = ScoringPool.for_programs(plan.sandbox)

@@ -8,11 +8,12 @@ it does not survive.
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 
 from evalctl.cache import Need
 from evalctl.plan import Asked, PlannedDataset
@@ -24,6 +25,7 @@ from evalctl.stats import WidthStop
 Answer = tuple[Asked, Generation]
 """A sample with what the engine gave for it."""
 
+SHUFFLED_AT_ONCE = 4096
 MAX_ALONE = 32
 """So many suspects are asked one by one at once; more of them in groups first."""
 DEATHS_TO_SET_ASIDE = 2
@@ -42,6 +44,8 @@ class Questions:
     """By dataset, the positions that are answered or on their way; grows."""
     stops: Mapping[str, WidthStop] = field(default_factory=dict)
     """By dataset, when it may stop; none for those that are asked whole."""
+    order: random.Random | None = None
+    """Where samples are asked in another order than the datasets': what decides it."""
     _under_way: dict[tuple[str, str], Asked] = field(default_factory=dict)
     _suspects: deque[Asked] = field(default_factory=deque)
     _deaths: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -128,7 +132,8 @@ class Questions:
 
     def _untaken(self, datasets: Iterable[PlannedDataset]) -> Iterator[Asked]:
         for dataset in datasets:
-            for asked in dataset.prompts(self.seed, self.taken[dataset.name]):
+            prompts = dataset.prompts(self.seed, self.taken[dataset.name])
+            for asked in shuffled(prompts, self.order) if self.order else prompts:
                 if self._has_stopped(dataset):
                     break
                 self.take(asked)
@@ -138,6 +143,17 @@ class Questions:
         for asked in questions:
             self._under_way[_key(asked)] = asked
             yield asked.prompt
+
+
+def shuffled(samples: Iterator[Asked], chance: random.Random) -> Iterator[Asked]:
+    """Yield samples in another order; at most `SHUFFLED_AT_ONCE` are held."""
+    held = list(islice(samples, SHUFFLED_AT_ONCE))
+    for one in samples:
+        at = chance.randrange(len(held))
+        held[at], out = one, held[at]
+        yield out
+    chance.shuffle(held)
+    yield from held
 
 
 def need_of(asked: Asked) -> Need:
