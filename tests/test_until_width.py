@@ -131,6 +131,30 @@ def test_a_run_that_was_killed_goes_on_to_the_same_summary(
     assert only(json.loads(done.stdout)) == only(stopped)
 
 
+def test_scoring_again_stops_at_the_same_sample(place: Site, stopped: dict[str, Any]) -> None:
+    done = place.run("score", stopped["run_id"], "--json")
+    assert done.returncode == 0, done.stderr
+    again = only(json.loads((newest(place) / "summary.json").read_text()))
+    assert again == only(stopped)
+
+
+def test_a_repetition_in_another_order_asks_little_more(
+    place: Site, stopped: dict[str, Any]
+) -> None:
+    done = place.run("rerun", stopped["run_id"], "--json")
+    assert done.returncode == 0, done.stderr
+    again = newest(place)
+    assert only(json.loads((again / "summary.json").read_text())) == only(stopped)
+    (samples,) = (again / "samples").rglob("gsm8k.jsonl")
+    count = only(stopped)["n_samples"]
+    assert count <= len(samples.read_text().splitlines()) <= count + 64
+
+
+def newest(place: Site) -> Path:
+    runs = (place.folder / "runs").glob("2*/summary.json")
+    return max(runs, key=lambda path: path.stat().st_mtime_ns).parent
+
+
 def test_comparing_takes_the_samples_that_count(place: Site, stopped: dict[str, Any]) -> None:
     """A sample that finished ahead of its turn is on disk, and in no score."""
     whole = run(place)["run_id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import ConfigDict, JsonValue
@@ -16,6 +17,7 @@ from evalctl.plan.datasets import LoadedDataset, load_dataset
 from evalctl.plan.make import Before
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedDataset, PlannedModel
 from evalctl.plan.sandbox import sandbox_for
+from evalctl.plan.stopping import why_not_early
 from evalctl.plugins import Loaded
 from evalctl.prompts import Asking
 from evalctl.protocols import ModelFacts, ModelRef
@@ -36,6 +38,7 @@ class _DatasetThen(_Then):
     dataset: str
     n_samples: int
     n_available: int
+    until_width: float | None = None
     style: Literal["completion", "chat", "wrapped"]
     repeats: int
     sampling: Sampling
@@ -122,6 +125,7 @@ class _Datasets:
             sampling=then.sampling,
             repeats=then.repeats,
             metrics={scorer.name: expand(scorer, then.repeats, pass_k) for scorer in scorers},
+            until_width=None if why_not_early(loaded.spec) else then.until_width,
         )
 
     def _load(self, then: _DatasetThen) -> LoadedDataset:
@@ -132,7 +136,8 @@ class _Datasets:
             limit = None if then.n_samples == then.n_available else then.n_samples
             checked = self._before.checked.get(then.dataset)
             spec = apply_dataset(entry.spec, self._config)
-            self._loaded[key] = load_dataset(spec, entry.category, folders, limit, checked)
+            found = load_dataset(spec, entry.category, folders, limit, checked)
+            self._loaded[key] = replace(found, is_shuffled=then.until_width is not None)
         return self._loaded[key]
 
 

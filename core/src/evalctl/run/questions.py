@@ -26,6 +26,8 @@ Answer = tuple[Asked, Generation]
 """A sample with what the engine gave for it."""
 
 SHUFFLED_AT_ONCE = 4096
+BLOCK = 64
+"""Samples that are mixed at once, where a dataset may stop early."""
 MAX_ALONE = 32
 """So many suspects are asked one by one at once; more of them in groups first."""
 DEATHS_TO_SET_ASIDE = 2
@@ -133,7 +135,10 @@ class Questions:
     def _untaken(self, datasets: Iterable[PlannedDataset]) -> Iterator[Asked]:
         for dataset in datasets:
             prompts = dataset.prompts(self.seed, self.taken[dataset.name])
-            for asked in shuffled(prompts, self.order) if self.order else prompts:
+            if self.order:
+                mix = in_blocks if dataset.name in self.stops else shuffled
+                prompts = mix(prompts, self.order)
+            for asked in prompts:
                 if self._has_stopped(dataset):
                     break
                 self.take(asked)
@@ -154,6 +159,13 @@ def shuffled(samples: Iterator[Asked], chance: random.Random) -> Iterator[Asked]
         yield out
     chance.shuffle(held)
     yield from held
+
+
+def in_blocks(samples: Iterator[Asked], chance: random.Random) -> Iterator[Asked]:
+    """Yield samples in another order, but of a dataset that may stop, none much before its turn."""
+    while block := list(islice(samples, BLOCK)):
+        chance.shuffle(block)
+        yield from block
 
 
 def need_of(asked: Asked) -> Need:
