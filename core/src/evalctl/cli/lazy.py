@@ -32,6 +32,7 @@ class Listed(NamedTuple):
 COMMANDS = {
     "run": Listed("evalctl.cli.run:run", "Evaluate models on the datasets of a category."),
     "show": Listed("evalctl.cli.show:show", "Show what came out of a run."),
+    "export": Listed("evalctl.cli.export:export_run", "Write a run in another tool's form."),
     "check": Listed("evalctl.cli.check:check", "Prove a dataset's scorer on its real rows."),
     "list": Listed("evalctl.cli.list:app", "List what is installed, and what can run here."),
     "sandbox": Listed("evalctl.cli.sandbox:app", "Look after the sandbox for programs."),
