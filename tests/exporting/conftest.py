@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import JsonValue
@@ -105,3 +109,15 @@ def json_lines(path: Path) -> list[dict[str, JsonValue]]:
     text = path.read_bytes().decode()
     assert text.endswith("\n")
     return [json.loads(line) for line in text[:-1].split("\n")]
+
+
+def read_with(program: str, *arguments: Path) -> dict[str, Any]:
+    """Run a program beside this file that reads an export; return what it prints as JSON."""
+    command = [sys.executable, str(Path(__file__).with_name(program)), *map(str, arguments)]
+    offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **offline}
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found

@@ -53,6 +53,13 @@ FORMATS = {
         Format(
             "replay", "what the engine replay reads", "text", "replay.jsonl", "replay:write_replay"
         ),
+        Format(
+            "lm-eval",
+            "files of lm-evaluation-harness",
+            "folder",
+            "lm-eval",
+            "lm_eval:write_lm_eval",
+        ),
     )
 }
 """By name, in the order of listings."""
