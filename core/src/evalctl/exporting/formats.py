@@ -60,6 +60,7 @@ FORMATS = {
             "lm-eval",
             "lm_eval:write_lm_eval",
         ),
+        Format("inspect", "logs of Inspect", "folder", "inspect", "inspect_log:write_inspect"),
     )
 }
 """By name, in the order of listings."""
