@@ -61,6 +61,13 @@ FORMATS = {
             "lm_eval:write_lm_eval",
         ),
         Format("inspect", "logs of Inspect", "folder", "inspect", "inspect_log:write_inspect"),
+        Format(
+            "every-eval-ever",
+            "records of Every Eval Ever",
+            "folder",
+            "every-eval-ever",
+            "every_eval_ever:write_every_eval_ever",
+        ),
     )
 }
 """By name, in the order of listings."""
