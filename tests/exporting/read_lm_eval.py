@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 from lm_eval.result_schema import EvalResults, SampleResult
@@ -62,8 +63,8 @@ def rows_of(name: str) -> int:
     """Return how many rows `datasets` finds, the way in which lm-eval's users load samples."""
     from datasets import load_dataset
 
-    cache = str(Path(name).parents[3] / "cache")
-    return load_dataset("json", data_files=name, split="train", cache_dir=cache).num_rows
+    with tempfile.TemporaryDirectory() as cache:
+        return load_dataset("json", data_files=name, split="train", cache_dir=cache).num_rows
 
 
 if __name__ == "__main__":

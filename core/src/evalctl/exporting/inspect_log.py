@@ -39,7 +39,8 @@ def write_inspect(source: ExportSource, folder: Path) -> tuple[str, ...]:
     for part in source.parts():
         if part.result is None:
             continue
-        name = f"{time}_{slug(part.plan.dataset)}_{identity(part, 'task')}.eval"
+        task = slug(part.plan.dataset).replace("_", "-")  # Inspect takes names apart at them
+        name = f"{time}_{task}_{identity(part, 'task')}.eval"
         with (
             (folder / name).open("wb") as file,
             tempfile.TemporaryFile() as directory,
