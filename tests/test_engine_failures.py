@@ -32,9 +32,12 @@ class Odd:
         self.info = EngineInfo(name="odd")
 
     def generate(self, prompts):
+        if self.mood == "never":
+            os.kill(os.getpid(), signal.SIGKILL)
         for number, prompt in enumerate(prompts):
-            if number == 3 and self.mood == "dies":
-                time.sleep(1)  # what was yielded is on its way by then
+            is_poison = self.mood == "poison" and "poison" in prompt.text + str(prompt.messages)
+            if (number == 3 and self.mood == "dies") or is_poison:
+                time.sleep(0.5)  # what was yielded is on its way by then
                 os.kill(os.getpid(), signal.SIGKILL)
             if number == 3 and self.mood == "raises":
                 raise RuntimeError("out of luck")
@@ -69,14 +72,17 @@ def evalctl_engines():
 """
 
 
+QUESTIONS = ("1 + 1",) * 5 + ("1 + poison",) + ("1 + 1",) * 2
+
+
 @pytest.fixture
 def place(site: Site) -> Site:
     """The odd engine, and eight rows of GSM8K's form."""
     site.add("odd", ENGINE)
     folder = site.folder / "data" / "gsm8k"
     folder.mkdir(parents=True)
-    row = json.dumps({"question": "1 + 1?", "answer": "1 + 1 = 2\n#### 2"})
-    (folder / "test.jsonl").write_text(f"{row}\n" * 8)
+    rows = [{"question": f"{what}?", "answer": "1 + 1 = 2\n#### 2"} for what in QUESTIONS]
+    (folder / "test.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     return site
 
 
@@ -91,26 +97,47 @@ def summary_of(place: Site) -> dict[str, Any]:
     return summary
 
 
-def lines_of(place: Site) -> list[str]:
-    (path,) = (place.folder / "runs").rglob("gsm8k.jsonl")
-    return path.read_text(encoding="utf-8").splitlines()
+def ids_of(place: Site, kind: str) -> list[str]:
+    (path,) = (place.folder / "runs").glob(f"*/{kind}/*/gsm8k.jsonl")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return sorted(json.loads(line)["sample_id"] for line in lines)
 
 
-@pytest.mark.parametrize(("mood", "reason"), [("dies", "signal 9"), ("raises", "out of luck")])
-def test_an_engine_that_ends_in_the_middle_loses_nothing_that_was_finished(
-    place: Site, mood: str, reason: str
-) -> None:
+@pytest.mark.parametrize("mood", ["dies", "raises"])
+def test_an_engine_that_ends_in_the_middle_is_started_again(place: Site, mood: str) -> None:
     done = place.run(*arguments(mood))
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+    assert "the engine died; it is started again" in done.stderr
     summary = summary_of(place)
-    (model,) = summary["models"]
-    (dataset,) = model["datasets"]
-    assert reason in model["error"]
-    assert len(lines_of(place)) == dataset["n_done"] == 3
-    assert dataset["failures"] == {"engine": 5, "scorer": 0}
+    (dataset,) = summary["models"][0]["datasets"]
+    assert ids_of(place, "samples") == [str(number) for number in range(8)]
+    assert dataset["failures"] == {"engine": 0, "scorer": 0}
+    assert dataset["metrics"][0]["n_scored"] == 8
+    assert summary["status"] == "complete"
+
+
+def test_a_sample_that_an_engine_does_not_survive_is_set_aside(place: Site) -> None:
+    done = place.run(*arguments("poison"))
+    assert done.returncode == 1, done.stderr
+    (dataset,) = summary_of(place)["models"][0]["datasets"]
+    assert ids_of(place, "samples") == ["0", "1", "2", "3", "4", "6", "7"]
+    assert ids_of(place, "failures") == ["5"]
+    assert dataset["failures"] == {"engine": 1, "scorer": 0}
+    assert "set aside: the engine died 2 times" in dataset["reasons"][0]
+    assert "signal 9" in dataset["reasons"][0]
     assert dataset["metrics"][0]["value"] == 1.0
-    assert summary["status"] == "failed"
+
+
+def test_an_engine_that_always_dies_is_given_up_and_the_run_can_go_on_later(place: Site) -> None:
+    done = place.run(*arguments("never"))
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.count("it is started again") == 2
+    assert "evalctl run --resume runs/" in done.stderr
+    (model,) = summary_of(place)["models"]
+    assert "signal 9" in model["error"]
+    assert model["datasets"][0]["failures"] == {"engine": 8, "scorer": 0}
+    assert model["datasets"][0]["n_done"] == 0
 
 
 def test_an_engine_that_passes_samples_over_is_told_so(place: Site) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from evalctl.executors.workers import WorkerPool
 from evalctl.metrics import mean_value
-from evalctl.plan import LoadedDataset, PlannedDataset
+from evalctl.plan import Asked, LoadedDataset, PlannedDataset
 from evalctl.prompts import Asking
 from evalctl.records import Completion, Generation, Sample, Sampling, Score
 from evalctl.results import SampleResult
@@ -112,7 +112,7 @@ def planned(scorer: ScorerSpec) -> PlannedDataset:
 
 def scorer(**fields: object) -> ScorerSpec:
     metric = MetricSpec(name="accuracy", title="", reduce=mean_value, proportion=True)
-    values = {"name": "s", "version": "1", "metrics": (metric,), "timeout_seconds": 1.0}
+    values = {"name": "s", "version": "1", "metrics": (metric,), "timeout_seconds": 20.0}
     return ScorerSpec.model_validate(values | fields)
 
 
@@ -127,7 +127,8 @@ def run(pool: ScoringPool, spec: ScorerSpec, *texts: str) -> SampleResult:
     dataset = planned(spec)
     completions = tuple(Completion(text=text) for text in texts)
     generation = Generation(dataset="d", sample_id="s", completions=completions)
-    results = [*pool.score(dataset, SAMPLE, dataset.prompt(SAMPLE, 0), generation), *pool.finish()]
+    asked = Asked(dataset, 0, SAMPLE, dataset.prompt(SAMPLE, 0))
+    results = [*pool.score(asked, generation), *pool.finish()]
     assert len(results) == 1
     return results[0]
 
@@ -163,7 +164,9 @@ def test_a_scorer_that_raises_is_not_scored_and_never_a_zero(
 
 
 def test_a_scorer_that_hangs_is_not_scored_and_its_neighbours_are(pool: ScoringPool) -> None:
-    result = run(pool, scorer(score=endless, is_isolated=True), "4", "hang", "5")
+    result = run(
+        pool, scorer(score=endless, is_isolated=True, timeout_seconds=3.0), "4", "hang", "5"
+    )
     assert [score.value for score in result.scores["s"]] == [1.0, None, 0.0]
     assert result.scores["s"][1].failed
 

@@ -17,6 +17,7 @@ def result(number: int) -> SampleResult:
     return SampleResult(
         dataset="d",
         sample_id=name,
+        index=number,
         prompt=Prompt(dataset="d", sample_id=name, text="?"),
         target="1",
         generation=Generation(dataset="d", sample_id=name),

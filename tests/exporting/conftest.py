@@ -111,13 +111,13 @@ def json_lines(path: Path) -> list[dict[str, JsonValue]]:
     return [json.loads(line) for line in text[:-1].split("\n")]
 
 
-def read_with(program: str, *arguments: Path) -> dict[str, Any]:
-    """Run a program beside this file that reads an export; return what it prints as JSON."""
-    command = [sys.executable, str(Path(__file__).with_name(program)), *map(str, arguments)]
+def read_with(program: str, *exports: Path) -> list[dict[str, Any]]:
+    """Run a program beside this file that reads exports; return what it prints of each."""
+    command = [sys.executable, str(Path(__file__).with_name(program)), *map(str, exports)]
     offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env={**os.environ, **offline}
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
     return found

@@ -1,4 +1,4 @@
-"""Reads an export with Inspect's own code; prints what that found, as JSON.
+"""Reads exports with Inspect's own code; prints what that found of each, as JSON.
 
 A program of its own, because what it imports is heavy and changes its process.
 """
@@ -87,4 +87,4 @@ def dumped(name: str) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(read(Path(sys.argv[1]))))
+    print(json.dumps([read(Path(folder)) for folder in sys.argv[1:]]))

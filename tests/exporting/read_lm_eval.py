@@ -1,4 +1,4 @@
-"""Reads an export with lm-evaluation-harness's own code; prints what that found, as JSON.
+"""Reads exports with lm-evaluation-harness's own code; prints what that found of each, as JSON.
 
 A program of its own, because what it imports is heavy and changes its process.
 """
@@ -68,4 +68,4 @@ def rows_of(name: str) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(read(Path(sys.argv[1]))))
+    print(json.dumps([read(Path(folder)) for folder in sys.argv[1:]]))

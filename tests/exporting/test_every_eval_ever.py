@@ -85,19 +85,17 @@ def samples_of(folder: Path) -> list[Read]:
 @pytest.mark.network
 def test_its_own_validator_finds_nothing(validator: Path, whole: Path, repeated: Path) -> None:
     path = os.pathsep.join([str(validator), os.environ.get("PYTHONPATH", "")])
-    arguments = ("validate", "--format", "json", "data/*/*/*/*.json*")
-    for folder in (whole, repeated):
-        done = subprocess.run(
-            [sys.executable, "-m", "every_eval_ever", *arguments],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        reports = json.loads(done.stdout)
-        assert [(one["valid"], one["warnings"]) for one in reports] == [(True, [])] * 2
+    files = [str(folder / "data/*/*/*/*.json*") for folder in (whole, repeated)]
+    done = subprocess.run(
+        [sys.executable, "-m", "every_eval_ever", "validate", "--format", "json", *files],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    reports = json.loads(done.stdout)
+    assert [(one["valid"], one["warnings"]) for one in reports] == [(True, [])] * 4
 
 
 def test_every_figure_is_the_summarys(

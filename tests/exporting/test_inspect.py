@@ -15,15 +15,25 @@ Read = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def whole(hostile_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Read:
-    target = tmp_path_factory.mktemp("inspect") / "out"
-    return read_with("read_inspect.py", exported(hostile_run, "inspect", target))
+def both(
+    hostile_run: RunFolder, repeated_run: RunFolder, tmp_path_factory: pytest.TempPathFactory
+) -> list[Read]:
+    folder = tmp_path_factory.mktemp("inspect")
+    made = [
+        exported(run, "inspect", folder / str(number))
+        for number, run in enumerate((hostile_run, repeated_run))
+    ]
+    return read_with("read_inspect.py", *made)
 
 
 @pytest.fixture(scope="module")
-def repeated(repeated_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Read:
-    target = tmp_path_factory.mktemp("inspect") / "out"
-    return read_with("read_inspect.py", exported(repeated_run, "inspect", target))
+def whole(both: list[Read]) -> Read:
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def repeated(both: list[Read]) -> Read:
+    return both[1]
 
 
 def results(run: RunFolder) -> dict[str, SampleResult]:

@@ -19,15 +19,25 @@ MODEL_AND_DATASET = ("replay:outputs.jsonl", "gsm8k")
 
 
 @pytest.fixture(scope="module")
-def whole(hostile_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Read:
-    target = tmp_path_factory.mktemp("lm-eval") / "out"
-    return read_with("read_lm_eval.py", exported(hostile_run, "lm-eval", target))
+def both(
+    hostile_run: RunFolder, repeated_run: RunFolder, tmp_path_factory: pytest.TempPathFactory
+) -> list[Read]:
+    folder = tmp_path_factory.mktemp("lm-eval")
+    made = [
+        exported(run, "lm-eval", folder / str(number))
+        for number, run in enumerate((hostile_run, repeated_run))
+    ]
+    return read_with("read_lm_eval.py", *made)
 
 
 @pytest.fixture(scope="module")
-def repeated(repeated_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Read:
-    target = tmp_path_factory.mktemp("lm-eval") / "out"
-    return read_with("read_lm_eval.py", exported(repeated_run, "lm-eval", target))
+def whole(both: list[Read]) -> Read:
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def repeated(both: list[Read]) -> Read:
+    return both[1]
 
 
 def figures(run: RunFolder) -> dict[str, tuple[float | None, float | None]]:

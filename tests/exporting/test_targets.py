@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from evalctl.store import RunFolder
 
 
 def changed_copy(run: RunFolder, target: Path, **changes: object) -> RunFolder:
-    """Copy a run and change its manifest."""
+    """Copy a run and change its manifest, as another version would write it."""
     shutil.copytree(run.path, target)
-    manifest = json.loads((target / "manifest.json").read_text())
-    (target / "manifest.json").write_text(json.dumps({**manifest, **changes}))
+    manifest = run.manifest().model_copy(update=changes).sealed()
+    (target / "manifest.json").write_text(manifest.model_dump_json())
     return RunFolder(target)
 
 
@@ -75,11 +74,19 @@ def test_a_run_of_another_version_is_refused(hostile_run: RunFolder, tmp_path: P
         ExportSource.read(later)
 
 
-def test_a_plan_changed_by_hand_is_refused_with_its_place(
+def test_a_plan_of_another_form_is_refused_with_its_place(
     hostile_run: RunFolder, tmp_path: Path
 ) -> None:
-    edited = changed_copy(hostile_run, tmp_path / "edited", plan={"models": [{"model": "x"}]})
+    other = changed_copy(hostile_run, tmp_path / "other", plan={"models": [{"model": "x"}]})
     with pytest.raises(OutputError, match=r"manifest\.json.*plan\.models\.0\.path"):
+        ExportSource.read(other)
+
+
+def test_a_manifest_edited_by_hand_is_refused(hostile_run: RunFolder, tmp_path: Path) -> None:
+    edited = changed_copy(hostile_run, tmp_path / "edited")
+    path = edited.path / "manifest.json"
+    path.write_text(path.read_text().replace("gsm8k", "gsm9k"))
+    with pytest.raises(OutputError, match="edited"):
         ExportSource.read(edited)
 
 
@@ -108,7 +115,7 @@ def test_a_run_that_did_not_end_is_exported_with_a_warning(
     assert len(rows) == len(HOSTILE) - 1
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
 def test_a_full_disk_leaves_what_was_there_before(
     exportable: Exportable, hostile_run: RunFolder, tmp_path: Path, form: str
 ) -> None:

@@ -145,13 +145,16 @@ def _score_all(
     planned: PlannedDataset, render: Render, pool: ScoringPool
 ) -> Iterator[SampleResult]:
     try:
-        for sample in planned.loaded.samples():
-            if (text := render(sample)) is None:
+        for asked in planned.prompts(seed=0):
+            if (text := render(asked.sample)) is None:
                 continue
-            generation = Generation(
-                dataset=planned.name, sample_id=sample.id, completions=(Completion(text=text),)
+            completions = (Completion(text=text),)
+            yield from pool.score(
+                asked,
+                Generation(
+                    dataset=planned.name, sample_id=asked.sample.id, completions=completions
+                ),
             )
-            yield from pool.score(planned, sample, planned.prompt(sample, 0), generation)
         yield from pool.finish()
     finally:
         pool.close()

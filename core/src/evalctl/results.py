@@ -20,6 +20,8 @@ class SampleResult(Record):
     """Name of the dataset."""
     sample_id: str
     """Id of the sample."""
+    index: int
+    """Its position in the dataset, from 0; lines stand in the order in which they were scored."""
     prompt: Prompt
     """What the model was asked."""
     target: str

@@ -20,8 +20,8 @@ from evalctl.executors.choice import ChosenSandbox
 from evalctl.executors.programs import ProgramPool
 from evalctl.executors.workers import Job, WorkerPool, describe
 from evalctl.metrics import reduced, within
-from evalctl.plan import PlannedDataset
-from evalctl.records import Completion, Generation, Prompt, Sample, Score
+from evalctl.plan import Asked
+from evalctl.records import Completion, Generation, Score
 from evalctl.results import SampleResult
 from evalctl.specs import MetricSpec, ScorerSpec
 
@@ -38,9 +38,7 @@ MAX_OPEN_JOBS = 4096
 class _Pending:
     """A sample whose scores are not all there."""
 
-    planned: PlannedDataset
-    sample: Sample
-    prompt: Prompt
+    asked: Asked
     generation: Generation
     scores: dict[str, list[Score | None]]
     missing: int = 0
@@ -62,12 +60,10 @@ class ScoringPool:
         """Return a pool that runs programs in a sandbox; None where there will be none."""
         return cls(programs=ProgramPool(sandbox.open)) if sandbox else cls()
 
-    def score(
-        self, planned: PlannedDataset, sample: Sample, prompt: Prompt, generation: Generation
-    ) -> Iterator[SampleResult]:
+    def score(self, asked: Asked, generation: Generation) -> Iterator[SampleResult]:
         """Take one generation in; yield every result that is complete by now."""
-        pending = _Pending(planned, sample, prompt, generation, {})
-        for scorer in planned.scorers:
+        pending = _Pending(asked, generation, {})
+        for scorer in asked.dataset.scorers:
             if scorer.judge is None:
                 pending.scores[scorer.name] = [
                     self._judge(pending, scorer, index, completion)
@@ -76,6 +72,11 @@ class ScoringPool:
         if pending.missing == 0:
             yield _result(pending)
         yield from self._collect(block=len(self._jobs) > MAX_OPEN_JOBS)
+
+    @property
+    def n_open(self) -> int:
+        """Scores that are still to come."""
+        return len(self._jobs)
 
     def finish(self) -> Iterator[SampleResult]:
         """Yield the results that are still open, until none is."""
@@ -90,7 +91,7 @@ class ScoringPool:
     def _judge(
         self, pending: _Pending, scorer: ScorerSpec, index: int, completion: Completion
     ) -> Score | None:
-        given = (pending.sample, completion)
+        given = (pending.asked.sample, completion)
         if scorer.execution is not None:
             return self._execute(pending, scorer, index, attempt(scorer.execution.request, *given))
         if scorer.shortcut is not None:
@@ -256,15 +257,17 @@ def _result(pending: _Pending) -> SampleResult:
         name: tuple(score for score in given if score is not None)
         for name, given in pending.scores.items()
     }
-    scores, values = reduce_scores(pending.planned.metrics, scores)
+    asked = pending.asked
+    scores, values = reduce_scores(asked.dataset.metrics, scores)
     return SampleResult(
-        dataset=pending.planned.name,
-        sample_id=pending.sample.id,
-        prompt=pending.prompt,
-        target=pending.sample.target,
+        dataset=asked.dataset.name,
+        sample_id=asked.sample.id,
+        index=asked.index,
+        prompt=asked.prompt,
+        target=asked.sample.target,
         generation=pending.generation,
         scores=scores,
         metrics=values,
-        cluster=pending.sample.cluster,
-        metadata=pending.sample.metadata,
+        cluster=asked.sample.cluster,
+        metadata=asked.sample.metadata,
     )

@@ -110,7 +110,7 @@ def test_an_exception_is_an_outcome_with_its_reason(pool: WorkerPool) -> None:
 
 def test_a_worker_that_dies_blames_the_job_it_was_at(pool: WorkerPool) -> None:
     outcomes = run(pool, [(die, 0), *[(double, n) for n in range(10)]])
-    assert outcomes[0].error == "its worker process died"
+    assert outcomes[0].error == "its worker process died twice"
     assert all(outcome.error is None for key, outcome in outcomes.items() if key)
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -14,6 +14,8 @@ from rich.console import Console
 
 from evalctl import plan as planning
 from evalctl.cli.progress import make_observer
+from evalctl.cli.resuming import resume as go_on_with
+from evalctl.cli.resuming import tell_how_to_resume
 from evalctl.cli.show_plan import print_plan
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import ConfigError
@@ -136,6 +138,22 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             rich_help_panel=_WHERE,
         ),
     ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            help="Go on with a run: exactly what is missing.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = None,
+    accept_changes: Annotated[
+        bool,
+        typer.Option(
+            "--accept-changes",
+            help="Resume though plugins, data or models have changed.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Print the plan and each dataset's first prompt; stop."),
@@ -174,27 +192,44 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "max_errors": max_errors,
         }
     )
+    if resume is not None:
+        if dry_run:
+            raise ConfigError("--dry-run goes without --resume; `evalctl show` tells about a run")
+        done = go_on_with(resume, asked, accepts_changes=accept_changes, is_quiet=as_json)
+        finish(*done, as_json=as_json)
+    if accept_changes:
+        raise ConfigError("--accept-changes goes with --resume RUN")
     with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
         plan = planning.make(asked, load_plugins())
     if dry_run:
         print_plan(plan, as_json=as_json)
         return
-    result, folder = carry_out(plan, is_quiet=as_json)
+    finish(*carry_out(plan, is_quiet=as_json), as_json=as_json)
+
+
+def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
+    """Execute a plan with its progress on standard error; return the result and its folder."""
+    folder = new_run_folder(plan)
+    try:
+        with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
+            result = execute(plan, folder, observer)
+    except KeyboardInterrupt:
+        tell_how_to_resume(folder.path)
+        raise
+    return result, folder.path
+
+
+def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
+    """Print what came out, and how to go on where something is missing; exit with its code."""
     if as_json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
         console = Console(highlight=False)
         print_result(console, result)
         console.print(f"results: {folder}", soft_wrap=True, style="dim")
+    if any(d.n_done < d.n_samples or d.failures.engine for m in result.models for d in m.datasets):
+        tell_how_to_resume(folder)
     raise typer.Exit(EXIT_CODES[result.status])
-
-
-def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
-    """Execute a plan with its progress on standard error; return the result and its folder."""
-    folder = new_run_folder(plan)
-    with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
-        result = execute(plan, folder, observer)
-    return result, folder.path
 
 
 def _pairs(options: Sequence[str]) -> dict[str, str]:

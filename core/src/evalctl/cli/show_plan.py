@@ -37,7 +37,7 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
 
 def first_prompt(dataset: PlannedDataset, seed: int) -> Prompt:
     """Return the request for the dataset's first sample."""
-    return next(prompt for _, prompt in dataset.prompts(seed))
+    return next(dataset.prompts(seed)).prompt
 
 
 def prompt_text(prompt: Prompt) -> str:

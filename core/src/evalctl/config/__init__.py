@@ -10,5 +10,6 @@ from __future__ import annotations
 from evalctl.config.applying import apply_dataset, apply_model
 from evalctl.config.overrides import UserConfig
 from evalctl.config.reading import load
+from evalctl.config.yaml_file import read_text
 
-__all__ = ["UserConfig", "apply_dataset", "apply_model", "load"]
+__all__ = ["UserConfig", "apply_dataset", "apply_model", "load", "read_text"]

@@ -20,14 +20,18 @@ MAX_PROBLEMS = 5
 """Problems told at once."""
 
 
-def load(path: Path) -> UserConfig:
+def load(path: Path, text: str | None = None) -> UserConfig:
     """Return the overrides of a configuration file.
+
+    Args:
+        path: The file.
+        text: What it holds, where that is known; then it is not read.
 
     Raises:
         ConfigError: It cannot be read, is not YAML, or says something that does not validate; the
             message names file, line and key, and near names for unknown keys.
     """
-    file = read_yaml(path)
+    file = read_yaml(path, text)
     if file.data is None:
         return UserConfig()
     if not isinstance(file.data, dict):

@@ -53,8 +53,12 @@ class YamlFile:
         return f"{self.path}:{line}"
 
 
-def read_yaml(path: Path) -> YamlFile:
+def read_yaml(path: Path, text: str | None = None) -> YamlFile:
     """Return the contents of a YAML file.
+
+    Args:
+        path: The file, for reading it and for messages.
+        text: What it holds, where that is known; then it is not read.
 
     Raises:
         ConfigError: It cannot be read, is too large, or is not YAML as it may be here: one
@@ -62,7 +66,7 @@ def read_yaml(path: Path) -> YamlFile:
     """
     import yaml
 
-    text = _read_text(path)
+    text = read_text(path) if text is None else text
     loader: SafeLoader | None = None
     try:
         loader = _bounded_loader(text, path)
@@ -105,7 +109,12 @@ def _bounded_loader(text: str, path: Path) -> SafeLoader:
     return BoundedLoader(text)
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a YAML file.
+
+    Raises:
+        ConfigError: It cannot be read, is too large, or is no text.
+    """
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)

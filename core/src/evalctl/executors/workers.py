@@ -2,7 +2,8 @@
 
 This is no sandbox: it never runs model-written code. It keeps a scorer that hangs, explodes or
 dies on some text from taking the run with it. A job that outlives its limit is killed with its
-process; the jobs queued behind it go to a fresh one.
+process; the jobs queued behind it go to a fresh one. A job whose process dies is tried once more,
+since the system may have killed it for want of memory.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ class WorkerPool:
         self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._wake, self._woken = os.pipe()
         self._thread: threading.Thread | None = None
+        self._died_once: set[int] = set()
         self.n_open = 0
         """Jobs submitted whose outcome was not yet taken."""
 
@@ -224,10 +226,12 @@ class WorkerPool:
         for worker in [worker for worker in workers if worker.is_dead or worker.is_late()]:
             worker.kill()
             workers.remove(worker)
-            if worker.jobs:
+            if worker.jobs and worker.is_dead and worker.jobs[0].key not in self._died_once:
+                self._died_once.add(worker.jobs[0].key)  # it may have been killed from outside
+            elif worker.jobs:
                 guilty = worker.jobs.popleft()
                 late = f"no end within {guilty.timeout_seconds:g} s"
-                why = "its worker process died" if worker.is_dead else late
+                why = "its worker process died twice" if worker.is_dead else late
                 self._outcomes.put(Outcome(guilty.key, None, why))
             backlog.extendleft(reversed(worker.jobs))
 

@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from evalctl.exporting.drafts import TextSink
 from evalctl.exporting.formats import ExportOptions
 from evalctl.exporting.json_text import json_text
-from evalctl.exporting.rows import CompletionRow, all_rows, metric_names, scorer_names
+from evalctl.exporting.rows import COLUMNS, CompletionRow, all_rows, metric_names, scorer_names
 from evalctl.exporting.source import ExportSource
 
 SCORE_COLUMNS = ("value", "answer", "explanation", "failed", "outcome")
 """What there is of each scorer, as `score.SCORER.COLUMN`."""
 
 _NESTED = ("scores", "metrics")
-_PLAIN = tuple(name for name in CompletionRow._fields if name not in _NESTED)
+_PLAIN = tuple(name for name in COLUMNS if name not in _NESTED)
 _FORMULA = re.compile("['=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 

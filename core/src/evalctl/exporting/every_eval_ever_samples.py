@@ -130,6 +130,7 @@ def _metadata(result: SampleResult) -> dict[str, str]:
     """Return a sample's metadata as texts, which is all that the schema takes."""
     reasons = [completion.finish_reason for completion in result.generation.completions]
     own = {"finish_reasons": ",".join(reasons), "seed": str(result.prompt.seed)}
+    own["index"] = str(result.index)
     texts = {
         name: value if isinstance(value, str) else json_text(value)
         for name, value in result.metadata.items()

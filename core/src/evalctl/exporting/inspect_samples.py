@@ -93,6 +93,7 @@ def _sample(
             "evalctl": {
                 "metrics": dict(result.metrics),
                 "cluster": result.cluster,
+                "index": result.index,
                 "seed": result.prompt.seed,
                 "first_token_seconds": result.generation.first_token_seconds,
                 "continuations": [

@@ -24,7 +24,7 @@ def write_jsonl(source: ExportSource, sink: TextSink, options: ExportOptions) ->
 
 
 def _plain(row: CompletionRow) -> dict[str, object]:
-    return row._asdict() | {
+    return row.columns() | {
         "prompt_messages": _dumped(row.prompt_messages),
         "continuations": _dumped(row.continuations),
         "scores": {name: score.model_dump(mode="json") for name, score in row.scores.items()},

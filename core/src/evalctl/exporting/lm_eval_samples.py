@@ -32,10 +32,10 @@ def write_samples(part: DatasetPart, path: Path) -> str:
     digest = hashlib.sha256()
     scorer_of = {name: scorer for name, (scorer, _) in part.plan.metrics.items()}
     with path.open("w", encoding="utf-8", newline="") as file:
-        for number, result in enumerate(part.results()):
+        for result in part.results():
             if result.generation.error is not None:
                 continue
-            shared = _shared(number, result)
+            shared = _shared(result)
             hashes = (str(shared[f"{what}_hash"]) for what in ("doc", "prompt", "target"))
             shared_hash = "".join(hashes).encode()
             for scorer, scores in result.scores.items():
@@ -68,7 +68,7 @@ def generation_settings(sampling: Sampling) -> dict[str, object]:
     }
 
 
-def _shared(number: int, result: SampleResult) -> dict[str, object]:
+def _shared(result: SampleResult) -> dict[str, object]:
     row = {
         "id": result.sample_id,
         "target": result.target,
@@ -77,7 +77,7 @@ def _shared(number: int, result: SampleResult) -> dict[str, object]:
     }
     prompt = _prompt_text(result.prompt)
     return {
-        "doc_id": number,
+        "doc_id": result.index,
         "doc": row,
         "target": result.target,
         "arguments": _arguments(result.prompt, prompt),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from evalctl import __version__
 from evalctl.exporting.json_text import json_text
-from evalctl.exporting.rows import CompletionRow, all_rows, metric_names, scorer_names
+from evalctl.exporting.rows import COLUMNS, CompletionRow, all_rows, metric_names, scorer_names
 from evalctl.exporting.source import ExportSource
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _STRINGS = (
     "run_id", "model", "engine", "category", "dataset", "sample_id", "prompt_text", "target",
     "output", "reasoning", "finish_reason", "cluster", "metadata", "error",
 )  # fmt: skip
-_INTEGERS = ("completion", "prompt_tokens", "output_tokens", "seed")
+_INTEGERS = ("index", "completion", "prompt_tokens", "output_tokens", "seed")
 _REALS = ("seconds", "first_token_seconds")
 
 
@@ -67,7 +67,7 @@ def _groups(
 
 
 def _plain(row: CompletionRow, scorers: list[str], metrics: list[str]) -> dict[str, object]:
-    return row._asdict() | {
+    return row.columns() | {
         "prompt_messages": row.prompt_messages and [dict(one) for one in row.prompt_messages],
         "continuations": row.continuations and [dict(one) for one in row.continuations],
         "scores": {
@@ -109,4 +109,4 @@ def _schema(source: ExportSource, scorers: list[str], metrics: list[str]) -> pya
         "evalctl.version": __version__,
         "evalctl.status": source.summary.status if source.summary else "unfinished",
     }
-    return pa.schema([(name, types[name]) for name in CompletionRow._fields], metadata=about)
+    return pa.schema([(name, types[name]) for name in COLUMNS], metadata=about)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass, fields
 
 from pydantic import JsonValue
 
@@ -12,7 +12,8 @@ from evalctl.records import Completion, Continuation, Message, Score
 from evalctl.results import SampleResult
 
 
-class CompletionRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CompletionRow:
     """A sample with one of its completions. The names are the names of columns."""
 
     run_id: str
@@ -27,6 +28,8 @@ class CompletionRow(NamedTuple):
     """Name of the dataset."""
     sample_id: str
     """Id of the sample, unique within the dataset."""
+    index: int
+    """Its position in the dataset, from 0; rows stand in the order in which samples were scored."""
     completion: int | None
     """Which of the sample's completions, from 0; None where there is none."""
     prompt_text: str | None
@@ -63,6 +66,14 @@ class CompletionRow(NamedTuple):
     """The sample's metadata."""
     error: str | None
     """Why the engine gave no answer."""
+
+    def columns(self) -> dict[str, object]:
+        """Return the values by column, in the columns' order."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+COLUMNS = tuple(field.name for field in fields(CompletionRow))
+"""The names of the columns, in order."""
 
 
 def all_rows(source: ExportSource) -> Iterator[CompletionRow]:
@@ -105,6 +116,7 @@ def _row(
         category=part.plan.category,
         dataset=result.dataset,
         sample_id=result.sample_id,
+        index=result.index,
         completion=number,
         prompt_text=None if prompt.messages else prompt.text,
         prompt_messages=prompt.messages or None,

@@ -30,7 +30,6 @@ class PlanPart(BaseModel):
 class PlannedMetric(PlanPart):
     """A metric that was to be computed."""
 
-    name: str
     title: str
     proportion: bool
     lower: float
@@ -48,7 +47,7 @@ class PlannedScorer(PlanPart):
     """A scorer with its metrics."""
 
     version: str
-    metrics: tuple[PlannedMetric, ...]
+    metrics: Mapping[str, PlannedMetric]
     judge: PlannedJudge | None = None
 
 
@@ -75,9 +74,9 @@ class PlannedDataset(PlanPart):
     def metrics(self) -> dict[str, tuple[str, PlannedMetric]]:
         """By name, each metric with the name of its scorer."""
         return {
-            metric.name: (name, metric)
-            for name, scorer in self.scorers.items()
-            for metric in scorer.metrics
+            name: (scorer_name, metric)
+            for scorer_name, scorer in self.scorers.items()
+            for name, metric in scorer.metrics.items()
         }
 
 
@@ -116,14 +115,17 @@ class DatasetPart:
     def results(self) -> Iterator[SampleResult]:
         """Yield the results of its samples as a stream, with what a judge made of them.
 
+        Those that the engine did not answer come last.
+
         Raises:
             OutputError: A line is damaged; the message names it.
         """
-        folder = self.source.folder
-        if not folder.samples_path(self.model.model, self.plan.dataset).exists():
-            return
-        results = folder.results(self.model.model, self.plan.dataset)
-        judged = folder.judged_path(self.model.model, self.plan.dataset)
+        folder, which = self.source.folder, (self.model.model, self.plan.dataset)
+        if folder.samples_path(*which).exists():
+            yield from self._judged(folder.results(*which), folder.judged_path(*which))
+        yield from folder.failures(*which)
+
+    def _judged(self, results: Iterator[SampleResult], judged: Path) -> Iterator[SampleResult]:
         if not judged.exists():
             yield from results
             return
@@ -223,8 +225,7 @@ def _plan(manifest: Manifest, path: Path, model: str | None) -> RunPlan:
         problem = error.errors()[0]
         place = ".".join(str(part) for part in ("plan", *problem["loc"]))
         raise OutputError(
-            f"{path} was written by another version of evalctl, or changed by hand: "
-            f"{place}: {problem['msg']}"
+            f"{path} was written by another version of evalctl: {place}: {problem['msg']}"
         ) from None
     if model is None:
         return plan

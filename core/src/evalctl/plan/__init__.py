@@ -7,12 +7,15 @@ every row, and matches what datasets need with what engines can do. No model is 
 from __future__ import annotations
 
 from evalctl.plan.asked import RunSpec
-from evalctl.plan.datasets import LoadedDataset, load_dataset
-from evalctl.plan.make import make
-from evalctl.plan.planned import Plan, PlannedCategory, PlannedDataset, PlannedModel
+from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset
+from evalctl.plan.make import Before, make
+from evalctl.plan.planned import Asked, Plan, PlannedCategory, PlannedDataset, PlannedModel
 from evalctl.plan.sandbox import sandbox_for
 
 __all__ = [
+    "Asked",
+    "Before",
+    "Checked",
     "LoadedDataset",
     "Plan",
     "PlannedCategory",

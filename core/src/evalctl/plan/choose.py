@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from evalctl.config import UserConfig, apply_dataset
 from evalctl.errors import DatasetMissingError, ModelError
 from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
-from evalctl.plan.datasets import LoadedDataset, load_dataset, load_shots
+from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset, load_shots
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
 from evalctl.prompts import Asking
@@ -28,6 +28,8 @@ class DatasetChooser:
     config: UserConfig
     notices: list[str]
     """Receives what was left out, and why."""
+    checked: Mapping[str, Checked] = field(default_factory=dict)
+    """What an earlier run found in datasets, by name."""
     _loaded: dict[tuple[str, int | None], LoadedDataset] = field(default_factory=dict)
 
     def datasets_for(
@@ -107,7 +109,9 @@ class DatasetChooser:
         key = (declared.name, limit)
         if key not in self._loaded:
             spec = apply_dataset(declared, self.config)
-            self._loaded[key] = load_dataset(spec, category, self._folders, limit)
+            self._loaded[key] = load_dataset(
+                spec, category, self._folders, limit, self.checked.get(spec.name)
+            )
         return self._loaded[key]
 
     @property

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from evalctl.errors import DatasetError, DatasetMissingError
+from evalctl.positions import Positions
 from evalctl.records import Sample
 from evalctl.sources import FileSource, Located, Row, Source, locate
 from evalctl.specs import DatasetSpec
@@ -43,9 +45,31 @@ class LoadedDataset:
 
     def samples(self) -> Iterator[Sample]:
         """Yield the samples that are taken, in the dataset's order."""
-        for sample in read_samples(self.spec, self.located):
-            if self.chosen is None or sample.id in self.chosen:
-                yield sample
+        return (sample for _, sample in self.numbered())
+
+    def numbered(self, done: Positions | None = None) -> Iterator[tuple[int, Sample]]:
+        """Yield the samples that are taken, each after its position in the dataset.
+
+        Args:
+            done: Positions that are passed over; at the beginning their rows are not even read.
+        """
+        done = done or Positions()
+        # Behind a selection positions are no longer those of rows.
+        start = 0 if self.spec.select else done.first_gap
+        for index, sample in enumerate(read_samples(self.spec, self.located, start), start):
+            if index not in done and (self.chosen is None or sample.id in self.chosen):
+                yield index, sample
+
+
+class Checked(NamedTuple):
+    """What an earlier run found when it checked every row."""
+
+    content_hash: str
+    """Of the rows."""
+    version: str
+    """Of the adapter."""
+    n_available: int
+    """How many samples there are."""
 
 
 def find_source(sources: Sequence[Source], data_folders: Sequence[Path]) -> Located | None:
@@ -55,7 +79,11 @@ def find_source(sources: Sequence[Source], data_folders: Sequence[Path]) -> Loca
 
 
 def load_dataset(
-    spec: DatasetSpec, category: str, data_folders: Sequence[Path], limit: int | None
+    spec: DatasetSpec,
+    category: str,
+    data_folders: Sequence[Path],
+    limit: int | None,
+    checked: Checked | None = None,
 ) -> LoadedDataset:
     """Return a dataset after every row was read and checked.
 
@@ -65,6 +93,8 @@ def load_dataset(
         data_folders: Where upstream's files are looked for.
         limit: How many samples are taken; None takes all. A limited set is spread over the whole
             dataset, is always the same, and each smaller one is part of each larger one.
+        checked: What is known of its rows; the very same rows are not checked again where all of
+            them are taken.
 
     Raises:
         DatasetMissingError: It is not on this machine and cannot be fetched.
@@ -73,6 +103,11 @@ def load_dataset(
     located = find_source(spec.sources, data_folders)
     if located is None:
         raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
+    content_hash = located.content_hash() if checked else None
+    if checked and limit is None and checked[:2] == (content_hash, spec.version):
+        return LoadedDataset(
+            spec, category, located, checked.content_hash, checked.n_available, None
+        )
     count = 0
     seen: set[int] = set()
 
@@ -96,16 +131,17 @@ def load_dataset(
         raise DatasetError(f"dataset {spec.name!r}: {located.origin} holds no row")
     if limit is None or limit >= count:
         chosen = None
-    return LoadedDataset(spec, category, located, located.content_hash(), count, chosen)
+    content_hash = content_hash or located.content_hash()
+    return LoadedDataset(spec, category, located, content_hash, count, chosen)
 
 
-def read_samples(spec: DatasetSpec, located: Located) -> Iterator[Sample]:
-    """Yield the samples of a dataset, each row through its adapter.
+def read_samples(spec: DatasetSpec, located: Located, start: int = 0) -> Iterator[Sample]:
+    """Yield the samples of a dataset, each row through its adapter, from row `start` on.
 
     Raises:
         DatasetError: A row is broken; the message names where.
     """
-    samples = (_adapt(spec, row) for row in located.rows())
+    samples = (_adapt(spec, row) for row in located.rows(start))
     yield from spec.select(samples) if spec.select else samples
 
 

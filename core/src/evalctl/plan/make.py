@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from evalctl import config as user_config
 from evalctl.availability import model_availability
@@ -13,6 +14,7 @@ from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameErro
 from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
+from evalctl.plan.datasets import Checked
 from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
 from evalctl.plan.sandbox import sandbox_for
@@ -23,20 +25,37 @@ from evalctl.specs import CategorySpec, ModelSpec
 _ORDER = {"high": 0, "medium": 1, "low": 2}
 
 
-def make(asked: RunSpec, loaded: Loaded) -> Plan:
+class Before(NamedTuple):
+    """What is known of a run that was begun before."""
+
+    config: str | None
+    """Its configuration file, whole, whatever stands in the file now."""
+    checked: Mapping[str, Checked]
+    """What it found in its datasets, by name."""
+
+
+def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     """Return the plan for what was asked.
+
+    Args:
+        asked: The flags.
+        loaded: What is installed.
+        before: For a run that is made again: what is known of it.
 
     Raises:
         UsageError: Anything that the user can mend; nothing was loaded or written.
     """
     registry = loaded.registry
-    config = user_config.load(asked.config) if asked.config else UserConfig()
+    text = before.config if before else _config_text(asked)
+    config = user_config.load(asked.config, text) if asked.config else UserConfig()
     _check_config(config, registry)
     _check_writable(asked)
     _check_paths(asked, registry)
     notices: list[str] = []
     categories = _categories(asked, registry)
-    chooser = DatasetChooser(asked, registry, config, notices)
+    chooser = DatasetChooser(
+        asked, registry, config, notices, checked=before.checked if before else {}
+    )
     names = asked.models or tuple(_runnable(categories, registry, config, notices))
     models = []
     for name in dict.fromkeys(names):
@@ -60,9 +79,14 @@ def make(asked: RunSpec, loaded: Loaded) -> Plan:
         judge=_judge(asked, registry, config, notices),
         sandbox=sandbox,
         notices=tuple(dict.fromkeys(notices)),
+        config=text,
         max_errors=_first_given(asked.max_errors, config.limits.max_errors),
         plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
     )
+
+
+def _config_text(asked: RunSpec) -> str | None:
+    return user_config.read_text(asked.config) if asked.config else None
 
 
 def _check_paths(asked: RunSpec, registry: Registry) -> None:

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
+from evalctl.positions import Positions
 from evalctl.prompts import Asking, compose, sample_seed
 from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
@@ -56,10 +57,24 @@ class PlannedDataset:
             seed=sample_seed(seed, self.name, sample.id),
         )
 
-    def prompts(self, seed: int) -> Iterator[tuple[Sample, Prompt]]:
-        """Yield each sample with its request, as a stream."""
-        for sample in self.loaded.samples():
-            yield sample, self.prompt(sample, seed)
+    def prompts(self, seed: int, done: Positions | None = None) -> Iterator[Asked]:
+        """Yield each sample that is not done with its request, as a stream."""
+        for index, sample in self.loaded.numbered(done):
+            yield Asked(self, index, sample, self.prompt(sample, seed))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A sample on its way: whose it is, and what the model is asked."""
+
+    dataset: PlannedDataset
+    """Whose it is."""
+    index: int
+    """Its position in the dataset, from 0."""
+    sample: Sample
+    """The sample."""
+    prompt: Prompt
+    """What the model is asked."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +130,8 @@ class Plan:
     """What every reader must know."""
     plugins: Mapping[str, str] = field(default_factory=dict)
     """Version by distribution, of the plugins that are loaded."""
+    config: str | None = None
+    """The user's YAML file, whole."""
     max_errors: int = 0
     """More failures on our side than this make the run fail."""
 
@@ -163,10 +180,11 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "shots": [shot.id for shot in dataset.shots],
         "repeats": dataset.repeats,
         "sampling": dataset.sampling.model_dump(mode="json"),
+        "prompt": loaded.spec.prompt.model_dump(mode="json"),
         "headline": loaded.spec.headline,
         "scorers": {
             scorer.name: scorer.model_dump(mode="json", exclude={"name", "metrics"})
-            | {"metrics": [_describe_metric(metric) for metric in dataset.metrics[scorer.name]]}
+            | {"metrics": {one.name: _describe_metric(one) for one in dataset.metrics[scorer.name]}}
             for scorer in dataset.scorers
         },
     }
@@ -174,7 +192,6 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
 
 def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:
     return {
-        "name": metric.name,
         "title": metric.title,
         "proportion": metric.proportion,
         "lower": metric.lower,

@@ -1,10 +1,11 @@
-"""Carrying a plan out: engines are opened and asked, generations scored, results kept."""
+"""Carrying out a plan: asking models, scoring what comes back, keeping it."""
 
 from __future__ import annotations
 
-from evalctl.run.execute import execute
-from evalctl.run.manifest import make_manifest, new_run_folder
+from evalctl.run.execute import execute, go_on
+from evalctl.run.manifest import new_run_folder
 from evalctl.run.observer import Observer
+from evalctl.run.reopening import Reopened, reopen
 from evalctl.run.tally import Tally
 
-__all__ = ["Observer", "Tally", "execute", "make_manifest", "new_run_folder"]
+__all__ = ["Observer", "Reopened", "Tally", "execute", "go_on", "new_run_folder", "reopen"]

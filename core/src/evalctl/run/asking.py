@@ -1,21 +1,25 @@
-"""One model through all of its datasets, in one stream, so that the engine never drains."""
+"""Opening a model's engine, and opening it again where it died."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from evalctl.engines.host import HostedEngine
-from evalctl.plan import PlannedDataset, PlannedModel
-from evalctl.protocols import Engine
-from evalctl.records import Generation, Prompt, Sample
+from evalctl.errors import EngineError, UsageError
+from evalctl.plan import PlannedModel
+from evalctl.protocols import Engine, EngineInfo
+from evalctl.run.questions import Answer, Questions
 
-Asked = tuple[PlannedDataset, Sample, Prompt]
-"""What is on its way: dataset, sample and request."""
+MAX_FRUITLESS = 3
+"""An engine that died so often in a row without any answer in between is given up."""
+MAX_DEATHS = 20
+"""An engine that died so often in one run is given up."""
+MAX_BACK_OFF_SECONDS = 30.0
 
 
 @contextmanager
@@ -23,6 +27,8 @@ def opened(
     model: PlannedModel, log_path: Path, on_phase: Callable[[str], None]
 ) -> Iterator[Engine]:
     """Open a model's engine, in a process of its own where it asks for one, and close it after.
+
+    Where the block is left early, its process is ended at once, whatever it is at.
 
     Raises:
         ModelError: The model cannot be loaded.
@@ -37,7 +43,7 @@ def opened(
         engine = getattr(import_module(module), name)(model.ref, model.options)
     try:
         yield engine
-    except KeyboardInterrupt:
+    except BaseException:
         if isinstance(engine, HostedEngine):
             engine.kill()
         raise
@@ -46,42 +52,71 @@ def opened(
 
 
 @dataclass
-class Stream:
-    """Feeds an engine lazily with the samples of several datasets and matches what comes back."""
+class Asker:
+    """Asks one model all that is left, with as many engines as it takes."""
 
-    seed: int
-    """Seed of the run."""
-    _under_way: dict[tuple[str, str], Asked] = field(default_factory=dict)
+    model: PlannedModel
+    questions: Questions
+    log_path: Path
+    on_phase: Callable[[str], None]
+    on_ready: Callable[[EngineInfo], None]
+    """Called once the first engine is open."""
+    _n_deaths: int = 0
+    _n_fruitless: int = 0
+    _is_open: bool = False
 
-    def answers(
-        self, engine: Engine, datasets: Iterable[PlannedDataset]
-    ) -> Iterator[tuple[Asked, Generation]]:
-        """Yield every sample with its generation, in any order, each exactly once.
+    def answers(self) -> Generator[Answer, None, None]:
+        """Yield every sample with its generation; the generator must be closed.
 
-        A sample that the engine passed over comes with a generation that says so.
+        An engine that dies is opened again after a while. A sample that it does not survive comes
+        with a generation that says so.
 
         Raises:
-            EngineError: The engine cannot go on.
+            UsageError: The model cannot be loaded.
+            EngineError: The engine failed before it was open, dies again and again, or is not one
+                that runs in a process of its own.
         """
-        by_need: dict[str, list[PlannedDataset]] = {}
-        for dataset in datasets:
-            by_need.setdefault(dataset.loaded.spec.needs, []).append(dataset)
-        for need, group in by_need.items():
-            ask = {"generate": engine.generate, "choose": engine.choose}[need]
-            for generation in ask(self._feed(group)):
-                key = (generation.dataset, generation.sample_id)
-                if (asked := self._under_way.pop(key, None)) is not None:
-                    yield asked, generation
-            yield from self._left_over()
+        while True:
+            try:
+                yield from self._ask()
+                return
+            except EngineError as error:
+                set_aside = self._survive(error)
+            yield from set_aside
+            self._wait()
+            if not self.questions.are_left:
+                return
 
-    def _feed(self, datasets: Iterable[PlannedDataset]) -> Iterator[Prompt]:
-        for dataset in datasets:
-            for sample, prompt in dataset.prompts(self.seed):
-                self._under_way[prompt.dataset, prompt.sample_id] = (dataset, sample, prompt)
-                yield prompt
+    def _ask(self) -> Iterator[Answer]:
+        with ExitStack() as stack:
+            try:
+                engine = stack.enter_context(opened(self.model, self.log_path, self.on_phase))
+            except UsageError as error:
+                if not self._is_open:
+                    raise
+                # It could be loaded once: memory that is not given back yet, say.
+                raise EngineError(f"it cannot be opened again: {error}") from error
+            if not self._is_open:
+                self._is_open = True
+                self.on_ready(engine.info)
+            for answer in self.questions.answers(engine):
+                self._n_fruitless = 0
+                yield answer
 
-    def _left_over(self) -> Iterator[tuple[Asked, Generation]]:
-        failed = partial(Generation, error="the engine ended without answering")
-        for (dataset, sample_id), asked in self._under_way.items():
-            yield asked, failed(dataset=dataset, sample_id=sample_id)
-        self._under_way.clear()
+    def _survive(self, error: EngineError) -> list[Answer]:
+        """Note a death; return what was set aside for it."""
+        if not self._is_open or not self.model.engine.is_hosted:
+            raise error
+        self._n_deaths += 1
+        self._n_fruitless += 1
+        set_aside = self.questions.on_death(str(error))
+        if set_aside:
+            self._n_fruitless = 0
+        if self._n_fruitless >= MAX_FRUITLESS or self._n_deaths >= MAX_DEATHS:
+            raise error
+        return set_aside
+
+    def _wait(self) -> None:
+        seconds = min(2.0 ** (self._n_fruitless - 1), MAX_BACK_OFF_SECONDS)
+        self.on_phase(f"the engine died; it is started again in {seconds:.0f} s")
+        time.sleep(seconds)

@@ -1,7 +1,7 @@
 """Asking a judge model about completions that are already on disk.
 
 A sample's verdicts are written and counted as soon as they are all there, so that an interruption
-loses no more than what is under way.
+loses no more than what is under way. Those that an earlier session wrote are taken over.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 
-from evalctl.errors import DatasetError, EngineError, ScoringError
+from evalctl.errors import EngineError, ScoringError
 from evalctl.plan import PlannedDataset, PlannedModel
 from evalctl.prompts import sample_seed
 from evalctl.protocols import Engine
 from evalctl.records import Completion, Generation, Message, Prompt, Sample, Sampling, Score
 from evalctl.results import SampleResult
 from evalctl.run.asking import opened
-from evalctl.run.observer import Observer
+from evalctl.run.keeping import Ledger
+from evalctl.run.pairing import paired
 from evalctl.run.tally import Tally
 from evalctl.scoring import (
     Failure,
@@ -29,16 +31,10 @@ from evalctl.scoring import (
     writable,
 )
 from evalctl.specs import JudgeSpec, ScorerSpec
-from evalctl.store import Judged, LineWriter, RunFolder
+from evalctl.store import Judged, LineWriter, Syncer, mend, read_lines
 
 
-def judge_model(
-    judge: PlannedModel,
-    model: PlannedModel,
-    folder: RunFolder,
-    observer: Observer,
-    tallies: dict[str, Tally],
-) -> None:
+def judge_model(judge: PlannedModel, model: PlannedModel, ledger: Ledger) -> None:
     """Have a judge read a model's completions; its scores join the tallies.
 
     A verdict that cannot be asked for or read, or that did not come, is *not scored*.
@@ -49,15 +45,19 @@ def judge_model(
         StorageError: The disk is full, or gone.
     """
     rounds = [
-        _Round(judge, model, dataset, scorer, folder, tallies[dataset.name])
+        _Round(judge, model, dataset, scorer, ledger)
         for dataset in model.datasets
         for scorer in dataset.scorers
         if scorer.judge is not None
     ]
     if not rounds:
         return
-    log_path = folder.log_path(f"judge-{judge.name}")
-    with opened(judge, log_path, lambda text: observer.phase(judge, text)) as engine:
+    for one in rounds:
+        one.recover()
+    if all(one.n_left == 0 for one in rounds):
+        return
+    log_path = ledger.folder.log_path(f"judge-{judge.name}")
+    with opened(judge, log_path, lambda text: ledger.observer.phase(judge, text)) as engine:
         for one in rounds:
             one.run(engine)
 
@@ -70,6 +70,8 @@ class _UnderWay:
     cluster: str | None
     verdicts: list[str]
     scores: list[Score | None]
+    is_lost: bool = False
+    """Whether a verdict did not come for no fault of its own: it may be asked for again."""
 
 
 @dataclass
@@ -80,8 +82,8 @@ class _Round:
     model: PlannedModel
     dataset: PlannedDataset
     scorer: ScorerSpec
-    folder: RunFolder
-    tally: Tally
+    ledger: Ledger
+    _judged_before: set[str] = field(default_factory=set)
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
     _complete: deque[_UnderWay] = field(default_factory=deque)
     _n_begun: int = 0
@@ -91,10 +93,35 @@ class _Round:
         assert self.scorer.judge is not None, "only judging scorers make rounds"
         return self.scorer.judge
 
+    @property
+    def tally(self) -> Tally:
+        """Where verdicts are counted."""
+        return self.ledger.tallies[self.dataset.name]
+
+    @property
+    def path(self) -> Path:
+        """Where verdicts are written."""
+        return self.ledger.folder.judged_path(self.model.name, self.dataset.name)
+
+    @property
+    def n_left(self) -> int:
+        """Samples that are still to be judged."""
+        return len(self.ledger.done(self.dataset.name)) - len(self._judged_before)
+
+    def recover(self) -> None:
+        """Take over what an earlier session wrote."""
+        if not self.path.is_file():
+            return
+        mend(self.path, Judged)
+        for judged in read_lines(self.path, Judged):
+            if judged.scorer == self.scorer.name:
+                self._judged_before.add(judged.sample_id)
+                self._count(judged.scores, judged.cluster)
+
     def run(self, engine: Engine) -> None:
         """Ask, and write every sample's verdicts once they are complete."""
-        path = self.folder.judged_path(self.model.name, self.dataset.name)
-        with LineWriter(path) as writer:
+        with Syncer() as syncer:
+            writer = syncer.watch(LineWriter(self.path))
             try:
                 for generation in engine.generate(self._prompts()):
                     self._take(generation)
@@ -110,17 +137,19 @@ class _Round:
     def _prompts(self) -> Iterator[Prompt]:
         """Yield one request for each completion; its id is `SAMPLE#INDEX`."""
         name = f"{self.dataset.name}/{self.scorer.name}"
-        for sample, result in _paired(self.dataset.loaded.samples(), self._results()):
+        for one, result in paired(self.dataset.prompts(seed=0), self._results()):
             self._n_begun += 1
+            if result.sample_id in self._judged_before:
+                continue
             asked = [
-                attempt(_messages, self.rubric, sample, completion)
+                attempt(_messages, self.rubric, one.sample, completion)
                 for completion in result.generation.completions
             ]
             self._begin(result, asked)
             for index, messages in enumerate(asked):
                 if isinstance(messages, Failure):
                     continue
-                key = f"{sample.id}#{index}"
+                key = f"{result.sample_id}#{index}"
                 yield Prompt(
                     dataset=name,
                     sample_id=key,
@@ -129,14 +158,20 @@ class _Round:
                     seed=sample_seed(0, name, key),
                 )
 
-    def _begin(self, result: SampleResult, asked: Sequence[tuple[Message, ...] | Failure]) -> None:
+    def _begin(
+        self,
+        result: SampleResult,
+        asked: Sequence[tuple[Message, ...] | Failure],
+        is_lost: bool = False,
+    ) -> None:
         scores = [
             failed_score(f"the judge cannot be asked: {one.reason}")
             if isinstance(one, Failure)
             else None
             for one in asked
         ]
-        one = _UnderWay(result.sample_id, result.cluster, [""] * len(asked), list(scores))
+        verdicts = [""] * len(asked)
+        one = _UnderWay(result.sample_id, result.cluster, verdicts, list(scores), is_lost)
         self._under_way[one.sample_id] = one
         self._end_if_complete(one)
 
@@ -148,6 +183,7 @@ class _Round:
         if one is None or not 0 <= at < len(one.scores) or one.scores[at] is not None:
             return
         if generation.error or not generation.completions:
+            one.is_lost = True
             one.scores[at] = failed_score(generation.error or "the judge gave no verdict")
         else:
             one.verdicts[at] = writable(generation.completions[0].text)
@@ -162,6 +198,7 @@ class _Round:
     def _end_all(self, reason: str) -> None:
         """Complete what is under way: the verdicts that are missing do not come any more."""
         for one in list(self._under_way.values()):
+            one.is_lost = True
             one.scores = [score or failed_score(reason) for score in one.scores]
             self._end_if_complete(one)
 
@@ -169,23 +206,30 @@ class _Round:
         """Complete all samples, those that the judge was never asked about as well."""
         self._end_all(reason)
         for result in islice(self._results(), self._n_begun, None):
-            self._begin(result, [Failure(reason)] * len(result.generation.completions))
+            if result.sample_id not in self._judged_before:
+                self._begin(result, [Failure(reason)] * len(result.generation.completions), True)
 
     def _keep(self, writer: LineWriter) -> None:
         """Write and count what is complete."""
         while self._complete:
             one = self._complete.popleft()
-            given = tuple(score for score in one.scores if score is not None)
-            metrics = {self.scorer.name: self.dataset.metrics[self.scorer.name]}
-            scores, values = reduce_scores(metrics, {self.scorer.name: given})
-            judged = self._judged(one, scores[self.scorer.name])
-            writer.append(judged)
-            self.tally.add_scores(self.scorer.name, judged.scores)
-            for name, value in values.items():
-                self.tally.add_value(name, value, one.cluster)
+            with self.ledger.interruption.shield():
+                given = tuple(score for score in one.scores if score is not None)
+                scores = self._count(given, one.cluster)
+                if not one.is_lost:
+                    writer.append(self._judged(one, scores))
+
+    def _count(self, given: tuple[Score, ...], cluster: str | None) -> tuple[Score, ...]:
+        """Add a sample's scores up; return them as its metrics left them."""
+        metrics = {self.scorer.name: self.dataset.metrics[self.scorer.name]}
+        scores, values = reduce_scores(metrics, {self.scorer.name: given})
+        self.tally.add_scores(self.scorer.name, scores[self.scorer.name])
+        for name, value in values.items():
+            self.tally.add_value(name, value, cluster)
+        return scores[self.scorer.name]
 
     def _results(self) -> Iterator[SampleResult]:
-        return self.folder.results(self.model.name, self.dataset.name)
+        return self.ledger.folder.results(self.model.name, self.dataset.name)
 
     def _judged(self, one: _UnderWay, scores: tuple[Score, ...]) -> Judged:
         return Judged(
@@ -196,6 +240,7 @@ class _Round:
             rubric_version=self.rubric.version,
             verdicts=tuple(one.verdicts),
             scores=scores,
+            cluster=one.cluster,
         )
 
 
@@ -204,23 +249,3 @@ def _messages(rubric: JudgeSpec, sample: Sample, completion: Completion) -> tupl
     if not made or not all(isinstance(message, Message) for message in made):
         raise ScoringError("its prompt is no conversation")
     return made
-
-
-def _paired(
-    samples: Iterator[Sample], results: Iterator[SampleResult]
-) -> Iterator[tuple[Sample, SampleResult]]:
-    """Yield each result with its sample, in the order of the results.
-
-    Results come nearly in the samples' order: what is held are the samples that were passed over.
-    """
-    waiting: dict[str, Sample] = {}
-    for result in results:
-        while result.sample_id not in waiting:
-            sample = next(samples, None)
-            if sample is None:
-                raise DatasetError(
-                    f"dataset {result.dataset}: sample {result.sample_id} was there when the model "
-                    "was asked and is gone; do not change files while they are evaluated"
-                )
-            waiting[sample.id] = sample
-        yield waiting.pop(result.sample_id), result

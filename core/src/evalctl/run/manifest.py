@@ -15,7 +15,7 @@ from secrets import token_hex
 from pydantic import JsonValue
 
 from evalctl.plan import Plan
-from evalctl.store import Manifest, RunFolder, slug
+from evalctl.store import Derivation, Manifest, RunFolder, slug
 
 LIBRARIES = (
     "datasets",
@@ -40,20 +40,42 @@ def new_run_folder(plan: Plan) -> RunFolder:
     return RunFolder((plan.asked.out / f"{now}-{what}-{who[:40]}-{token_hex(2)}").absolute())
 
 
-def make_manifest(plan: Plan, folder: RunFolder) -> Manifest:
-    """Return the manifest of a run that is about to begin."""
-    config = plan.asked.config
+def make_manifest(plan: Plan, folder: RunFolder, origin: Derivation | None = None) -> Manifest:
+    """Return the manifest of a run that is about to begin.
+
+    Args:
+        plan: What it will do.
+        folder: Where.
+        origin: The run that it repeats or scores again.
+    """
+    asked = plan.asked
+    anywhere = {
+        "data_folders": tuple(path.absolute() for path in asked.data_folders),
+        "config": asked.config and asked.config.absolute(),
+    }
     return Manifest(
         run_id=folder.run_id,
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=tuple(sys.argv),
-        asked=json.loads(plan.asked.model_dump_json()),
-        config=config.read_text(encoding="utf-8") if config else None,
+        started=now(),
+        command=typed(),
+        asked=json.loads(asked.model_copy(update=anywhere).model_dump_json()),
+        config=plan.config,
         plan=plan.describe(),
         plugins=plan.plugins,
         libraries=_libraries(),
         hardware=_hardware(),
+        derived_from=origin,
     )
+
+
+def now() -> str:
+    """Return the time: UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def typed() -> tuple[str, ...]:
+    """Return the command line; bytes that are no text are written out."""
+    words = (word.encode("utf-8", "surrogateescape") for word in sys.argv)
+    return tuple(word.decode("utf-8", "backslashreplace") for word in words)
 
 
 def _libraries() -> Mapping[str, str]:

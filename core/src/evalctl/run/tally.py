@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
+
+from pydantic import JsonValue, TypeAdapter
 
 from evalctl.plan import PlannedCategory, PlannedDataset
 from evalctl.records import Score
@@ -18,7 +21,7 @@ MAX_UNSUPPORTED = 50
 
 
 @dataclass
-class _Count:
+class Count:
     """What one scorer could not read, and on how many completions it failed."""
 
     unparsed: int = 0
@@ -26,17 +29,14 @@ class _Count:
 
 
 @dataclass
-class Tally:
-    """Adds results up as they come; its value at any time is the running score."""
+class Totals:
+    """What the results of a dataset add up to, of samples that the engine answered.
 
-    planned: PlannedDataset
-    """What is tallied."""
-    has_judge: bool = False
-    """Whether a judge model is asked."""
-    n_done: int = 0
-    """Samples with a result, failed ones included."""
-    n_engine_failures: int = 0
-    """Samples that the engine did not answer."""
+    All of it can be written as JSON and read back, so that a run can be gone on with.
+    """
+
+    n_answered: int = 0
+    """Samples with a generation."""
     n_truncated: int = 0
     """Samples of which at least one completion was cut off."""
     prompt_tokens: int = 0
@@ -51,57 +51,105 @@ class Tally:
     """Where their verdicts were formed."""
     isolation_level: int | None = None
     """The weakest that a program ran under."""
-    _reasons: list[str] = field(default_factory=list)
-    _moments: dict[str, Moments] = field(default_factory=dict)
-    _counts: dict[str, _Count] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+    """Different reasons of scorers' failures: the first few by the alphabet."""
+    moments: dict[str, Moments] = field(default_factory=dict)
+    """Values by metric."""
+    counts: dict[str, Count] = field(default_factory=dict)
+    """By scorer."""
+
+
+@cache
+def _totals_form() -> TypeAdapter[Totals]:
+    return TypeAdapter(Totals)
+
+
+@dataclass
+class Tally:
+    """Adds results up as they come; its value at any time is the running score."""
+
+    planned: PlannedDataset
+    """What is tallied."""
+    has_judge: bool = False
+    """Whether a judge model is asked."""
+    totals: Totals = field(default_factory=Totals)
+    """Of the samples that the engine answered."""
+    n_failed: int = 0
+    """Samples that the engine did not answer; a resume asks them again."""
+    n_lost: int = 0
+    """Samples that were never asked, since the engine ended before."""
+    _failures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Prepare a place for every scorer and metric."""
         for scorer, metrics in self.planned.metrics.items():
-            self._counts[scorer] = _Count()
+            self.totals.counts.setdefault(scorer, Count())
             for metric in metrics:
-                self._moments[metric.name] = Moments()
+                self.totals.moments.setdefault(metric.name, Moments())
+
+    def state(self) -> JsonValue:
+        """Return the totals in a form that `restore` reads back from JSON."""
+        state: JsonValue = _totals_form().dump_python(self.totals, mode="json")
+        return state
+
+    def restore(self, state: JsonValue) -> None:
+        """Take over what `state` gave.
+
+        Raises:
+            ValueError: It is none.
+        """
+        self.totals = _totals_form().validate_python(state)
+        self.__post_init__()
+
+    @property
+    def n_done(self) -> int:
+        """Samples with a result, failed ones included."""
+        return self.totals.n_answered + self.n_failed
 
     def add(self, result: SampleResult) -> None:
         """Count one sample's result."""
-        generation = result.generation
-        self.n_done += 1
-        self.n_engine_failures += generation.error is not None
-        self.n_truncated += any(c.is_truncated for c in generation.completions)
-        self.prompt_tokens += generation.prompt_tokens
-        self.output_tokens += sum(c.output_tokens for c in generation.completions)
-        self._note_reason(generation.error)
+        generation, totals = result.generation, self.totals
+        if generation.error is not None:
+            self.n_failed += 1
+            _note(self._failures, generation.error)
+            return
+        totals.n_answered += 1
+        totals.n_truncated += any(c.is_truncated for c in generation.completions)
+        totals.prompt_tokens += generation.prompt_tokens
+        totals.output_tokens += sum(c.output_tokens for c in generation.completions)
         for scorer, scores in result.scores.items():
             self.add_scores(scorer, scores)
         for name, value in result.metrics.items():
             self.add_value(name, value, result.cluster)
 
     def add_scores(self, scorer: str, scores: tuple[Score, ...]) -> None:
-        """Count what a scorer could not read or failed on."""
-        count = self._counts[scorer]
+        """Count what a scorer could not read or failed on; one that is gone is passed over."""
+        if (count := self.totals.counts.get(scorer)) is None:
+            return
         count.unparsed += any(score.answer is None and not score.failed for score in scores)
         count.failed += sum(score.failed for score in scores)
         for score in scores:
             self._note_program(score)
-            self._note_reason(f"{scorer}: {score.explanation}" if score.failed else None)
+            if score.failed:
+                _note(self.totals.reasons, f"{scorer}: {score.explanation}")
 
     def add_value(self, metric: str, value: float | None, cluster: str | None) -> None:
-        """Count one sample's value of a metric."""
-        if value is not None:
-            self._moments[metric].add(value, cluster)
+        """Count one sample's value of a metric; one that is gone is passed over."""
+        if value is not None and metric in self.totals.moments:
+            self.totals.moments[metric].add(value, cluster)
 
     def give_up(self, reason: str) -> None:
         """Count the samples that have no result as failures: the engine ended before them."""
-        lost = max(0, self.planned.loaded.n_samples - self.n_done)
-        self.n_engine_failures += lost
-        self._note_reason(reason if lost else None)
+        self.n_lost = max(0, self.planned.loaded.n_samples - self.n_done)
+        if self.n_lost:
+            _note(self._failures, reason)
 
     @property
     def failures(self) -> Failures:
         """What went wrong on our side."""
         return Failures(
-            engine=self.n_engine_failures,
-            scorer=sum(count.failed for count in self._counts.values()),
+            engine=self.n_failed + self.n_lost,
+            scorer=sum(count.failed for count in self.totals.counts.values()),
         )
 
     def headline(self) -> Estimate:
@@ -112,7 +160,7 @@ class Tally:
 
     def result(self) -> DatasetResult:
         """Return the dataset's result as it stands, the headline metric first."""
-        loaded = self.planned.loaded
+        loaded, totals = self.planned.loaded, self.totals
         headline = loaded.spec.headline
         values = [
             self._value(scorer, metric)
@@ -128,32 +176,29 @@ class Tally:
             n_done=self.n_done,
             n_available=loaded.n_available,
             failures=self.failures,
-            reasons=tuple(self._reasons),
-            outcomes=dict(self.outcomes),
-            unsupported=dict(self.unsupported),
-            integrities=dict(self.integrities),
-            isolation_level=self.isolation_level,
+            reasons=(*self._failures, *totals.reasons)[:MAX_REASONS],
+            outcomes=dict(sorted(totals.outcomes.items())),
+            unsupported=dict(sorted(totals.unsupported.items())),
+            integrities=dict(sorted(totals.integrities.items())),
+            isolation_level=totals.isolation_level,
         )
 
     def _note_program(self, score: Score) -> None:
+        totals = self.totals
         if score.outcome:
-            self.outcomes[score.outcome] += 1
+            totals.outcomes[score.outcome] += 1
         if score.outcome == "unsupported":
-            is_listed = score.explanation in self.unsupported
-            is_listed = is_listed or len(self.unsupported) < MAX_UNSUPPORTED
-            self.unsupported[score.explanation if is_listed else "other reasons"] += 1
+            is_listed = score.explanation in totals.unsupported
+            is_listed = is_listed or len(totals.unsupported) < MAX_UNSUPPORTED
+            totals.unsupported[score.explanation if is_listed else "other reasons"] += 1
         if score.program is not None:
-            self.integrities[score.program.integrity] += 1
-            levels = (self.isolation_level, score.program.isolation_level)
-            self.isolation_level = min(level for level in levels if level is not None)
-
-    def _note_reason(self, reason: str | None) -> None:
-        if reason and len(self._reasons) < MAX_REASONS and reason not in self._reasons:
-            self._reasons.append(reason)
+            totals.integrities[score.program.integrity] += 1
+            levels = (totals.isolation_level, score.program.isolation_level)
+            totals.isolation_level = min(level for level in levels if level is not None)
 
     def _estimate(self, metric: MetricSpec) -> Estimate:
         return estimate(
-            self._moments[metric.name],
+            self.totals.moments[metric.name],
             proportion=metric.proportion,
             lower=metric.lower,
             upper=metric.upper,
@@ -173,12 +218,20 @@ class Tally:
             stderr=found.stderr,
             interval=found.interval,
             interval_method=found.method,
-            n_scored=self._moments[metric.name].count,
+            n_scored=self.totals.moments[metric.name].count,
             n_total=self.planned.loaded.n_samples,
-            n_unparsed=self._counts[scorer.name].unparsed,
-            n_truncated=self.n_truncated,
+            n_unparsed=self.totals.counts[scorer.name].unparsed,
+            n_truncated=self.totals.n_truncated,
             note=note,
         )
+
+
+def _note(reasons: list[str], reason: str) -> None:
+    """Keep a reason among the first few by the alphabet, so that no order of results matters."""
+    if reason not in reasons:
+        reasons.append(reason)
+        reasons.sort()
+        del reasons[MAX_REASONS:]
 
 
 def category_score(

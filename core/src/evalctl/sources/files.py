@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,8 +28,12 @@ class Line(NamedTuple):
     location: str
 
 
-def read_file(path: Path) -> Iterator[Line]:
+def read_file(path: Path, start: int = 0) -> Iterator[Line]:
     """Yield the rows of a file in order.
+
+    Args:
+        path: The file.
+        start: How many of its rows are passed over; JSON Lines are not even parsed then.
 
     Raises:
         DatasetError: A row is not what the format asks for; the message names file and line.
@@ -36,13 +41,13 @@ def read_file(path: Path) -> Iterator[Line]:
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(b"PAR1"):
-        yield from _read_parquet(path)
+        yield from islice(_read_parquet(path), start, None)
     elif path.suffix.lower() in {".csv", ".tsv"}:
-        yield from _read_csv(path)
+        yield from islice(_read_csv(path), start, None)
     elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-        yield from _read_json_array(path)
+        yield from islice(_read_json_array(path), start, None)
     else:
-        yield from _read_json_lines(path)
+        yield from _read_json_lines(path, start)
 
 
 def hash_file(path: Path) -> str:
@@ -51,7 +56,7 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read_json_lines(path: Path) -> Iterator[Line]:
+def _read_json_lines(path: Path, start: int) -> Iterator[Line]:
     with path.open("rb") as file:
         number = 0
         while line := file.readline(MAX_LINE_BYTES + 1):
@@ -59,7 +64,11 @@ def _read_json_lines(path: Path) -> Iterator[Line]:
             location = f"{path}:{number}"
             if len(line) > MAX_LINE_BYTES:
                 raise DatasetError(f"{location}: the line is longer than {MAX_LINE_BYTES} bytes")
-            if line.strip():
+            if not line.strip():
+                continue
+            if start > 0:
+                start -= 1
+            else:
                 yield Line(_parse_object(line, location), location)
 
 

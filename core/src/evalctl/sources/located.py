@@ -58,16 +58,21 @@ class Located:
         hub = [part.revision or "main" for part in self.parts if isinstance(part, HubPart)]
         return ",".join(dict.fromkeys(hub)) or None
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, start: int = 0) -> Iterator[Row]:
         """Yield all rows in order.
+
+        Args:
+            start: How many are passed over, unparsed where the source is one file that can be.
 
         Raises:
             DatasetError: A row cannot be read; the message names where.
         """
-        index = 0
+        is_one_file = len(self.parts) == 1 and isinstance(self.parts[0], FileAt)
+        index = skipped = start if is_one_file else 0
         for part in self.parts:
-            for line in _read(part):
-                yield Row(line.data, index, getattr(part, "label", ""), line.location)
+            for line in _read(part, skipped):
+                if index >= start:
+                    yield Row(line.data, index, getattr(part, "label", ""), line.location)
                 index += 1
 
     def content_hash(self) -> str:
@@ -118,10 +123,10 @@ def _find(part: FileParts, folder: Path) -> FileAt | None:
     return None
 
 
-def _read(part: Part) -> Iterator[Line]:
+def _read(part: Part, start: int = 0) -> Iterator[Line]:
     match part:
         case FileAt():
-            return read_file(part.path)
+            return read_file(part.path, start)
         case HubPart():
             return read_hub(part)
         case InlineSource():

@@ -1,0 +1,72 @@
+"""`evalctl run --resume RUN`: what is missing of a run that was begun before."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from evalctl.cli.progress import make_observer
+from evalctl.cli.start import load_plugins
+from evalctl.errors import ConfigError
+from evalctl.plan import RunSpec
+from evalctl.results import RunResult
+from evalctl.run import go_on, reopen
+from evalctl.store import RunFolder, RunLock, open_run
+
+_ALLOWED = {"out", "data_folders"}
+"""What may be given beside --resume; all else is the run's."""
+
+
+def resume(
+    name: str, asked: RunSpec, *, accepts_changes: bool, is_quiet: bool
+) -> tuple[RunResult, Path]:
+    """Go on with a run; return the result of all of it, and its folder.
+
+    Raises:
+        UsageError: There is no such run, another process is at it, or something that decides its
+            results has changed.
+    """
+    _refuse_flags(asked)
+    folder = open_run(name, asked.out)
+    try:
+        return _go_on(folder, asked, accepts_changes=accepts_changes, is_quiet=is_quiet)
+    except KeyboardInterrupt:
+        tell_how_to_resume(folder.path)
+        raise
+
+
+def tell_how_to_resume(folder: Path) -> None:
+    """Say on standard error how to go on with a run, where there is one."""
+    if (folder / "manifest.json").is_file():
+        shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+        sys.stderr.write(f"to go on: evalctl run --resume {shlex.quote(str(shown))}\n")
+
+
+def _go_on(
+    folder: RunFolder, asked: RunSpec, *, accepts_changes: bool, is_quiet: bool
+) -> tuple[RunResult, Path]:
+    with RunLock(folder.path):
+        with redirect_stdout(sys.stderr):
+            again = reopen(folder, load_plugins(), data_folders=asked.data_folders)
+        if not accepts_changes:
+            again.refuse_changes("go on")
+        folder.amend(again.resumed())
+        with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
+            result = go_on(again.plan, folder, observer, is_same=not again.changes)
+    return result, folder.path
+
+
+def _refuse_flags(asked: RunSpec) -> None:
+    plain = RunSpec()
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in RunSpec.model_fields
+        if name not in _ALLOWED and getattr(asked, name) != getattr(plain, name)
+    ]
+    if given:
+        raise ConfigError(
+            f"--resume goes on with what the run was asked; leave out {' and '.join(given)}, or "
+            "begin another run"
+        )

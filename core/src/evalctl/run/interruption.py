@@ -1,0 +1,62 @@
+"""Ctrl-C while a run goes on: once to end well, twice to end at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Self
+
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interruption:
+    """Turns the first request to end into one `KeyboardInterrupt` at a moment that loses nothing.
+
+    Requests from the system (SIGTERM, SIGHUP) count once: shells and terminals send several. The
+    user's second Ctrl-C raises again, wherever the run is. In threads other than the main one,
+    where no signal arrives, it does nothing.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is asked for yet."""
+        self.is_requested = False
+        self._is_shielded = False
+        self._is_waiting = False
+        self._handlers: dict[signal.Signals, object] = {}
+
+    def __enter__(self) -> Self:
+        """Begin to listen."""
+        if threading.current_thread() is threading.main_thread():
+            for number in _ENDINGS:
+                if signal.getsignal(number) not in (signal.SIG_IGN, None):  # `nohup` stays in force
+                    self._handlers[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Put the old handlers back."""
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]  # as `signal` gave it
+
+    @contextmanager
+    def shield(self) -> Iterator[None]:
+        """Hold a request back until the end of the block: for what must not be half done."""
+        self._is_shielded = True
+        try:
+            yield
+        finally:
+            self._is_shielded = False
+        if self._is_waiting:
+            self._is_waiting = False
+            raise KeyboardInterrupt
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if self.is_requested and number != signal.SIGINT:
+            return
+        self.is_requested = True
+        if self._is_shielded:
+            self._is_waiting = True
+        else:
+            raise KeyboardInterrupt

@@ -1,0 +1,161 @@
+"""One model's part of a run: what is stored, then what its engine answers, scored as it comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+
+from evalctl.errors import EngineError, UsageError
+from evalctl.plan import Plan, PlannedModel
+from evalctl.protocols import EngineInfo
+from evalctl.results import CategoryScore, ModelResult, Usage
+from evalctl.run.asking import Asker
+from evalctl.run.interruption import Interruption
+from evalctl.run.judging import judge_model
+from evalctl.run.keeping import Ledger
+from evalctl.run.observer import Observer
+from evalctl.run.questions import Answer, Questions
+from evalctl.run.tally import Tally, category_score
+from evalctl.scoring import ScoringPool
+from evalctl.store import RunFolder
+
+Recalled = Callable[[PlannedModel, Questions], Iterator[Answer]]
+"""Yields answers that need no engine, and takes their samples from the questions."""
+
+
+@dataclass
+class Surroundings:
+    """What all models of a run share."""
+
+    plan: Plan
+    folder: RunFolder
+    observer: Observer
+    interruption: Interruption
+    recalled: tuple[Recalled, ...] = ()
+    """Where answers are looked for before an engine is opened, in order."""
+    asks_engine: bool = True
+    """Whether what is left then is asked of the engine."""
+
+
+@dataclass
+class ModelRun:
+    """One model's part of a run."""
+
+    around: Surroundings
+    model: PlannedModel
+    before: Usage = field(default_factory=Usage)
+    """What earlier sessions of the run took."""
+    error: str | None = None
+    load_seconds: float = 0.0
+    generate_seconds: float = 0.0
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    _began: float = 0.0
+    _output_tokens: int = 0
+
+    def __post_init__(self) -> None:
+        """Begin all tallies at nothing."""
+        has_judge = self.around.plan.judge is not None
+        self.tallies = {
+            dataset.name: Tally(dataset, has_judge=has_judge) for dataset in self.model.datasets
+        }
+        self.ledger = Ledger(
+            self.model,
+            self.around.folder,
+            self.around.observer,
+            self.around.interruption,
+            self.tallies,
+        )
+
+    def run(self) -> None:
+        """Load, ask and score; a model of several that fails is recorded and passed over."""
+        plan = self.around.plan
+        try:
+            self._ask_and_score()
+            if plan.judge is not None:
+                judge_model(plan.judge, self.model, self.ledger)
+        except EngineError as error:
+            self._give_up(str(error))
+        except UsageError as error:
+            if len(plan.models) == 1 and not any(t.n_done for t in self.tallies.values()):
+                raise
+            self._give_up(str(error))
+
+    def result(self) -> ModelResult:
+        """Return the model's result as it stands."""
+        datasets = tuple(tally.result() for tally in self.tallies.values())
+        scores = (category_score(category, datasets) for category in self.around.plan.categories)
+        return ModelResult(
+            model=self.model.name,
+            engine=self.model.engine.name,
+            datasets=datasets,
+            categories=tuple(score for score in scores if isinstance(score, CategoryScore)),
+            usage=self._usage(),
+            error=self.error,
+        )
+
+    def _give_up(self, reason: str) -> None:
+        self.error = reason
+        for tally in self.tallies.values():
+            tally.give_up(reason)
+
+    def _ask_and_score(self) -> None:
+        plan = self.around.plan
+        taken = {name: self.ledger.done(name).copy() for name in self.tallies}
+        questions = Questions(self.model.datasets, plan.asked.seed, taken)
+        with ExitStack() as stack:
+            self.ledger.open(stack)
+            pool = ScoringPool.for_programs(plan.sandbox)
+            stack.callback(pool.close)
+            try:
+                for asked, generation in self._answers(questions, stack):
+                    for result in pool.score(asked, generation):
+                        self.ledger.keep(result)
+            finally:
+                self._finish(pool)
+
+    def _finish(self, pool: ScoringPool) -> None:
+        """Score what is in, also after an interruption."""
+        if self.around.interruption.is_requested and pool.n_open:
+            what = f"scoring {pool.n_open} answers that are in; Ctrl-C again stops at once"
+            self.around.observer.phase(self.model, what)
+        for result in pool.finish():
+            self.ledger.keep(result)
+
+    def _answers(self, questions: Questions, stack: ExitStack) -> Iterator[Answer]:
+        for recalled in self.around.recalled:
+            yield from recalled(self.model, questions)
+        if not questions.are_left or not self.around.asks_engine:
+            return
+        self._began = time.monotonic()
+        asker = Asker(
+            self.model,
+            questions,
+            log_path=self.around.folder.log_path(self.model.name),
+            on_phase=lambda text: self.around.observer.phase(self.model, text),
+            on_ready=self._on_ready,
+        )
+        for asked, generation in stack.enter_context(closing(asker.answers())):
+            self.generate_seconds = time.monotonic() - self._began
+            self._output_tokens += sum(c.output_tokens for c in generation.completions)
+            yield asked, generation
+
+    def _on_ready(self, info: EngineInfo) -> None:
+        now = time.monotonic()
+        self.load_seconds, self._began = now - self._began, now
+        self.around.observer.ready(self.model, info, self.load_seconds)
+
+    def _usage(self) -> Usage:
+        totals = [tally.totals for tally in self.tallies.values()]
+        before = self.before
+        seconds = before.generate_seconds + self.generate_seconds
+        # Of a session that was killed neither time nor tokens are known.
+        measured = (before.tokens_per_second or 0.0) * before.generate_seconds + self._output_tokens
+        return Usage(
+            prompt_tokens=sum(total.prompt_tokens for total in totals),
+            output_tokens=sum(total.output_tokens for total in totals),
+            load_seconds=round(before.load_seconds + self.load_seconds, 3),
+            generate_seconds=round(seconds, 3),
+            tokens_per_second=round(measured / seconds, 1) if seconds else None,
+        )

@@ -1,0 +1,135 @@
+"""What is still to be asked: fed to an engine lazily, matched with what comes back.
+
+All of a model's datasets go through one stream, so that the engine never drains. Samples that were
+on their way when an engine died are asked again apart from the others, until it shows which of them
+it does not survive.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
+
+from evalctl.plan import Asked, PlannedDataset
+from evalctl.positions import Positions
+from evalctl.protocols import Engine
+from evalctl.records import Generation, Prompt
+
+Answer = tuple[Asked, Generation]
+"""A sample with what the engine gave for it."""
+
+MAX_ALONE = 32
+"""So many suspects are asked one by one at once; more of them in groups first."""
+DEATHS_TO_SET_ASIDE = 2
+"""A sample that is alone with an engine when it dies, and was there before, is set aside."""
+
+
+@dataclass
+class Questions:
+    """The samples of one model that have no answer yet."""
+
+    datasets: tuple[PlannedDataset, ...]
+    """In the order in which they are asked."""
+    seed: int
+    """Seed of the run."""
+    taken: Mapping[str, Positions]
+    """By dataset, the positions that are answered or on their way; grows."""
+    _under_way: dict[tuple[str, str], Asked] = field(default_factory=dict)
+    _suspects: deque[Asked] = field(default_factory=deque)
+    _deaths: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def waiting(self) -> Iterator[Asked]:
+        """Yield every sample that was not taken yet; it is up to the caller to take it."""
+        for dataset in self.datasets:
+            yield from dataset.prompts(self.seed, self.taken[dataset.name])
+
+    @property
+    def are_left(self) -> bool:
+        """Whether any sample is not answered."""
+        n_taken = sum(len(taken) for taken in self.taken.values())
+        n_all = sum(dataset.loaded.n_samples for dataset in self.datasets)
+        return n_taken < n_all or bool(self._suspects)
+
+    def take(self, asked: Asked) -> None:
+        """Note that a sample is answered, or on its way."""
+        self.taken[asked.dataset.name].add(asked.index)
+
+    def answers(self, engine: Engine) -> Iterator[Answer]:
+        """Yield every sample with its generation, in any order, each exactly once.
+
+        A sample that the engine passed over comes with a generation that says so.
+
+        Raises:
+            EngineError: The engine cannot go on; `on_death` must be told.
+        """
+        while self._suspects:
+            group = self._next_group()
+            yield from self._ask(engine, group[0].dataset.loaded.spec.needs, iter(group))
+        by_need: dict[str, list[PlannedDataset]] = {}
+        for dataset in self.datasets:
+            by_need.setdefault(dataset.loaded.spec.needs, []).append(dataset)
+        for need, datasets in by_need.items():
+            yield from self._ask(engine, need, self._untaken(datasets))
+
+    def on_death(self, reason: str) -> list[Answer]:
+        """Note that an engine died over what was on its way; return those that are set aside."""
+        suspects = list(self._under_way.values())
+        self._under_way.clear()
+        self._deaths.update(_key(asked) for asked in suspects)
+        if len(suspects) == 1 and self._deaths[_key(suspects[0])] >= DEATHS_TO_SET_ASIDE:
+            asked = suspects[0]
+            count = self._deaths[_key(asked)]
+            error = f"set aside: the engine died {count} times while it answered this: {reason}"
+            return [(asked, _failed(asked, error))]
+        self._suspects.extendleft(reversed(suspects))
+        return []
+
+    def _next_group(self) -> list[Asked]:
+        """Take suspects that are asked together: those that saw more deaths alone."""
+        first = self._suspects[0]
+        n_alike = len(next(self._alike()))
+        is_alone = self._deaths[_key(first)] >= DEATHS_TO_SET_ASIDE or n_alike <= MAX_ALONE
+        size = 1 if is_alone else math.isqrt(n_alike)
+        return [self._suspects.popleft() for _ in range(min(size, n_alike))]
+
+    def _alike(self) -> Iterator[list[Asked]]:
+        """Yield runs of suspects that can be asked together."""
+        for _, run in groupby(self._suspects, self._kind):
+            yield list(run)
+
+    def _kind(self, asked: Asked) -> tuple[str, int]:
+        return asked.dataset.loaded.spec.needs, self._deaths[_key(asked)]
+
+    def _ask(self, engine: Engine, need: str, questions: Iterable[Asked]) -> Iterator[Answer]:
+        ask = {"generate": engine.generate, "choose": engine.choose}[need]
+        for generation in ask(self._sent(questions)):
+            key = (generation.dataset, generation.sample_id)
+            if (asked := self._under_way.pop(key, None)) is not None:
+                yield asked, generation
+        for asked in self._under_way.values():
+            yield asked, _failed(asked, "the engine ended without answering")
+        self._under_way.clear()
+
+    def _untaken(self, datasets: Iterable[PlannedDataset]) -> Iterator[Asked]:
+        for dataset in datasets:
+            for asked in dataset.prompts(self.seed, self.taken[dataset.name]):
+                self.take(asked)
+                yield asked
+
+    def _sent(self, questions: Iterable[Asked]) -> Iterator[Prompt]:
+        for asked in questions:
+            self._under_way[_key(asked)] = asked
+            yield asked.prompt
+
+
+def _key(asked: Asked) -> tuple[str, str]:
+    return asked.dataset.name, asked.sample.id
+
+
+def _failed(asked: Asked, error: str) -> Generation:
+    fail = partial(Generation, dataset=asked.dataset.name, sample_id=asked.sample.id)
+    return fail(error=error)

@@ -1,0 +1,40 @@
+"""The run folder: what was asked, one line per finished sample, and the summary.
+
+    RUN/manifest.json                  what was asked, resolved and used
+    RUN/samples/MODEL/DATASET.jsonl    one `SampleResult` a line, appended as each is scored
+    RUN/failures/MODEL/DATASET.jsonl   likewise, of samples that the engine did not answer
+    RUN/judged/MODEL/DATASET.jsonl     one `Judged` a line, where a judge model was asked
+    RUN/checkpoints/MODEL/DATASET.json what the samples add up to, so that not all need be read
+    RUN/summary.json                   the `RunResult`, written in one piece at the end
+    RUN/engine-MODEL.log               what an engine printed
+
+Nothing is held back in memory: a line is written when its sample is scored, and synced to the disk
+at least every second.
+"""
+
+from __future__ import annotations
+
+from evalctl.store.folder import Judged, RunFolder, list_runs, open_run, slug
+from evalctl.store.journal import Checkpoint, Journal
+from evalctl.store.lines import LineWriter, Syncer, mend, read_lines
+from evalctl.store.lock import RunLock
+from evalctl.store.manifests import Derivation, Manifest, Resumption, differences
+
+__all__ = [
+    "Checkpoint",
+    "Derivation",
+    "Journal",
+    "Judged",
+    "LineWriter",
+    "Manifest",
+    "Resumption",
+    "RunFolder",
+    "RunLock",
+    "Syncer",
+    "differences",
+    "list_runs",
+    "mend",
+    "open_run",
+    "read_lines",
+    "slug",
+]

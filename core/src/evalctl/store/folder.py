@@ -1,0 +1,193 @@
+"""One run on disk, and finding one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+from evalctl.errors import OutputError, StorageError
+from evalctl.records import Record, Score
+from evalctl.results import RunResult, SampleResult
+from evalctl.store.journal import Journal
+from evalctl.store.lines import read_lines
+from evalctl.store.manifests import Manifest
+from evalctl.store.whole import read_whole, write_whole
+
+
+class Judged(Record):
+    """A judge's verdicts on one sample."""
+
+    dataset: str
+    """Name of the dataset."""
+    sample_id: str
+    """Id of the sample."""
+    scorer: str
+    """The scorer that asked."""
+    judge: str
+    """The judge model."""
+    rubric_version: str
+    """Version of its prompt."""
+    verdicts: tuple[str, ...]
+    """What the judge wrote, one per completion."""
+    scores: tuple[Score, ...]
+    """As read from the verdicts."""
+    cluster: str | None = None
+    """The sample's cluster."""
+
+
+class RunFolder:
+    """One run on disk. Made when there is something to write, not before."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the folder; nothing is made yet."""
+        self.path = path
+
+    @property
+    def run_id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    def create(self, manifest: Manifest) -> None:
+        """Make the folder and write the manifest.
+
+        Raises:
+            OutputError: The folder cannot be made or written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=False)
+            self._write_manifest(manifest)
+        except OSError as error:
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise OutputError(f"cannot write the run folder {self.path}: {error}") from error
+
+    def amend(self, manifest: Manifest) -> None:
+        """Put another manifest in the place of the old one.
+
+        Raises:
+            StorageError: The disk is full, or gone.
+        """
+        try:
+            self._write_manifest(manifest)
+        except OSError as error:
+            reason = f"cannot write {self.path / 'manifest.json'}: {error.strerror}"
+            raise StorageError(reason) from error
+
+    def samples_path(self, model: str, dataset: str) -> Path:
+        """Return where the sample results of a model on a dataset are."""
+        return self.path / "samples" / slug(model) / f"{slug(dataset)}.jsonl"
+
+    def failures_path(self, model: str, dataset: str) -> Path:
+        """Return where the samples are that a model's engine did not answer, with the reasons."""
+        return self.path / "failures" / slug(model) / f"{slug(dataset)}.jsonl"
+
+    def journal(self, model: str, dataset: str) -> Journal:
+        """Return the journal of a model on a dataset."""
+        name = f"{slug(dataset)}.json"
+        checkpoint = self.path / "checkpoints" / slug(model) / name
+        return Journal(self.samples_path(model, dataset), checkpoint)
+
+    def judged_path(self, model: str, dataset: str) -> Path:
+        """Return where a judge's verdicts are."""
+        return self.path / "judged" / slug(model) / f"{slug(dataset)}.jsonl"
+
+    def log_path(self, model: str) -> Path:
+        """Return where an engine's output goes."""
+        return self.path / f"engine-{slug(model)}.log"
+
+    def results(self, model: str, dataset: str) -> Iterator[SampleResult]:
+        """Yield the sample results of a model on a dataset, as a stream."""
+        return read_lines(self.samples_path(model, dataset), SampleResult)
+
+    def failures(self, model: str, dataset: str) -> Iterator[SampleResult]:
+        """Yield the samples that the engine did not answer, as a stream; none without a file."""
+        path = self.failures_path(model, dataset)
+        return read_lines(path, SampleResult) if path.is_file() else iter(())
+
+    def set_failures_aside(self, model: str, dataset: str) -> None:
+        """Give the file of failures another name: those samples are asked again.
+
+        Raises:
+            StorageError: It cannot be renamed.
+        """
+        path = self.failures_path(model, dataset)
+        if path.is_file():
+            names = (path.with_name(f"{path.name}.{number}") for number in count(1))
+            try:
+                path.rename(next(name for name in names if not name.exists()))
+            except OSError as error:
+                raise StorageError(f"cannot rename {path}: {error.strerror}") from error
+
+    def write_summary(self, result: RunResult) -> None:
+        """Write `summary.json` in one piece: it is either the old one or the new one.
+
+        Raises:
+            StorageError: The disk is full, or gone.
+        """
+        try:
+            write_whole(self.path / "summary.json", result.model_dump_json(indent=2))
+        except OSError as error:
+            reason = f"cannot write {self.path / 'summary.json'}: {error.strerror}"
+            raise StorageError(reason) from error
+
+    def manifest(self) -> Manifest:
+        """Return the manifest.
+
+        Raises:
+            OutputError: It is missing, damaged, or was edited after it was written.
+        """
+        path = self.path / "manifest.json"
+        manifest = read_whole(path, Manifest, missing="this is no run folder")
+        if manifest.digest != manifest.computed_digest():
+            raise OutputError(
+                f"{path} was edited after it was written: its digest does not fit. Put the "
+                "original back; to run something else, begin another run."
+            )
+        return manifest
+
+    def summary(self) -> RunResult:
+        """Return the summary.
+
+        Raises:
+            OutputError: It is missing (the run did not end) or damaged.
+        """
+        missing = (
+            f"the run did not end. `evalctl run --resume {self.run_id}` goes on with it; `evalctl "
+            f"score {self.run_id}` scores what is there"
+        )
+        return read_whole(self.path / "summary.json", RunResult, missing=missing)
+
+    def _write_manifest(self, manifest: Manifest) -> None:
+        text = manifest.sealed().model_dump_json(indent=2)
+        write_whole(self.path / "manifest.json", text)
+
+
+def open_run(name: str, out: Path) -> RunFolder:
+    """Return the run of that name below `out`, or the run folder at that path.
+
+    Raises:
+        OutputError: There is none; the message names the newest ones.
+    """
+    for path in (Path(name), out / name):
+        if (path / "manifest.json").is_file():
+            return RunFolder(path.absolute())
+    known = list_runs(out)
+    newest = ", ".join(run.run_id for run in known[:5]) or "none"
+    raise OutputError(f"no run {name!r} here or in {out}. The newest there: {newest}.")
+
+
+def list_runs(out: Path) -> list[RunFolder]:
+    """Return the runs below a folder, the newest first."""
+    found = [RunFolder(path.parent) for path in out.glob("*/manifest.json")]
+    return sorted(found, key=lambda run: run.run_id, reverse=True)
+
+
+def slug(name: str) -> str:
+    """Return a name that is safe as a file's: short, ASCII, unique for what it stands for."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")
+    if plain == name and 0 < len(name) <= 80:
+        return name
+    return f"{plain[-60:].strip('-.') or 'x'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

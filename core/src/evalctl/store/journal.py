@@ -1,0 +1,175 @@
+"""The sample results of one model on one dataset: the lines, and checkpoints that spare reading.
+
+The lines are the truth. A checkpoint says what had become of the first so many bytes of them: which
+samples are done and what they add up to. It is believed only where the file's first bytes still
+have the CRC-32 that it names, and otherwise everything is read again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import JsonValue, ValidationError
+
+from evalctl.errors import OutputError, StorageError
+from evalctl.positions import Positions
+from evalctl.records import Record
+from evalctl.results import SampleResult
+from evalctl.store.lines import LineWriter, crc_of, mend, read_lines
+from evalctl.store.whole import write_whole
+
+CHECKPOINT_SECONDS = 10.0
+"""Between two checkpoints, at least."""
+
+_SHARE = 50
+"""A checkpoint takes no more than one in so many seconds."""
+
+
+class Checkpoint(Record):
+    """What the beginning of a file of sample results adds up to."""
+
+    schema_version: Literal[1] = 1
+    """Version of this file's form."""
+    size_bytes: int
+    """How much of the file it speaks of."""
+    crc: int
+    """CRC-32 of that much."""
+    done: str
+    """Positions of the samples in it, as `Positions` writes them."""
+    state: JsonValue
+    """What they add up to; the run's own."""
+
+
+class Journal:
+    """Appends sample results, and knows which are there."""
+
+    def __init__(self, path: Path, checkpoint_path: Path) -> None:
+        """Name the files; nothing is opened yet."""
+        self.path = path
+        self.done = Positions()
+        """Positions of the samples whose results are there."""
+        self.state: JsonValue = None
+        """What the checkpoint holds of those before `tail`; None where there is none."""
+        self._checkpoint_path = checkpoint_path
+        self._writer: LineWriter | None = None
+        self._start = self._crc = 0  # what the checkpoint speaks of
+        self._next = time.monotonic() + CHECKPOINT_SECONDS
+
+    def recover(self, *, trusts_checkpoint: bool = True) -> bool:
+        """Mend the file and read its checkpoint; return whether a torn line was cut off.
+
+        Args:
+            trusts_checkpoint: False reads everything again.
+
+        Raises:
+            StorageError: The file cannot be mended.
+        """
+        was_torn = mend(self.path, SampleResult)
+        found = self._checkpoint() if trusts_checkpoint else None
+        if found is not None:
+            self.done, self.state = Positions.from_text(found.done), found.state
+            self._start, self._crc = found.size_bytes, found.crc
+        return was_torn
+
+    def tail(self) -> Iterator[SampleResult]:
+        """Yield the results that the checkpoint does not speak of, each once, and note them.
+
+        Raises:
+            OutputError: A line is damaged, or a sample stands twice.
+        """
+        if not self.path.is_file():
+            return
+        for result in read_lines(self.path, SampleResult, start=self._start):
+            if not self.done.add(result.index):
+                raise OutputError(
+                    f"{self.path}: sample {result.sample_id} stands twice; it was put together by "
+                    "hand. Take out one of its lines."
+                )
+            yield result
+
+    def open(self) -> LineWriter:
+        """Begin to append; the tail must have been read.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        size = self.path.stat().st_size if self.path.is_file() else 0
+        crc = crc_of(self.path, size, start=self._start, crc=self._crc) if size else 0
+        self._writer = LineWriter(self.path, crc=crc or 0)
+        return self._writer
+
+    def append(self, result: SampleResult) -> None:
+        """Write a sample's result.
+
+        Raises:
+            StorageError: The disk is full, or gone.
+        """
+        assert self._writer is not None, "a journal is opened before it is written"
+        self._writer.append(result)
+        self.done.add(result.index)
+
+    def checkpoint_if_due(self, state: Callable[[], JsonValue]) -> None:
+        """Write a checkpoint where the last one is old enough for what one costs."""
+        began = time.monotonic()
+        if began < self._next:
+            return
+        self.checkpoint(state())
+        ended = time.monotonic()
+        self._next = ended + max(CHECKPOINT_SECONDS, _SHARE * (ended - began))
+
+    def checkpoint(self, state: JsonValue) -> None:
+        """Write a checkpoint; where the disk refuses, the old one stays, which is right as well."""
+        if self._writer is None or not self._writer.size:
+            return
+        made = Checkpoint(
+            size_bytes=self._writer.size,
+            crc=self._writer.crc,
+            done=self.done.to_text(),
+            state=state,
+        )
+        try:
+            self._checkpoint_path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._checkpoint_path, made.model_dump_json())
+        except OSError:
+            return
+
+    def renumber(self, index_of: Callable[[str], int | None]) -> int:
+        """Give every result the position that its sample has now; return how many were left out.
+
+        For a dataset that has changed: those whose sample is gone are moved to `FILE.gone`.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        if not self.path.is_file():
+            return 0
+        draft = self.path.with_name(f"{self.path.name}.draft")
+        draft.unlink(missing_ok=True)
+        n_gone = 0
+        with LineWriter(draft) as kept, LineWriter(Path(f"{self.path}.gone")) as gone:
+            for result in read_lines(self.path, SampleResult):
+                index = index_of(result.sample_id)
+                n_gone += index is None
+                if index is None:
+                    gone.append(result)
+                else:
+                    kept.append(result.model_copy(update={"index": index}))
+        try:
+            draft.replace(self.path)
+            self._checkpoint_path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageError(f"cannot write {self.path}: {error.strerror}") from error
+        return n_gone
+
+    def _checkpoint(self) -> Checkpoint | None:
+        """Return the checkpoint where it speaks of this very file."""
+        try:
+            found = Checkpoint.model_validate_json(self._checkpoint_path.read_bytes())
+            Positions.from_text(found.done)
+            is_ours = crc_of(self.path, found.size_bytes) == found.crc
+        except (OSError, ValidationError, ValueError):
+            return None
+        return found if is_ours else None

@@ -1,0 +1,54 @@
+"""One process at a time on a run folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from pathlib import Path
+from typing import Self
+
+from evalctl.errors import OutputError
+
+
+class RunLock:
+    """Held by the process that writes a run; the kernel lets go of it however that one ends.
+
+    A record lock: unlike `flock`, it is not passed on to children, which may outlive a run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Take the lock.
+
+        Raises:
+            OutputError: Another process holds it, or the folder cannot be written.
+        """
+        path = folder / ".lock"
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror}") from error
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.read(self._file, 200).decode("utf-8", "replace").strip() or "another one"
+            os.close(self._file)
+            raise OutputError(
+                f"the run {folder.name} is being written by {holder}; wait for it, or stop it"
+            ) from None
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go."""
+        self.release()
+
+    def release(self) -> None:
+        """Let go; may be called twice."""
+        if self._file >= 0:
+            file, self._file = self._file, -1
+            os.close(file)
