@@ -1,4 +1,4 @@
-"""Writes the JSON schemas of the run folder's files; with `--check`, tells whether they are new."""
+"""Writes the JSON schemas of evalctl's files; with `--check`, tells whether they are in step."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from evalctl.comparing import Policy
+from evalctl.comparisons import Comparison, GateResult
 from evalctl.results import RunResult, SampleResult
 from evalctl.store import Judged, Manifest
 
@@ -17,7 +19,12 @@ KINDS: dict[str, type[BaseModel]] = {
     "sample": SampleResult,
     "judged": Judged,
     "summary": RunResult,
+    "comparison": Comparison,
+    "gate": GateResult,
+    "policy": Policy,
 }
+READ = {"policy"}
+"""Those that people write: what has a default may be left out."""
 
 
 def main() -> int:
@@ -26,7 +33,8 @@ def main() -> int:
     stale = []
     for name, kind in KINDS.items():
         path = FOLDER / f"{name}.schema.json"
-        text = json.dumps(kind.model_json_schema(mode="serialization"), indent=2) + "\n"
+        schema = kind.model_json_schema(mode="validation" if name in READ else "serialization")
+        text = json.dumps(schema, indent=2) + "\n"
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             stale.append(path.name)
             if "--check" not in sys.argv:

@@ -81,7 +81,12 @@ class Site:
         """Run Python code in a process of its own and return its outcome."""
         own = {key: value for key, value in os.environ.items() if not key.startswith("EVALCTL_")}
         path = os.pathsep.join([str(self.folder), os.environ.get("PYTHONPATH", "")]).strip(":")
-        fixed = {"PYTHONPATH": path, "COLUMNS": "80", "HF_HOME": str(self.folder / "no-cache")}
+        fixed = {
+            "PYTHONPATH": path,
+            "COLUMNS": "80",
+            "HF_HOME": str(self.folder / "no-cache"),
+            "EVALCTL_CACHE": str(self.folder / "generations"),
+        }
         return subprocess.run(
             [sys.executable, "-c", code, *arguments],
             env={**own, **fixed, **(environment or {})},

@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import Site
 
 from evalctl import config
+from evalctl.comparing.policy import read_policy
 from evalctl.hookspecs import RESULT_TYPES
 
 ROOT = Path(__file__).parent.parent
@@ -49,6 +50,12 @@ def test_the_configuration_of_the_guide_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "settings.yaml"
     path.write_text(blocks("configuration.md")["settings.yaml"])
     assert config.load(path).samples_of("aime") == 60
+
+
+def test_the_policy_of_the_guide_is_accepted(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(blocks("comparing.md")["policy.yaml"])
+    assert read_policy(path).policy.datasets["gsm8k"].samples == 1000
 
 
 def test_the_schemas_are_in_step_with_the_code() -> None:

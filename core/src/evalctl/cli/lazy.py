@@ -32,9 +32,14 @@ class Listed(NamedTuple):
 COMMANDS = {
     "run": Listed("evalctl.cli.run:run", "Evaluate models on the datasets of a category."),
     "show": Listed("evalctl.cli.show:show", "Show what came out of a run."),
+    "compare": Listed(
+        "evalctl.cli.compare:compare_runs", "Compare models on the samples that they share."
+    ),
+    "gate": Listed("evalctl.cli.gate:gate", "Hold a run against a policy, for a CI job."),
     "export": Listed("evalctl.cli.export:export_run", "Write a run in another tool's form."),
     "check": Listed("evalctl.cli.check:check", "Prove a dataset's scorer on its real rows."),
     "list": Listed("evalctl.cli.list:app", "List what is installed, and what can run here."),
+    "cache": Listed("evalctl.cli.cache:app", "Look after the generations that are kept."),
     "sandbox": Listed("evalctl.cli.sandbox:app", "Look after the sandbox for programs."),
 }
 """By name, in the order of `--help`."""

@@ -131,6 +131,14 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         Path | None,
         typer.Option(metavar="FILE", help="YAML with overrides.", rich_help_panel=_WHERE),
     ] = None,
+    cache: Annotated[
+        bool,
+        typer.Option(
+            "--cache/--no-cache",
+            help="Look up what was generated before, and keep what is new.",
+            rich_help_panel=_HOW,
+        ),
+    ] = True,
     max_errors: Annotated[
         int | None,
         typer.Option(
@@ -180,6 +188,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "shots": shots,
             "temperature": temperature,
             "max_tokens": max_tokens,
+            "cache": cache,
             "judge": judge,
             "engine": engine,
             "preset": preset,
@@ -199,9 +208,14 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         finish(*done, as_json=as_json)
     if accept_changes:
         raise ConfigError("--accept-changes goes with --resume RUN")
+    _begin(asked, is_dry=dry_run, as_json=as_json)
+
+
+def _begin(asked: RunSpec, *, is_dry: bool, as_json: bool) -> None:
+    """Make the plan, and carry it out unless only the plan is wanted."""
     with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
         plan = planning.make(asked, load_plugins())
-    if dry_run:
+    if is_dry:
         print_plan(plan, as_json=as_json)
         return
     finish(*carry_out(plan, is_quiet=as_json), as_json=as_json)

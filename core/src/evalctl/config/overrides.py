@@ -114,6 +114,17 @@ class ExecutorOverride(Spec):
     """Distributions that programs may import as well."""
 
 
+class CacheOverride(Spec):
+    """Where generations are kept, and how many."""
+
+    enabled: Annotated[bool, Field(strict=True)] = True
+    """Whether they are kept and looked up at all."""
+    folder: Path | None = None
+    """Relative ones are seen from the configuration file; `EVALCTL_CACHE` wins over it."""
+    max_gib: Annotated[float, Field(gt=0.0, le=1e6, allow_inf_nan=False)] | None = None
+    """The bound on its size, in GiB; None means 10."""
+
+
 class UserConfig(Spec):
     """A whole configuration file; without arguments, one that changes nothing."""
 
@@ -131,6 +142,8 @@ class UserConfig(Spec):
     """By registered name."""
     metrics: Metrics = Metrics()
     """What is made of scores."""
+    cache: CacheOverride = CacheOverride()
+    """The generation cache."""
     data: tuple[Path, ...] = ()
     """Folders with upstream's files; relative ones are seen from the configuration file."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,8 @@ from evalctl.specs import EngineOptions
 
 class TransformersOptions(EngineOptions):
     """Options of the transformers engine."""
+
+    speed_options: ClassVar[frozenset[str]] = frozenset({"batch_size"})
 
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """Of the weights in memory; `auto` is the checkpoint's own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 class VllmOptions(EngineOptions):
     """Options of the vLLM engine."""
+
+    speed_options: ClassVar[frozenset[str]] = frozenset({"max_num_seqs", "engine_process"})
 
     dtype: Dtype = "auto"
     """Of the weights in memory; `auto` is the checkpoint's own."""

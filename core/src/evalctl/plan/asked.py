@@ -48,6 +48,8 @@ class RunSpec(Record):
     """The sandbox for programs; None takes the user's file, else the best that works here."""
     unsafe_local_execution: bool = False
     """Whether programs may be run without a sandbox."""
+    cache: bool = True
+    """Whether generations are looked up in the cache and kept there."""
     judge: str | None = None
     """The judge model: a registered name, or `ENGINE:PATH`."""
     data_folders: tuple[Path, ...] = ()

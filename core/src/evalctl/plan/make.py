@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from evalctl import config as user_config
 from evalctl.availability import model_availability
-from evalctl.config import UserConfig, apply_model
+from evalctl.config import UserConfig, apply_model, choose_cache
 from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameError
 from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish
 from evalctl.plan.asked import RunSpec
@@ -76,6 +76,7 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
         asked=asked,
         models=tuple(models),
         categories=tuple(_planned_category(category, registry) for category in categories),
+        cache=choose_cache(config) if asked.cache else None,
         judge=_judge(asked, registry, config, notices),
         sandbox=sandbox,
         notices=tuple(dict.fromkeys(notices)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from evalctl.config import CacheChoice
 from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
@@ -124,6 +125,8 @@ class Plan:
     """Whose score is wanted."""
     judge: PlannedModel | None = None
     """The judge, without datasets."""
+    cache: CacheChoice | None = None
+    """Where generations are looked up and kept; None where they are not."""
     sandbox: ChosenSandbox | None = None
     """Where programs are run; None where none are."""
     notices: tuple[str, ...] = ()

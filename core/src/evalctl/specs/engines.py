@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import PlainSerializer
 
@@ -13,6 +13,10 @@ from evalctl.specs.base import AsName, Name, Spec, function_name
 
 class EngineOptions(Spec):
     """Base of every engine's own options: what `--engine-option KEY=VALUE` may set."""
+
+    speed_options: ClassVar[frozenset[str]] = frozenset()
+    """Those that change speed alone and never an answer: with other values of these, generations
+    that were kept are still found."""
 
     chat: ChatUse = "auto"
     """Whether prompts go through the tokenizer's chat template."""

@@ -14,15 +14,49 @@ from evalctl.stats.intervals import (
     wilson_interval,
 )
 from evalctl.stats.moments import Cluster, ExactSum, Moments
+from evalctl.stats.paired import (
+    LEVEL,
+    POWER,
+    Discordant,
+    Pair,
+    PairedDifference,
+    minimum_detectable,
+    paired_difference,
+    tango_interval,
+)
+from evalctl.stats.paired_tests import (
+    PairedTest,
+    holm,
+    mcnemar_p,
+    paired_test,
+    sign_flip_test,
+    unit_differences,
+)
+from evalctl.stats.student import student_t_critical
 
 __all__ = [
+    "LEVEL",
+    "POWER",
     "Z_95",
     "Cluster",
+    "Discordant",
     "Estimate",
     "ExactSum",
     "Moments",
+    "Pair",
+    "PairedDifference",
+    "PairedTest",
     "combine",
     "estimate",
+    "holm",
+    "mcnemar_p",
+    "minimum_detectable",
+    "paired_difference",
+    "paired_test",
+    "sign_flip_test",
+    "student_t_critical",
     "student_t_quantile",
+    "tango_interval",
+    "unit_differences",
     "wilson_interval",
 ]

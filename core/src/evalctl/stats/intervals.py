@@ -68,12 +68,13 @@ def estimate(
     return Estimate(value, stderr, (lower + width * low, lower + width * high), "wilson")
 
 
-def wilson_interval(share: float, count: int) -> tuple[float, float]:
-    """Return Wilson's 95 % score interval of a proportion; its width is never zero.
+def wilson_interval(share: float, count: int, *, z: float = Z_95) -> tuple[float, float]:
+    """Return Wilson's score interval of a proportion; its width is never zero.
 
     Args:
         share: The proportion seen, in 0..1.
         count: Trials, at least 1.
+        z: The normal quantile of the interval; that of a 95 % interval by default.
 
     Raises:
         ValueError: An argument is outside its range.
@@ -82,10 +83,10 @@ def wilson_interval(share: float, count: int) -> tuple[float, float]:
     """
     if count < 1 or not 0.0 <= share <= 1.0:
         raise ValueError(f"a proportion of {share} in {count} trials does not exist")
-    square = Z_95**2
+    square = z**2
     centre = (share + square / (2 * count)) / (1 + square / count)
     spread = share * (1 - share) / count + square / (4 * count**2)
-    half = Z_95 * math.sqrt(spread) / (1 + square / count)
+    half = z * math.sqrt(spread) / (1 + square / count)
     low = 0.0 if share == 0.0 else max(0.0, centre - half)
     high = 1.0 if share == 1.0 else min(1.0, centre + half)
     return low, high

@@ -1,0 +1,134 @@
+"""What a manifest says of a run's plan, as far as comparing needs it.
+
+A manifest's plan is plain data, and people edit files: whatever else stands in it is passed over,
+and what is missing or of the wrong kind is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from evalctl.errors import OutputError
+from evalctl.store import Manifest, RunFolder
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+
+class DatasetFacts(_Facts):
+    """A dataset as it was planned."""
+
+    dataset: str
+    """Name of the dataset."""
+    category: str
+    """Name of its category."""
+    role: str
+    """`primary` makes the category score."""
+    headline: str
+    """The metric that stands for it."""
+    content_hash: str
+    """SHA-256 of its rows."""
+    adapter_version: str = ""
+    """Of the code that reads it."""
+    style: str = ""
+    """`chat` or `completion`."""
+    shots: tuple[str, ...] = ()
+    """Ids of the worked examples."""
+    repeats: int = 1
+    """Completions per sample."""
+    sampling: Mapping[str, JsonValue] = {}
+    """How tokens were drawn."""
+    scorers: Mapping[str, JsonValue] = {}
+    """By name, everything that decides a score."""
+
+
+class ModelFacts(_Facts):
+    """A model as it was planned."""
+
+    model: str
+    """Name of the model."""
+    content_hash: str | None = None
+    """Of its files."""
+    revision: str | None = None
+    """Hub commit."""
+    engine: str
+    """Name of the engine."""
+    preset: str | None = None
+    """Name of its settings."""
+    options: Mapping[str, JsonValue] = {}
+    """Settings of the engine."""
+    datasets: tuple[DatasetFacts, ...]
+    """In order."""
+
+    def dataset(self, name: str) -> DatasetFacts | None:
+        """Return the dataset of that name, or None."""
+        return next((one for one in self.datasets if one.dataset == name), None)
+
+
+class _Plan(_Facts):
+    categories: tuple[str, ...]
+    judge: str | None = None
+    models: tuple[ModelFacts, ...]
+
+
+class _Asked(_Facts):
+    seed: int = 0
+
+
+class RunFacts(_Facts):
+    """A run as it was planned."""
+
+    run_id: str
+    """Name of the run folder."""
+    started: str
+    """UTC, ISO 8601."""
+    categories: tuple[str, ...]
+    """Whose score was wanted."""
+    judge: str | None
+    """The judge model."""
+    seed: int
+    """Of all sampling."""
+    models: tuple[ModelFacts, ...]
+    """In order."""
+    accepted: tuple[str, ...] = ()
+    """What had changed when the run was gone on with."""
+    plugins: Mapping[str, str]
+    """Version by distribution."""
+    libraries: Mapping[str, str]
+    """Version by library."""
+
+
+def read_facts(folder: RunFolder) -> RunFacts:
+    """Return what a run's manifest says.
+
+    Raises:
+        OutputError: It is missing, damaged, of another version, or its plan was edited.
+    """
+    manifest = folder.manifest()
+    try:
+        return _facts(folder.run_id, manifest)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in ("plan", *problem["loc"]))
+        raise OutputError(
+            f"{folder.path / 'manifest.json'}: {place}: {problem['msg']}. "
+            "The file was written by another version, or edited."
+        ) from None
+
+
+def _facts(run_id: str, manifest: Manifest) -> RunFacts:
+    plan = _Plan.model_validate(manifest.plan)
+    return RunFacts(
+        run_id=run_id,
+        started=manifest.started,
+        categories=plan.categories,
+        judge=plan.judge,
+        seed=_Asked.model_validate(manifest.asked).seed,
+        models=plan.models,
+        accepted=tuple(change for one in manifest.resumed for change in one.changes),
+        plugins=manifest.plugins,
+        libraries=manifest.libraries,
+    )

@@ -1,0 +1,175 @@
+"""Two sides on one dataset, and on the datasets of a category together: figures without verdicts.
+
+One dataset's samples are in memory at a time; what is kept of them are the units' differences.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from evalctl.comparing.values import SampleValues
+from evalctl.stats import (
+    Estimate,
+    Pair,
+    PairedDifference,
+    PairedTest,
+    combine,
+    minimum_detectable,
+    paired_difference,
+    paired_test,
+    sign_flip_test,
+    unit_differences,
+)
+
+
+@dataclass(frozen=True)
+class MetricPair:
+    """A metric of a dataset on two sides."""
+
+    category: str
+    """The dataset's category."""
+    dataset: str
+    """Name of the dataset."""
+    metric: str
+    """Name of the metric."""
+    is_headline: bool
+    """Whether it stands for the dataset."""
+    overlap: Overlap
+    """Which samples the two sides have."""
+    n_unscored: int
+    """Shared samples that lack a value on at least one side."""
+    figures: PairedDifference
+    """What the shared and scored samples say."""
+    test: PairedTest
+    """Whether there is a difference."""
+    units: array[float]
+    """Each independent unit's difference over the number of pairs; their sum is the difference."""
+
+
+@dataclass(frozen=True)
+class CategoryPair:
+    """A category on two sides."""
+
+    category: str
+    """Name of the category."""
+    parts: tuple[MetricPair, ...]
+    """Headline metrics of its primary datasets; at least one."""
+    missing: tuple[str, ...]
+    """Primary datasets that are not in it."""
+    figures: Estimate
+    """The mean of the parts' differences."""
+    test: PairedTest
+    """Whether there is a difference; the dataset's own where there is one part."""
+    detectable: float | None
+    """Minimum detectable effect."""
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Which samples of a dataset two sides have."""
+
+    n_shared: int
+    """Both."""
+    n_only_a: int
+    """A alone."""
+    n_only_b: int
+    """B alone."""
+    n_reworded: int
+    """Shared ones that were asked with different prompts."""
+
+
+Samples = Mapping[str, SampleValues]
+
+
+def overlap(a: Samples, b: Samples) -> Overlap:
+    """Return which samples two sides have."""
+    shared = a.keys() & b.keys()
+    return Overlap(
+        n_shared=len(shared),
+        n_only_a=len(a) - len(shared),
+        n_only_b=len(b) - len(shared),
+        n_reworded=sum(a[name].prompt != b[name].prompt for name in shared),
+    )
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is compared: a metric of a dataset."""
+
+    category: str
+    """The dataset's category."""
+    dataset: str
+    """Name of the dataset."""
+    metric: str
+    """Name of the metric."""
+    index: int
+    """Place of the metric's value in `SampleValues.values`."""
+    is_headline: bool
+    """Whether it stands for the dataset."""
+
+
+def pair_metric(
+    subject: Subject, a: Samples, b: Samples, *, confidence: float
+) -> MetricPair | None:
+    """Return a metric's comparison; None where no shared sample has a value on both sides."""
+    both = overlap(a, b)
+    pairs = list(_pairs(a, b, subject.index))
+    if not pairs:
+        return None
+    return MetricPair(
+        category=subject.category,
+        dataset=subject.dataset,
+        metric=subject.metric,
+        is_headline=subject.is_headline,
+        overlap=both,
+        n_unscored=both.n_shared - len(pairs),
+        figures=paired_difference(pairs, confidence=confidence),
+        test=paired_test(pairs),
+        units=array("d", (value / len(pairs) for value in unit_differences(pairs))),
+    )
+
+
+def pair_category(
+    category: str, parts: Sequence[MetricPair], missing: Sequence[str]
+) -> CategoryPair:
+    """Return a category's comparison: the mean of its datasets' differences, of equal weight.
+
+    Datasets are independent, so their squared errors add, and the interval is put together from
+    theirs. The test flips the signs of all units of all datasets, each with the weight that it
+    has in the mean. With one dataset, everything is that dataset's own.
+
+    Args:
+        category: Name of the category.
+        parts: Headline metrics of its primary datasets; at least one.
+        missing: Primary datasets that are not among them.
+    """
+    figures = combine([_estimate(part.figures) for part in parts])
+    if len(parts) == 1:
+        test, detectable = parts[0].test, parts[0].figures.detectable
+    else:
+        test = sign_flip_test([unit / len(parts) for part in parts for unit in part.units])
+        n_units = sum(part.figures.n_units for part in parts)
+        detectable = minimum_detectable(figures.stderr, n_units, is_floored=False)
+    return CategoryPair(category, tuple(parts), tuple(missing), figures, test, detectable)
+
+
+def mean_of(values: Sequence[float]) -> float:
+    """Return the mean, correctly rounded."""
+    return math.fsum(values) / len(values)
+
+
+def _pairs(a: Samples, b: Samples, index: int) -> Iterator[Pair]:
+    for name, ours in a.items():
+        theirs = b.get(name)
+        if theirs is None:
+            continue
+        value_a, value_b = ours.values[index], theirs.values[index]
+        if value_a is not None and value_b is not None:
+            yield Pair(value_a, value_b, ours.cluster)
+
+
+def _estimate(figures: PairedDifference) -> Estimate:
+    return Estimate(figures.value, figures.stderr, figures.interval, figures.method)

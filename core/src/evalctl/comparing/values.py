@@ -1,0 +1,81 @@
+"""The values of a run's samples, read as a stream: of each line only what comparing needs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evalctl.comparing.sides import RunSide
+from evalctl.errors import OutputError
+from evalctl.store import read_lines
+
+
+class SampleValues(NamedTuple):
+    """One sample on one side."""
+
+    values: tuple[float | None, ...]
+    """Of each metric that is asked for, in order; None where it was not scored."""
+    cluster: str | None
+    """What the sample shares with others."""
+    prompt: bytes
+    """Digest of what the model was asked."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+
+class _Message(_Part):
+    role: str
+    content: str
+
+
+class _Prompt(_Part):
+    text: str = ""
+    messages: tuple[_Message, ...] = ()
+    continuations: tuple[str, ...] = ()
+
+
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Line(_Part):
+    sample_id: str
+    prompt: _Prompt
+    metrics: Mapping[str, _Finite | None] = {}
+    cluster: str | None = None
+
+
+def read_values(side: RunSide, dataset: str, metrics: Sequence[str]) -> Mapping[str, SampleValues]:
+    """Return a side's values on a dataset by sample id; none where nothing was finished.
+
+    Memory is some 400 bytes a sample, whatever the prompts and answers are.
+
+    Raises:
+        OutputError: A line is damaged, or a sample stands there twice.
+    """
+    path = side.folder.samples_path(side.model, dataset)
+    found: dict[str, SampleValues] = {}
+    if not path.is_file():
+        return found
+    for line in read_lines(path, _Line):
+        if line.sample_id in found:
+            raise OutputError(
+                f"{path}: sample {line.sample_id!r} stands there twice; it would count twice"
+            )
+        values = tuple(line.metrics.get(metric) for metric in metrics)
+        found[line.sample_id] = SampleValues(values, line.cluster, _digest(line.prompt))
+    return found
+
+
+def _digest(prompt: _Prompt) -> bytes:
+    parts = [prompt.text, *prompt.continuations]
+    parts += [part for message in prompt.messages for part in (message.role, message.content)]
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(len(encoded).to_bytes(8, "little") + encoded)
+    return digest.digest()

@@ -1,0 +1,92 @@
+"""Verdicts and findings in plain words; shares are told as percentage points."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from evalctl.comparisons import Verdict
+from evalctl.stats import LEVEL
+
+
+class Finding(NamedTuple):
+    """What a verdict is made from."""
+
+    subject: str
+    """What was compared: `math`, or `gsm8k`."""
+    difference: float
+    """A minus B."""
+    interval: tuple[float, float] | None
+    """Its interval."""
+    p_value: float
+    """As tested."""
+    p_holm: float
+    """Corrected for all tests."""
+    detectable: float | None
+    """Minimum detectable effect."""
+    n_shared: int
+    """Samples that it rests on."""
+
+
+def verdict(finding: Finding) -> Verdict:
+    """Return what the corrected p value allows to say."""
+    if finding.p_holm > LEVEL or finding.difference == 0.0:
+        return "unclear"
+    return "a_better" if finding.difference > 0.0 else "b_better"
+
+
+def verdict_words(finding: Finding, a: str, b: str, *, is_score: bool, n_tests: int) -> str:
+    """Return a verdict as a sentence.
+
+    Args:
+        finding: The figures.
+        a: Name of side A.
+        b: Name of side B.
+        is_score: Whether more is better, as of headline metrics and category scores.
+        n_tests: How many tests the correction counts.
+    """
+    chance = p_words(finding.p_value)
+    if n_tests > 1:
+        chance += f" ({p_words(finding.p_holm)} corrected for {n_tests} tests)"
+    size = f"{points(abs(finding.difference))} points{_range(finding)}"
+    match verdict(finding):
+        case "a_better":
+            return f"{a} {_ahead(is_score)} {b} on {finding.subject} by {size}, {chance}"
+        case "b_better":
+            return f"{b} {_ahead(is_score)} {a} on {finding.subject} by {size}, {chance}"
+        case "unclear":
+            return f"cannot tell {a} from {b} on {finding.subject}, {chance}: {_limit(finding)}"
+
+
+def p_words(p_value: float) -> str:
+    """Return a p value as it is written."""
+    if p_value < 0.0001:
+        return "p < 0.0001"
+    return f"p = {p_value:.4f}" if p_value < 0.001 else f"p = {p_value:.3f}"
+
+
+def points(share: float) -> str:
+    """Return a share as percentage points, without a unit."""
+    return f"{100 * share:.1f}"
+
+
+def bounds(interval: tuple[float, float] | None) -> str:
+    """Return an interval in percentage points; empty for None."""
+    return "" if interval is None else f"{points(interval[0])} to {points(interval[1])}"
+
+
+def _ahead(is_score: bool) -> str:
+    return "is better than" if is_score else "is higher than"
+
+
+def _range(finding: Finding) -> str:
+    if finding.interval is None:
+        return ""
+    low, high = finding.interval
+    turned = (-high, -low) if finding.difference < 0.0 else (low, high)
+    return f" ({bounds(turned)})"
+
+
+def _limit(finding: Finding) -> str:
+    if finding.detectable is None:
+        return f"{finding.n_shared} samples are too few to show any difference"
+    return f"at this sample size only differences above {points(finding.detectable)} points show"

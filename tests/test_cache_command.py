@@ -1,0 +1,145 @@
+"""`evalctl cache` and the settings of the generation cache, on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from core.tests.cache.making import fill
+from tests.conftest import Site
+
+from evalctl import config, plan
+from evalctl.config import CacheChoice, UserConfig, choose_cache
+from evalctl.errors import ConfigError
+
+MODEL = "toy:NAME@http://host"
+
+
+@pytest.fixture
+def kept(site: Site) -> Path:
+    """A cache with 20 generations where the site's commands look for it."""
+    folder = site.folder / "generations"
+    fill(folder, 20)
+    return folder
+
+
+def test_what_is_kept_is_told(site: Site, kept: Path) -> None:
+    shown = site.run("cache", "info")
+    told = json.loads(site.run("cache", "info", "--json").stdout)
+
+    assert "20 generations" in shown.stdout
+    assert "at most 10.0 GiB" in shown.stdout
+    assert MODEL in shown.stdout
+    assert told["entries"] == 20
+    assert told["models"] == {MODEL: 20}
+    assert told["folder"] == str(kept)
+
+
+def test_looking_makes_no_cache(site: Site) -> None:
+    done = site.run("cache", "info")
+
+    assert done.returncode == 0
+    assert "0 generations" in done.stdout
+    assert not (site.folder / "generations").exists()
+    assert "nothing is kept" in site.run("cache", "clear", "--yes").stdout
+
+
+def test_clearing_needs_a_yes_and_says_what_it_removed(site: Site, kept: Path) -> None:
+    refused = site.run("cache", "clear")
+    done = site.run("cache", "clear", "--model", MODEL, "--yes")
+
+    assert refused.returncode == 2
+    assert "--yes" in refused.stderr
+    assert done.returncode == 0
+    assert "removed 20 generations (" in done.stdout
+    assert "0 generations" in site.run("cache", "info").stdout
+
+
+def test_only_old_generations_are_cleared(site: Site, kept: Path) -> None:
+    done = site.run("cache", "clear", "--older-than", "2", "--yes")
+
+    assert "removed 0 generations" in done.stdout
+    assert "20 generations" in site.run("cache", "info").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--model", "toy:NAME@http://hots"), "Did you mean toy:NAME@http://host"),
+        (("--older-than", "-1"), "give a number of days"),
+        (("--older-than", "nan"), "give a number of days"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    site: Site, kept: Path, arguments: tuple[str, ...], reason: str
+) -> None:
+    done = site.run("cache", "clear", "--yes", *arguments)
+
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert "20 generations" in site.run("cache", "info").stdout
+
+
+def test_a_damaged_cache_is_set_aside_and_the_user_is_told(site: Site, kept: Path) -> None:
+    (kept / "generations-1-1.sqlite").write_bytes(b"rubbish" * 1000)
+    done = site.run("cache", "info")
+
+    assert done.returncode == 0
+    assert "was damaged" in done.stderr
+    assert "set aside as damaged: generations-1-1.damaged" in done.stdout
+
+
+def test_a_cache_that_cannot_be_used_is_not_cleared(site: Site) -> None:
+    (site.folder / "generations").mkdir()
+    (site.folder / "generations" / "lock").mkdir()
+    done = site.run("cache", "clear", "--yes")
+
+    assert done.returncode == 1
+    assert "cannot be used" in done.stderr
+
+
+def settings(path: Path, text: str) -> UserConfig:
+    path.write_text(text)
+    return config.load(path)
+
+
+def test_the_environment_wins_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "cache: {folder: kept, max_gib: 0.5}"
+    monkeypatch.delenv("EVALCTL_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
+    named = settings(tmp_path / "settings.yaml", text)
+    chosen = [choose_cache(UserConfig()), choose_cache(named)]
+    monkeypatch.setenv("EVALCTL_CACHE", "/elsewhere")
+    chosen.append(choose_cache(named))
+
+    assert chosen == [
+        CacheChoice(Path("/caches/evalctl"), 10 << 30),
+        CacheChoice(tmp_path / "kept", 1 << 29),
+        CacheChoice(Path("/elsewhere"), 1 << 29),
+    ]
+
+
+def test_a_file_may_switch_the_cache_off(tmp_path: Path, site: Site) -> None:
+    off = settings(tmp_path / "settings.yaml", "cache: {enabled: false}")
+    done = site.run("cache", "info", "--config", str(tmp_path / "settings.yaml"))
+
+    assert choose_cache(off) is None
+    assert done.returncode == 2
+    assert "switches the cache off" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["{max_gib: 0}", "{max_gib: .inf}", "{enabled: 3}", "{size: 1}"])
+def test_settings_that_make_no_sense_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"settings\.yaml:1: cache"):
+        settings(tmp_path / "settings.yaml", f"cache: {text}")
+
+
+def test_a_run_may_go_without_the_cache(site: Site) -> None:
+    arguments = ("run", "--category", "math", "--model", "reference", "--dry-run")
+
+    assert "--no-cache" in site.run("run", "--help").stdout
+    assert site.run(*arguments, "--no-cache").returncode == 0
+    assert plan.RunSpec().cache
