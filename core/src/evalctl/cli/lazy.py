@@ -38,6 +38,7 @@ COMMANDS = {
     "gate": Listed("evalctl.cli.gate:gate", "Hold a run against a policy, for a CI job."),
     "score": Listed("evalctl.cli.score:score", "Score a run's answers again, without a model."),
     "rerun": Listed("evalctl.cli.rerun:rerun", "Repeat a run, and tell which outputs changed."),
+    "export": Listed("evalctl.cli.export:export_run", "Write a run in another tool's form."),
     "check": Listed("evalctl.cli.check:check", "Prove a dataset's scorer on its real rows."),
     "list": Listed("evalctl.cli.list:app", "List what is installed, and what can run here."),
     "specialization": Listed(

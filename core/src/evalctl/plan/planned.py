@@ -203,6 +203,16 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "headline": loaded.spec.headline,
         "scorers": {
             scorer.name: scorer.model_dump(mode="json", exclude={"name", "metrics"})
+            | {"metrics": {one.name: _describe_metric(one) for one in dataset.metrics[scorer.name]}}
             for scorer in dataset.scorers
         },
+    }
+
+
+def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:
+    return {
+        "title": metric.title,
+        "proportion": metric.proportion,
+        "lower": metric.lower,
+        "upper": metric.upper,
     }

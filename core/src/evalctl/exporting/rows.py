@@ -1,0 +1,138 @@
+"""One flat row for each completion of each sample: what jsonl, csv and parquet have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from pydantic import JsonValue
+
+from evalctl.exporting.source import DatasetPart, ExportSource
+from evalctl.records import Completion, Continuation, Message, Score
+from evalctl.results import SampleResult
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRow:
+    """A sample with one of its completions. The names are the names of columns."""
+
+    run_id: str
+    """Name of the run."""
+    model: str
+    """Name of the model, or `ENGINE:PATH`."""
+    engine: str
+    """Name of the engine."""
+    category: str
+    """The dataset's category."""
+    dataset: str
+    """Name of the dataset."""
+    sample_id: str
+    """Id of the sample, unique within the dataset."""
+    index: int
+    """Its position in the dataset, from 0; rows stand in the order in which samples were scored."""
+    completion: int | None
+    """Which of the sample's completions, from 0; None where there is none."""
+    prompt_text: str | None
+    """The prompt, where it was a plain text."""
+    prompt_messages: tuple[Message, ...] | None
+    """The prompt, where it was a conversation."""
+    target: str
+    """The gold answer."""
+    output: str | None
+    """The answer, without its reasoning."""
+    reasoning: str | None
+    """The reasoning, without its markers."""
+    finish_reason: str | None
+    """`stop`, `length` or `error`."""
+    prompt_tokens: int
+    """Tokens of the prompt; 0 where the engine could not tell."""
+    output_tokens: int | None
+    """Tokens of the completion; 0 where the engine could not tell."""
+    seconds: float
+    """From hand-over to the end, of all the sample's completions together."""
+    first_token_seconds: float | None
+    """From hand-over to the first token; None where not measured."""
+    seed: int
+    """Seed of the sample's prompt."""
+    continuations: tuple[Continuation, ...] | None
+    """Log-likelihoods, where they were asked for."""
+    scores: dict[str, Score]
+    """The completion's scores, by scorer."""
+    metrics: dict[str, float | None]
+    """The sample's values, by metric; the same in all of its rows."""
+    cluster: str | None
+    """What the sample shares with others."""
+    metadata: dict[str, JsonValue]
+    """The sample's metadata."""
+    error: str | None
+    """Why the engine gave no answer."""
+
+    def columns(self) -> dict[str, object]:
+        """Return the values by column, in the columns' order."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+COLUMNS = tuple(field.name for field in fields(CompletionRow))
+"""The names of the columns, in order."""
+
+
+def all_rows(source: ExportSource) -> Iterator[CompletionRow]:
+    """Yield the rows of a run as a stream: model by model, dataset by dataset.
+
+    Raises:
+        OutputError: A line of the run folder is damaged.
+    """
+    for part in source.parts():
+        for result in part.results():
+            yield from _rows(part, result)
+
+
+def scorer_names(source: ExportSource) -> list[str]:
+    """Return the names of all scorers of a run, in the order of its plan."""
+    return list(dict.fromkeys(name for part in source.parts() for name in part.plan.scorers))
+
+
+def metric_names(source: ExportSource) -> list[str]:
+    """Return the names of all metrics of a run, in the order of its plan."""
+    return list(dict.fromkeys(name for part in source.parts() for name in part.plan.metrics))
+
+
+def _rows(part: DatasetPart, result: SampleResult) -> Iterator[CompletionRow]:
+    completions = result.generation.completions
+    if not completions:
+        yield _row(part, result, None, None)
+    for number, completion in enumerate(completions):
+        yield _row(part, result, number, completion)
+
+
+def _row(
+    part: DatasetPart, result: SampleResult, number: int | None, completion: Completion | None
+) -> CompletionRow:
+    prompt, generation, place = result.prompt, result.generation, number or 0
+    return CompletionRow(
+        run_id=part.source.manifest.run_id,
+        model=part.model.model,
+        engine=part.model.engine,
+        category=part.plan.category,
+        dataset=result.dataset,
+        sample_id=result.sample_id,
+        index=result.index,
+        completion=number,
+        prompt_text=None if prompt.messages else prompt.text,
+        prompt_messages=prompt.messages or None,
+        target=result.target,
+        output=completion.text if completion else None,
+        reasoning=completion.reasoning if completion else None,
+        finish_reason=completion.finish_reason if completion else None,
+        prompt_tokens=generation.prompt_tokens,
+        output_tokens=completion.output_tokens if completion else None,
+        seconds=generation.seconds,
+        first_token_seconds=generation.first_token_seconds,
+        seed=prompt.seed,
+        continuations=generation.continuations or None,
+        scores={name: given[place] for name, given in result.scores.items() if place < len(given)},
+        metrics=dict(result.metrics),
+        cluster=result.cluster,
+        metadata=dict(result.metadata),
+        error=generation.error,
+    )
