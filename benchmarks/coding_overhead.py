@@ -63,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             categories=("coding",),
             models=("reference",),
             engine=asked.engine,
+            cache=False,
             samples=asked.samples,
             data_folders=(Path(asked.data),),
             out=Path(folder),

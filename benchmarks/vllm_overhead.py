@@ -62,7 +62,18 @@ def through_evalctl(asked: argparse.Namespace, folder: Path) -> tuple[dict[str, 
     """Run GSM8K through the command line; return what generation took, and the prompts."""
     evalctl = str(Path(sys.executable).with_name("evalctl"))
     model, out = f"vllm:{asked.model}", str(folder / "runs")
-    command = [evalctl, "run", "--model", model, "--dataset", "gsm8k", "--shots", "0", "--json"]
+    command = [
+        evalctl,
+        "run",
+        "--no-cache",
+        "--model",
+        model,
+        "--dataset",
+        "gsm8k",
+        "--shots",
+        "0",
+        "--json",
+    ]
     command += ["--samples", asked.samples, "--max-tokens", str(asked.max_tokens), "--out", out]
     for option in ("dtype=float32", "enforce_eager=true", "engine_process=false"):
         command += ["--engine-option", option]

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from evalctl.comparing import Policy
 from evalctl.comparisons import Comparison, GateResult
 from evalctl.results import RunResult, SampleResult
+from evalctl.specializations import SpecializationTable
 from evalctl.store import Judged, Manifest
 
 FOLDER = Path(__file__).parent / "schemas"
@@ -22,6 +23,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "comparison": Comparison,
     "gate": GateResult,
     "policy": Policy,
+    "specialization": SpecializationTable,
 }
 READ = {"policy"}
 """Those that people write: what has a default may be left out."""

@@ -41,9 +41,14 @@ def digest(text):
 
 
 class Steady:
-    '''Answers by the question alone, in blocks of five, the last one of a block first.'''
+    '''Answers by the question alone, in blocks of five, the last one of a block first.
 
-    info = EngineInfo(name="steady")
+    The model `unsteady` lets every tenth answer depend on what else is in its block.
+    '''
+
+    def __init__(self, model):
+        self.info = EngineInfo(name="steady")
+        self.is_unsteady = model.path == "unsteady"
 
     def generate(self, prompts):
         block = []
@@ -56,9 +61,13 @@ class Steady:
 
     def answer(self, block):
         time.sleep(0.02)
+        neighbours = sorted(prompt.sample_id for prompt in block)
         for prompt in reversed(block):
-            texts = [f"{digest(prompt.text + str(prompt.messages)) % 5} {prompt.seed} {number}"
-                     for number in range(prompt.n)]
+            mood = ""
+            if self.is_unsteady and prompt.sample_id.endswith("0"):
+                mood = f" {neighbours}"
+            what = digest(prompt.text + str(prompt.messages)) % 5
+            texts = [f"{what} {prompt.seed} {number}{mood}" for number in range(prompt.n)]
             completions = tuple(Completion(text=text, output_tokens=3) for text in texts)
             yield Generation(dataset=prompt.dataset, sample_id=prompt.sample_id, prompt_tokens=7,
                              completions=completions)
@@ -70,11 +79,11 @@ class Steady:
 
 
 def open_engine(model, options):
-    return Steady()
+    return Steady(model)
 
 
 def check(model, options):
-    return ModelFacts()
+    return ModelFacts(content_hash="steady")
 
 
 def score(sample, completion):
@@ -131,7 +140,11 @@ for line in sys.stdin:
 """
 """Starts `evalctl` again and again from one process that has imported it already."""
 
-RUN = ("run", "--model", "steady:x", "--dataset", "steady_rows", "--data", "data", "-n", "all")
+RUN = (
+    *("run", "--model", "steady:x", "--dataset", "steady_rows", "--data", "data", "-n", "all"),
+    "--no-cache",
+)
+CACHE = {"EVALCTL_CACHE": "generations"}
 MAX_ERRORS = ("--max-errors", "1000")
 
 
@@ -141,11 +154,17 @@ class Driver:
     def __init__(self, site: Site, environment: Mapping[str, str] | None = None) -> None:
         own = {key: value for key, value in os.environ.items() if not key.startswith("EVALCTL_")}
         path = os.pathsep.join([str(site.folder), os.environ.get("PYTHONPATH", "")]).strip(":")
+        self.environment = {
+            **own,
+            **{"PYTHONPATH": path, "COLUMNS": "80"},
+            **CACHE,
+            **(environment or {}),
+        }
         self.folder = site.folder
         self.log = site.folder / "log.txt"
         self.process = subprocess.Popen(
             [sys.executable, "-c", DRIVER],
-            env={**own, "PYTHONPATH": path, "COLUMNS": "80", **(environment or {})},
+            env=self.environment,
             cwd=site.folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -165,6 +184,33 @@ class Driver:
         """Start `evalctl` and return its exit code."""
         self.start(*arguments)
         return self.wait()
+
+    def beside(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `evalctl` in another process, while what was started goes on."""
+        return self._apart(
+            [sys.executable, "-c", "from evalctl.cli import main; main()", *arguments]
+        )
+
+    def in_small_folder(self, code: str, out: str) -> subprocess.CompletedProcess[str]:
+        """Run Python code that gets a folder on a small file system of its own, and one to keep."""
+        small = self.folder / out / "small"
+        small.mkdir()
+        bwrap = Path(sys.executable).with_name("bwrap")
+        mounts = ["--dev-bind", "/", "/", "--size", "600000", "--tmpfs", str(small)]
+        kept = str(self.folder / out / "kept")
+        python = [sys.executable, "-c", code, str(small), kept, *RUN, *MAX_ERRORS]
+        return self._apart([str(bwrap if bwrap.exists() else "bwrap"), *mounts, *python])
+
+    def _apart(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
 
     def said(self) -> str:
         """Return what the last command printed."""

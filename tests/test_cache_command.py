@@ -122,6 +122,17 @@ def test_the_environment_wins_over_the_file(
     ]
 
 
+def test_a_user_without_a_home_folder_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody_is_home(path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("EVALCTL_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "expanduser", nobody_is_home)
+
+    assert choose_cache(UserConfig()) is None
+
+
 def test_a_file_may_switch_the_cache_off(tmp_path: Path, site: Site) -> None:
     off = settings(tmp_path / "settings.yaml", "cache: {enabled: false}")
     done = site.run("cache", "info", "--config", str(tmp_path / "settings.yaml"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -44,6 +45,43 @@ def test_the_plugin_of_the_guide_works_as_it_stands(site: Site) -> None:
     checked = site.run("check", "riddles")
     assert checked.returncode == 0, checked.stderr
     assert "score 1.0: 2 of 2" in checked.stdout
+
+
+POOLED_REST = """
+from evalctl import CategorySpec, DatasetSpec, Example, InlineSource, hookimpl
+
+rows = tuple({"q": f"{n}?", "a": "yes" if n % 3 else "no"} for n in range(30))
+yes = Example(sample=Sample(id="x", input="?", target="yes"), good="Yes.", bad="No.")
+
+data = DatasetSpec(
+    name="found_data", title="t", version="1", licence="CC0-1.0", citation="c",
+    sources=(InlineSource(rows=rows),), columns=frozenset({"q", "a"}),
+    to_sample=lambda row: Sample(id=str(row.number), input=row.text("q"), target=row.text("a")),
+    scorers=(found_yes,), headline="found_f1", examples=(yes,), role="primary",
+)
+
+@hookimpl
+def evalctl_categories():
+    return (CategorySpec(name="found", title="Found", datasets=(data,)),)
+"""
+
+
+def test_the_pooled_metric_of_the_guide_gets_a_bootstrap(site: Site) -> None:
+    site.add("found", blocks("writing-plugins.md")["found.py"] + POOLED_REST)
+    rows = [
+        {"dataset": "found_data", "id": str(n), "completions": ["Yes" if n % 2 else "No"]}
+        for n in range(30)
+    ]
+    (site.folder / "outputs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = site.run("run", "--model", "replay:outputs.jsonl", "-c", "found", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (dataset,) = json.loads(done.stdout)["models"][0]["datasets"]
+    (metric,) = dataset["metrics"]
+    # Yes is right where 3 does not divide the number, and said where it is odd.
+    assert (metric["name"], metric["interval_method"]) == ("found_f1", "bootstrap")
+    assert metric["value"] == pytest.approx(2 * 10 / (2 * 10 + 5 + 10))
+    assert metric["interval"][0] < metric["value"] < metric["interval"][1]
+    assert metric["n_scored"] == 30
 
 
 def test_the_configuration_of_the_guide_is_accepted(tmp_path: Path) -> None:

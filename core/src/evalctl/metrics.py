@@ -58,6 +58,19 @@ def reduced(
     return None if value is None else within(value, lower, upper)
 
 
+def mean_counts(scores: tuple[Score, ...]) -> dict[str, float] | None:
+    """Return a sample's counts: the mean over its completions that have any; None without any.
+
+    So a sample has the same weight however often it is answered. A completion that lacks a count
+    that another one has counts 0 there.
+    """
+    given = [score.counts for score in scores if score.counts and not score.failed]
+    names = dict.fromkeys(name for counts in given for name in counts)
+    return {
+        name: math.fsum(counts.get(name, 0.0) for counts in given) / len(given) for name in names
+    } or None
+
+
 def pass_at_k(count: int, correct: int, k: int) -> float:
     """Return the unbiased chance that at least one of k completions is correct.
 
@@ -88,7 +101,8 @@ def expand(
     A metric with `repeats` set becomes, for K > 1 completions, four kinds: itself (under its plain
     name, so that a headline stays valid) and `<name>_avg@K`, both the mean over completions;
     `<name>_pass@k` for each k; `<name>_maj@K`. Other metrics stay as they are, but are means over
-    K completions then: only pass@K, which needs all K, is a proportion still.
+    K completions then: only pass@K, which needs all K, is a proportion still. Pooled metrics stay
+    as they are too, a sample's counts being the mean over its completions.
 
     Args:
         declared: A metric, or a scorer with all of its metrics.
@@ -226,6 +240,7 @@ def _pass_metric(metric: MetricSpec, repeats: int, k: int) -> MetricSpec:
 
 def _of_one(metric: MetricSpec) -> Reduce:
     """Return the metric's value of one completion, checked before anything is made of it."""
+    assert metric.reduce is not None, "pooled metrics have no repeats"
     return partial(reduced, reduce=metric.reduce, lower=metric.lower, upper=metric.upper)
 
 

@@ -135,6 +135,8 @@ class Generation(Record):
     """From hand-over to the first token; None where not measured."""
     error: str | None = None
     """Why there is no answer: a failure of the engine, not of the model."""
+    from_cache: bool = False
+    """Whether it was given in an earlier run and kept: its times are those of then."""
 
 
 Outcome = Literal[
@@ -192,3 +194,6 @@ class Score(Record):
     """What became of the completion's program, where one was run."""
     program: ProgramRun | None = None
     """What running it proved."""
+    counts: Mapping[str, float] = {}
+    """What can be added up over samples, for metrics that are functions of sums (`tp`, `fp`,
+    `bytes`). A completion without counts is in no such metric. They are rounded to 2 ** -20."""

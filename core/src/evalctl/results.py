@@ -44,13 +44,15 @@ class MetricValue(Record):
     name: str
     """The metric."""
     value: float | None
-    """Mean over the scored samples; None where nothing was scored."""
+    """Mean over the scored samples, or what their summed counts give; None where nothing was
+    scored."""
     stderr: float | None
     """Standard error; None below two scored samples."""
     interval: tuple[float, float] | None
     """95 % confidence interval."""
     interval_method: str = ""
-    """How the interval was made: `wilson`, `normal`, `clustered`, `exact` …"""
+    """How the interval was made: `wilson`, `wilson_t`, `student_t`, `clustered`, `bootstrap`,
+    `confidence_sequence`; empty without one."""
     n_scored: int
     """Samples that have a value."""
     n_total: int
@@ -69,7 +71,7 @@ class Failures(Record):
     engine: int = 0
     """Prompts that the engine did not answer."""
     scorer: int = 0
-    """Completions on which a scorer failed or ran out of time."""
+    """Completions on which a scorer failed or ran out of time, and pooled metrics that failed."""
 
     @property
     def total(self) -> int:
@@ -89,7 +91,10 @@ class Usage(Record):
     generate_seconds: float = 0.0
     """From the first prompt to the last generation."""
     tokens_per_second: float | None = None
-    """Output tokens over `generate_seconds`; None where nothing was generated."""
+    """Output tokens over `generate_seconds`; None where nothing was generated. What came from the
+    cache counts in neither."""
+    cached: int = 0
+    """Samples whose generation came from the cache."""
 
 
 class DatasetResult(Record):
@@ -104,7 +109,7 @@ class DatasetResult(Record):
     metrics: tuple[MetricValue, ...]
     """The headline first."""
     n_samples: int
-    """How many samples were planned."""
+    """How many samples were planned; where it was stopped early, how many were asked."""
     n_done: int
     """How many of them have a result, failed ones included; fewer after an interruption."""
     n_available: int
@@ -121,6 +126,9 @@ class DatasetResult(Record):
     """Where their verdicts were formed."""
     isolation_level: int | None = None
     """The weakest that a program ran under; None where none were run."""
+    stopped_width: float | None = None
+    """The width of the headline's interval at which it was stopped early; None where it was not.
+    Then the headline's interval is of the mean of all `n_available` samples."""
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or None."""
@@ -161,6 +169,15 @@ class ModelResult(Record):
     """Why the model could not be run to its end."""
 
 
+class ScorerVersions(Record):
+    """A scorer's version when answers were first scored, and when they were scored again."""
+
+    then: str | None
+    """None where it is new."""
+    now: str | None
+    """None where it is gone."""
+
+
 RunStatus = Literal["complete", "failed", "interrupted"]
 
 
@@ -179,3 +196,5 @@ class RunResult(Record):
     """Sum over all datasets."""
     notices: tuple[str, ...] = ()
     """What every reader must know, such as that the reference model is no measure of a real one."""
+    rescored: Mapping[str, ScorerVersions] = {}
+    """By scorer, of a run that scored stored answers again; empty for any other."""

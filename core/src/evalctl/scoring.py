@@ -9,6 +9,7 @@ knows about engines or files.
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ _TURN_SECONDS = 0.05
 """How long programs are waited for before isolated scorers are looked after again."""
 MAX_OPEN_JOBS = 4096
 """More than this many waiting jobs make the scoring wait, so that memory stays bounded."""
+
+MAX_COUNT = 2.0**32
+"""The largest count, either way, that a score may have."""
 
 
 @dataclass
@@ -198,13 +202,15 @@ def reduce_scores(
     """Return one sample's scores by scorer, and its value by metric.
 
     A value is None where nothing could be scored, and where the metric failed: then the scores of
-    its scorer come back as failed ones, with the reason.
+    its scorer come back as failed ones, with the reason. Pooled metrics are not among the values.
     """
     kept = dict(scores)
     values: dict[str, float | None] = {}
     for scorer, specs in metrics.items():
         given = scores.get(scorer)
         for metric in specs:
+            if metric.reduce is None:  # what is summed over samples has no value for one
+                continue
             value = _reduce(metric, given) if given else None
             if isinstance(value, Failure):
                 reason = f"metric {metric.name}: {value.reason}"
@@ -214,6 +220,7 @@ def reduce_scores(
 
 
 def _reduce(metric: MetricSpec, scores: tuple[Score, ...]) -> float | Failure | None:
+    assert metric.reduce is not None, "pooled metrics are none of a sample"
     return attempt(reduced, scores, reduce=metric.reduce, lower=metric.lower, upper=metric.upper)
 
 
@@ -230,8 +237,9 @@ def _checked(made: object, metrics: tuple[MetricSpec, ...]) -> Score | Failure:
         return Failure(f"the scorer returned {type(made).__name__}, not a Score")
     value: object = None if made.failed else made.value
     if value is not None:
-        lower = min(metric.lower for metric in metrics)
-        value = within(value, lower, max(metric.upper for metric in metrics))
+        ranges = [metric for metric in metrics if metric.reduce is not None]
+        lower = min((metric.lower for metric in ranges), default=-math.inf)
+        value = within(value, lower, max((metric.upper for metric in ranges), default=math.inf))
     # A new one and no copy: one that was made past the validation is refused here.
     return Score.model_validate(
         {
@@ -241,8 +249,15 @@ def _checked(made: object, metrics: tuple[MetricSpec, ...]) -> Score | Failure:
             "failed": made.failed,
             "outcome": made.outcome,
             "program": made.program,
+            "counts": {} if made.failed else _checked_counts(made.counts),
         }
     )
+
+
+def _checked_counts(counts: Mapping[str, float]) -> dict[str, float]:
+    return {
+        writable(str(name)): within(value, -MAX_COUNT, MAX_COUNT) for name, value in counts.items()
+    }
 
 
 def writable(text: str) -> str:

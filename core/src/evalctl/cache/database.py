@@ -45,7 +45,7 @@ _WRITING = (
     "auto_vacuum = INCREMENTAL",
     "journal_mode = WAL",
     "synchronous = NORMAL",
-    "journal_size_limit = 16777216",
+    "journal_size_limit = 4194304",
 )
 
 TROUBLES = (sqlite3.Error, DamageError, BusyError, OSError, MemoryError, UnicodeError)

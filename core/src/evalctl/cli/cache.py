@@ -100,6 +100,8 @@ def clear(
 def _choice(config_file: Path | None) -> CacheChoice:
     settings = config.load(config_file) if config_file else UserConfig()
     choice = choose_cache(settings)
+    if choice is None and settings.cache.enabled:
+        raise ConfigError("this user has no home folder; say with EVALCTL_CACHE where the cache is")
     if choice is None:
         raise ConfigError(f"{config_file} switches the cache off (cache.enabled)")
     return choice

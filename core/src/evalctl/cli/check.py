@@ -67,7 +67,7 @@ def check(  # noqa: PLR0913  # one parameter a flag
         report = {"dataset": spec.name, "gold": _plain(right), "perturbed": _plain(wrong)}
         sys.stdout.write(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     else:
-        console = Console(highlight=False)
+        console = Console(highlight=False, emoji=False)
         console.print(f"{spec.name}: {loaded.n_available:,} rows from {loaded.located.origin}")
         console.print(f"gold answers that score 1.0: {right.n_right:,} of {right.n_rows:,}")
         console.print(f"perturbed answers that do not: {wrong.n_right:,} of {wrong.n_rows:,}")

@@ -48,7 +48,7 @@ def compare_runs(
     if as_json:
         sys.stdout.write(comparison.model_dump_json(indent=2) + "\n")
         return
-    print_comparison(Console(highlight=False), comparison)
+    print_comparison(Console(highlight=False, emoji=False), comparison)
 
 
 def _baseline(argument: str, out: Path) -> RunSide:

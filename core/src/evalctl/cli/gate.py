@@ -42,5 +42,5 @@ def gate(
     if as_json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
-        print_gate(Console(highlight=False), result)
+        print_gate(Console(highlight=False, emoji=False), result)
     raise typer.Exit(PASSED if result.passed else SHUT)

@@ -41,12 +41,14 @@ def category_rows(registry: Registry) -> Iterator[CategoryRow]:
 
 
 def model_rows(registry: Registry, category: str | None) -> Iterator[ModelRow]:
-    """Yield a row for each model of a category, or of all.
+    """Yield a row for each model of a category, its favourites first, or of all.
 
     Raises:
         UnknownNameError: The category is not registered.
     """
     entries = registry.models_in(category)
+    if category is not None:
+        entries = tuple(sorted(entries, key=lambda entry: entry.spec.preference))
     for name in dict.fromkeys(entry.spec.name for entry in entries):
         same = [entry for entry in entries if entry.spec.name == name]
         spec = same[0].spec

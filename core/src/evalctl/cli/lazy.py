@@ -36,9 +36,15 @@ COMMANDS = {
         "evalctl.cli.compare:compare_runs", "Compare models on the samples that they share."
     ),
     "gate": Listed("evalctl.cli.gate:gate", "Hold a run against a policy, for a CI job."),
+    "score": Listed("evalctl.cli.score:score", "Score a run's answers again, without a model."),
+    "rerun": Listed("evalctl.cli.rerun:rerun", "Repeat a run, and tell which outputs changed."),
     "export": Listed("evalctl.cli.export:export_run", "Write a run in another tool's form."),
     "check": Listed("evalctl.cli.check:check", "Prove a dataset's scorer on its real rows."),
     "list": Listed("evalctl.cli.list:app", "List what is installed, and what can run here."),
+    "specialization": Listed(
+        "evalctl.cli.specialization:specialization",
+        "Tell how far categories are models' specialities, as declared and as measured.",
+    ),
     "cache": Listed("evalctl.cli.cache:app", "Look after the generations that are kept."),
     "sandbox": Listed("evalctl.cli.sandbox:app", "Look after the sandbox for programs."),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ import typer
 
 from evalctl.cli import gather
 from evalctl.cli.list_runs import run_rows
-from evalctl.cli.rows import RunRow
+from evalctl.cli.rows import ModelRow, RunRow
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.cli.table import print_json, print_table
 from evalctl.plugins import PluginInfo
@@ -47,13 +47,16 @@ def categories(as_json: Json = False) -> None:
 
 @app.command()
 def models(category: Category = None, as_json: Json = False) -> None:
-    """List the models, whether each can run here, and if not, why."""
+    """List the models, whether each can run here, and if not, why.
+
+    Those of one category in the order in which a run takes them, with their specialization weights.
+    """
     rows = list(gather.model_rows(load_plugins().registry, category))
     if as_json:
         return print_json(rows)
-    columns = {
+    columns: dict[str, Callable[[ModelRow], str]] = {
         "model": lambda row: row["name"],
-        "categories": lambda row: _join(service["category"] for service in row["categories"]),
+        "categories" if category is None else "priority, weight": _services(category),
         "size": lambda row: _size(row["parameters"]),
         "engine": lambda row: row["engine"],
         "runs here": lambda row: _verdict(row["can_run"], row["reason"]),
@@ -168,6 +171,16 @@ def runs(
         "category scores, or what is wrong": _scores,
     }
     print_table(rows, columns, empty=f"No run in {out}.")
+
+
+def _services(category: str | None) -> Callable[[ModelRow], str]:
+    """Return what is shown of the categories that a model serves."""
+    if category is None:
+        return lambda row: _join(service["category"] for service in row["categories"])
+    return lambda row: _join(
+        f"{service['priority']}, {service['specialization_weight']:g}"
+        for service in row["categories"]
+    )
 
 
 def _join(words: Iterable[str]) -> str:

@@ -42,7 +42,7 @@ def make_observer(*, is_quiet: bool) -> Iterator[Observer]:
     Args:
         is_quiet: Whether nothing is to be shown at all.
     """
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, emoji=False)
     if is_quiet:
         yield SilentObserver()
     elif console.is_terminal:
@@ -91,6 +91,10 @@ class LiveObserver:
         else:
             self._waiting[model.name] = self._loading.add_task(description, total=None)
 
+    def warn(self, text: str) -> None:
+        """Print it above what moves."""
+        self._live.console.print(f"warning: {text}", markup=False)
+
     def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
         """Replace the waiting line by one bar per dataset."""
         self._end_waiting(model, f"loaded by {info.name} in {seconds:.1f} s")
@@ -106,7 +110,9 @@ class LiveObserver:
         """Move the dataset's bar; the figures are made when the screen is drawn."""
         self._speed.count(result)
         task = self._by_dataset[dataset.name]
-        self._bars.update(task, completed=tally.n_done, tally=tally, speed=self._speed)
+        self._bars.update(
+            task, completed=tally.n_done, total=tally.n_samples, tally=tally, speed=self._speed
+        )
 
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
         """Say how a model failed; its table tells the rest."""
@@ -134,7 +140,9 @@ class LineObserver:
 
     def __init__(self) -> None:
         """Remember when each dataset last had its line."""
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+        self._console = Console(
+            stderr=True, highlight=False, emoji=False, soft_wrap=True, markup=False
+        )
         self._last: dict[str, float] = {}
         self._began = time.monotonic()
         self._speed = _Speed()
@@ -142,6 +150,10 @@ class LineObserver:
     def phase(self, model: PlannedModel, text: str) -> None:
         """Log it."""
         self._log(f"{model.name}: {text}")
+
+    def warn(self, text: str) -> None:
+        """Log it."""
+        self._log(f"warning: {text}")
 
     def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
         """Log it."""

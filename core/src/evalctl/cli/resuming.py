@@ -47,6 +47,12 @@ def tell_how_to_resume(folder: Path) -> None:
 def _go_on(
     folder: RunFolder, asked: RunSpec, *, accepts_changes: bool, is_quiet: bool
 ) -> tuple[RunResult, Path]:
+    origin = folder.manifest().derived_from
+    if origin is not None and origin.kind == "score":
+        raise ConfigError(
+            f"{folder.run_id} scored the answers of {origin.run_id} again; to do that once more: "
+            f"evalctl score {origin.run_id}"
+        )
     with RunLock(folder.path):
         with redirect_stdout(sys.stderr):
             again = reopen(folder, load_plugins(), data_folders=asked.data_folders)
@@ -61,7 +67,7 @@ def _go_on(
 def _refuse_flags(asked: RunSpec) -> None:
     plain = RunSpec()
     given = [
-        f"--{name.replace('_', '-')}"
+        f"--{'no-' if getattr(plain, name) is True else ''}{name.replace('_', '-')}"
         for name in RunSpec.model_fields
         if name not in _ALLOWED and getattr(asked, name) != getattr(plain, name)
     ]

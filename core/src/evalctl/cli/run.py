@@ -17,6 +17,7 @@ from evalctl.cli.progress import make_observer
 from evalctl.cli.resuming import resume as go_on_with
 from evalctl.cli.resuming import tell_how_to_resume
 from evalctl.cli.show_plan import print_plan
+from evalctl.cli.speciality import print_disagreements
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import ConfigError
 from evalctl.plan import Plan, RunSpec
@@ -51,6 +52,14 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             rich_help_panel=_WHAT,
         ),
     ] = None,
+    min_specialization: Annotated[
+        float | None,
+        typer.Option(
+            metavar="WEIGHT",
+            help="Only registered models of at least this specialization weight (0 to 1).",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
     dataset: Annotated[
         list[str] | None,
         typer.Option("--dataset", "-d", help="Registered name; repeatable.", rich_help_panel=_WHAT),
@@ -61,6 +70,15 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "--samples",
             "-n",
             help="Samples per dataset (100), a fixed random subset; or `all`.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    until_width: Annotated[
+        float | None,
+        typer.Option(
+            "--until-width",
+            metavar="W",
+            help="Stop a dataset once its 95 % interval is as narrow, such as 0.04.",
             rich_help_panel=_WHAT,
         ),
     ] = None,
@@ -179,9 +197,11 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "categories": category or (),
             "all_categories": all_categories,
             "models": model or (),
+            "min_specialization": min_specialization,
             "datasets": dataset or (),
             "samples": None if takes_all else samples,
             "all_samples": takes_all,
+            "until_width": until_width,
             "repeats": repeats,
             "pass_k": None if pass_k is None else tuple(pass_k.split(",")),
             "seed": seed,
@@ -238,8 +258,9 @@ def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
     if as_json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
-        console = Console(highlight=False)
+        console = Console(highlight=False, emoji=False)
         print_result(console, result)
+        print_disagreements(console, folder, result)
         console.print(f"results: {folder}", soft_wrap=True, style="dim")
     if any(d.n_done < d.n_samples or d.failures.engine for m in result.models for d in m.datasets):
         tell_how_to_resume(folder)

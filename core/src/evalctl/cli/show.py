@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from evalctl.cli.speciality import print_disagreements
 from evalctl.reporters.terminal import print_result
 from evalctl.store import Manifest, open_run
 
@@ -34,11 +35,12 @@ def show(
         }
         sys.stdout.write(json.dumps(both, indent=2, ensure_ascii=False) + "\n")
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     console.print(Text.assemble((summary.run_id, "bold"), f"  {summary.status}"))
     console.print(Text(_origin(manifest), "dim"), soft_wrap=True)
     console.print()
     print_result(console, summary)
+    print_disagreements(console, folder.path, summary)
     console.print(f"results: {folder.path}", soft_wrap=True, style="dim")
 
 

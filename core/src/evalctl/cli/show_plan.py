@@ -21,7 +21,7 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
         described = plan.describe() | {"first_prompts": _first_prompts(plan)}
         sys.stdout.write(json.dumps(described, indent=2, ensure_ascii=False) + "\n")
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for model in plan.models:
         console.print(_lines(model))
         for dataset in model.datasets:
@@ -67,6 +67,7 @@ def _lines(model: PlannedModel) -> Text:
     for dataset in model.datasets:
         loaded, sampling = dataset.loaded, dataset.sampling
         facts = (
+            *([f"until the interval is {width:g} wide"] if (width := dataset.until_width) else []),
             f"{loaded.n_samples:,} of {loaded.n_available:,} samples",
             f"{dataset.asking.style} style",
             f"worked examples: {len(dataset.shots)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
@@ -44,6 +45,7 @@ _Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 class _Line(_Part):
     sample_id: str
+    index: int = 0
     prompt: _Prompt
     metrics: Mapping[str, _Finite | None] = {}
     cluster: str | None = None
@@ -52,6 +54,9 @@ class _Line(_Part):
 def read_values(side: RunSide, dataset: str, metrics: Sequence[str]) -> Mapping[str, SampleValues]:
     """Return a side's values on a dataset by sample id; none where nothing was finished.
 
+    Of a dataset that was stopped early, samples that finished ahead of their turn are left out, as
+    they are in its score: those that finish first are no random part.
+
     Memory is some 400 bytes a sample, whatever the prompts and answers are.
 
     Raises:
@@ -59,9 +64,13 @@ def read_values(side: RunSide, dataset: str, metrics: Sequence[str]) -> Mapping[
     """
     path = side.folder.samples_path(side.model, dataset)
     found: dict[str, SampleValues] = {}
+    result = side.dataset(dataset)
+    end = result.n_samples if result and result.stopped_width else math.inf
     if not path.is_file():
         return found
     for line in read_lines(path, _Line):
+        if line.index >= end:
+            continue
         if line.sample_id in found:
             raise OutputError(
                 f"{path}: sample {line.sample_id!r} stands there twice; it would count twice"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from evalctl.comparisons import Verdict
+from evalctl.specializations import OverGeneral
 from evalctl.stats import LEVEL
 
 
@@ -55,6 +56,31 @@ def verdict_words(finding: Finding, a: str, b: str, *, is_score: bool, n_tests: 
             return f"{b} {_ahead(is_score)} {a} on {finding.subject} by {size}, {chance}"
         case "unclear":
             return f"cannot tell {a} from {b} on {finding.subject}, {chance}: {_limit(finding)}"
+
+
+def specialization_remark(
+    category: str, weight: float | None, found: OverGeneral | None, *, is_specialist: bool
+) -> str:
+    """Return where a declared weight and what was measured disagree; empty where they do not."""
+    if found is None:
+        return ""
+    is_sure = found.p_holm <= LEVEL
+    size = f"by {points(abs(found.value))} points"
+    if is_specialist and is_sure and found.value < 0.0:
+        return f"declared a specialist of {category} ({weight:g}), but behind general models {size}"
+    if is_specialist and not (is_sure and found.value > 0.0):
+        limit = (
+            f"{found.n_shared} samples are too few to show any difference"
+            if found.detectable is None
+            else f"only differences above {points(found.detectable)} points would show"
+        )
+        return (
+            f"declared a specialist of {category} ({weight:g}), but not seen to be better: {limit}"
+        )
+    if not is_specialist and is_sure and found.value > 0.0:
+        said = "not declared for it" if weight is None else f"declared {weight:g}"
+        return f"better at {category} than declared ({said}): ahead of general models {size}"
+    return ""
 
 
 def p_words(p_value: float) -> str:

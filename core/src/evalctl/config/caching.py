@@ -21,14 +21,18 @@ class CacheChoice(NamedTuple):
 
 
 def choose_cache(config: UserConfig) -> CacheChoice | None:
-    """Return where generations are kept; None where the file switches that off.
+    """Return where generations are kept; None where the file switches that off, or nobody is home.
 
-    The folder is `EVALCTL_CACHE`, else the file's, else the one of the user's caches.
+    The folder is `EVALCTL_CACHE`, else the file's, else the one of the user's caches, which a user
+    without a home folder does not have.
     """
     if not config.cache.enabled:
         return None
     given = os.environ.get("EVALCTL_CACHE")
-    folder = Path(given).expanduser() if given else config.cache.folder or _users_folder()
+    try:
+        folder = Path(given).expanduser() if given else config.cache.folder or _users_folder()
+    except RuntimeError:  # there is no home folder
+        return None
     max_gib = config.cache.max_gib if config.cache.max_gib is not None else DEFAULT_GIB
     return CacheChoice(folder, int(max_gib * (1 << 30)))
 

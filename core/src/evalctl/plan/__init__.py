@@ -10,6 +10,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset
 from evalctl.plan.make import Before, make
 from evalctl.plan.planned import Asked, Plan, PlannedCategory, PlannedDataset, PlannedModel
+from evalctl.plan.recorded import make_recorded
 from evalctl.plan.sandbox import sandbox_for
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "RunSpec",
     "load_dataset",
     "make",
+    "make_recorded",
     "sandbox_for",
 ]

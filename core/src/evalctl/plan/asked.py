@@ -20,12 +20,17 @@ class RunSpec(Record):
     """Whether every installed category is meant."""
     models: tuple[str, ...] = ()
     """Registered names, or `ENGINE:PATH`."""
+    min_specialization: float | None = Field(default=None, ge=0.0, le=1.0)
+    """Only registered models whose weight in the category is at least this; None takes all."""
     datasets: tuple[str, ...] = ()
     """Registered names; empty leaves it to the categories."""
     samples: int | None = Field(default=None, ge=1)
     """Samples per dataset; None takes the category's default."""
     all_samples: bool = False
     """Whether every sample is meant."""
+    until_width: float | None = Field(default=None, gt=0.0, lt=1.0)
+    """Stops a dataset once its headline's interval is as narrow, as a share of the metric's range;
+    None asks all of its samples."""
     repeats: int | None = Field(default=None, ge=1)
     """Completions per sample; None takes the dataset's default."""
     seed: int = Field(default=0, ge=0)

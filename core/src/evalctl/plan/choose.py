@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalctl.config import UserConfig, apply_dataset
@@ -13,6 +13,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset, load_shots
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
+from evalctl.plan.stopping import why_not_early
 from evalctl.prompts import Asking
 from evalctl.records import Sampling
 from evalctl.registry import Registry
@@ -109,10 +110,17 @@ class DatasetChooser:
         key = (declared.name, limit)
         if key not in self._loaded:
             spec = apply_dataset(declared, self.config)
-            self._loaded[key] = load_dataset(
-                spec, category, self._folders, limit, self.checked.get(spec.name)
-            )
+            loaded = load_dataset(spec, category, self._folders, limit, self.checked.get(spec.name))
+            self._loaded[key] = replace(loaded, is_shuffled=self._may_stop(spec))
         return self._loaded[key]
+
+    def _may_stop(self, spec: DatasetSpec) -> bool:
+        """Whether the run may stop a dataset early; told where it cannot though it was asked to."""
+        if self.asked.until_width is None:
+            return False
+        if reason := why_not_early(spec):
+            self.notices.append(f"{spec.name} cannot be stopped early: {reason} ({spec.headline})")
+        return not reason
 
     @property
     def _folders(self) -> tuple[Path, ...]:
@@ -127,6 +135,8 @@ class DatasetChooser:
             return samples
         if model.ref.kind == "recorded":
             return None  # what is recorded costs nothing to score
+        if self.asked.until_width is not None and not why_not_early(spec):
+            return None  # its width says when it is enough
         return self.registry.category(category).defaults.samples
 
     def _plan(self, model: PlannedModel, loaded: LoadedDataset) -> PlannedDataset:
@@ -147,6 +157,7 @@ class DatasetChooser:
             sampling=sampling,
             repeats=repeats,
             metrics={scorer.name: expand(scorer, repeats, pass_k) for scorer in spec.scorers},
+            until_width=self.asked.until_width if loaded.is_shuffled else None,
         )
 
     def _sampling(self, spec: DatasetSpec, asking: Asking) -> Sampling:

@@ -6,15 +6,15 @@ rows needs no more memory than one of a thousand.
 
 from __future__ import annotations
 
-import hashlib
-import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
 from evalctl.errors import DatasetError, DatasetMissingError
+from evalctl.plan.order import first_in_order, in_order
 from evalctl.positions import Positions
 from evalctl.records import Sample
 from evalctl.sources import FileSource, Located, Row, Source, locate
@@ -37,6 +37,8 @@ class LoadedDataset:
     """How many samples it has."""
     chosen: frozenset[str] | None
     """Ids of the samples that are taken; None means all."""
+    is_shuffled: bool = False
+    """Whether samples come in the dataset's random order, and not in that of its rows."""
 
     @property
     def n_samples(self) -> int:
@@ -44,16 +46,28 @@ class LoadedDataset:
         return self.n_available if self.chosen is None else len(self.chosen)
 
     def samples(self) -> Iterator[Sample]:
-        """Yield the samples that are taken, in the dataset's order."""
+        """Yield the samples that are taken, in the order in which they are asked."""
         return (sample for _, sample in self.numbered())
 
     def numbered(self, done: Positions | None = None) -> Iterator[tuple[int, Sample]]:
         """Yield the samples that are taken, each after its position in the dataset.
 
+        Where they are shuffled, that is the position in the random order, of which the first ones
+        are taken; then rows are read several times (`plan/order.py`).
+
         Args:
             done: Positions that are passed over; at the beginning their rows are not even read.
         """
         done = done or Positions()
+        if self.is_shuffled:
+            every = in_order(
+                self.spec.name,
+                lambda: read_samples(self.spec, self.located),
+                start=done.first_gap,
+            )
+            taken = takewhile(lambda pair: pair[0] < self.n_samples, every)
+            yield from (pair for pair in taken if pair[0] not in done)
+            return
         # Behind a selection positions are no longer those of rows.
         start = 0 if self.spec.select else done.first_gap
         for index, sample in enumerate(read_samples(self.spec, self.located, start), start):
@@ -122,7 +136,9 @@ def load_dataset(
             yield sample
 
     try:
-        chosen: frozenset[str] | None = frozenset(_spread(spec.name, counted(), limit))
+        chosen = None if limit is None else frozenset(first_in_order(spec.name, counted(), limit))
+        if limit is None:
+            deque(counted(), maxlen=0)
     except DatasetMissingError as error:
         raise DatasetMissingError(
             f"dataset {spec.name!r} was not found: {error} {where_to_get(spec)}"
@@ -216,17 +232,3 @@ def _adapt(spec: DatasetSpec, row: Row) -> Sample:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"column {error} is missing" if isinstance(error, KeyError) else str(error)
         raise DatasetError(f"{row.location}: broken row for {spec.name!r}: {reason}") from error
-
-
-def _spread(name: str, samples: Iterable[Sample], limit: int | None) -> list[str]:
-    """Return `limit` ids spread evenly at random, the same ones every time."""
-    if limit is None:
-        for _ in samples:
-            pass
-        return []
-    ids = (sample.id for sample in samples)
-    return heapq.nsmallest(limit, ids, key=lambda sample_id: _rank(name, sample_id))
-
-
-def _rank(name: str, sample_id: str) -> bytes:
-    return hashlib.blake2b(f"{name}\0{sample_id}".encode(), digest_size=8).digest()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from evalctl import config as user_config
-from evalctl.availability import model_availability
-from evalctl.config import UserConfig, apply_model, choose_cache
+from evalctl.config import CacheChoice, UserConfig, apply_model, choose_cache
 from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameError
 from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish
 from evalctl.plan.asked import RunSpec
@@ -18,11 +17,10 @@ from evalctl.plan.datasets import Checked
 from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
 from evalctl.plan.sandbox import sandbox_for
+from evalctl.plan.select import select_models
 from evalctl.plugins import Loaded
 from evalctl.registry import Registry
-from evalctl.specs import CategorySpec, ModelSpec
-
-_ORDER = {"high": 0, "medium": 1, "low": 2}
+from evalctl.specs import CategorySpec
 
 
 class Before(NamedTuple):
@@ -50,13 +48,13 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     config = user_config.load(asked.config, text) if asked.config else UserConfig()
     _check_config(config, registry)
     _check_writable(asked)
-    _check_paths(asked, registry)
+    _check_models(asked, registry)
     notices: list[str] = []
     categories = _categories(asked, registry)
     chooser = DatasetChooser(
         asked, registry, config, notices, checked=before.checked if before else {}
     )
-    names = asked.models or tuple(_runnable(categories, registry, config, notices))
+    names = asked.models or select_models(asked, categories, registry, config, notices)
     models = []
     for name in dict.fromkeys(names):
         model = resolve_model(name, asked, registry, config, notices)
@@ -76,7 +74,7 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
         asked=asked,
         models=tuple(models),
         categories=tuple(_planned_category(category, registry) for category in categories),
-        cache=choose_cache(config) if asked.cache else None,
+        cache=_cache(asked, config, notices),
         judge=_judge(asked, registry, config, notices),
         sandbox=sandbox,
         notices=tuple(dict.fromkeys(notices)),
@@ -90,8 +88,10 @@ def _config_text(asked: RunSpec) -> str | None:
     return user_config.read_text(asked.config) if asked.config else None
 
 
-def _check_paths(asked: RunSpec, registry: Registry) -> None:
-    """Refuse a path where a model's name is wanted, with the engines that could open it."""
+def _check_models(asked: RunSpec, registry: Registry) -> None:
+    """Refuse a path where a model's name is wanted, and choosing where one is named."""
+    if asked.models and asked.min_specialization is not None:
+        raise ConfigError("--min-specialization chooses among registered models; leave out --model")
     registered = {entry.spec.name for entry in registry.models_in()}
     for name in asked.models:
         if ":" not in name and name not in registered and Path(name).exists():
@@ -168,39 +168,13 @@ def _categories(asked: RunSpec, registry: Registry) -> list[CategorySpec]:
     return list(found.values())
 
 
-def _runnable(
-    categories: Sequence[CategorySpec], registry: Registry, config: UserConfig, notices: list[str]
-) -> list[str]:
-    """Names of the models that can run here, the category's favourites first."""
-    able: list[ModelSpec] = []
-    unable: dict[str, str] = {}
-    embedded: list[str] = []
-    for category in categories:
-        for declared in registry.models_of(category.name):
-            spec = apply_model(declared, config)
-            state = model_availability(spec, registry)
-            if spec.is_embedded and state.can_run:
-                embedded.append(spec.name)
-            elif state.can_run:
-                able.append(spec)
-            else:
-                unable[spec.name] = state.reason
-    if able:
-        able.sort(key=lambda spec: (_ORDER[spec.priority], -spec.specialization_weight))
-        return [spec.name for spec in able]
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in unable.items())
-    if not embedded:
-        raise ModelError(
-            f"no registered model can run here. {reasons or 'None is registered'}. "
-            "Name one with --model ENGINE:PATH, or see `evalctl list models`."
-        )
-    if unable:
+def _cache(asked: RunSpec, config: UserConfig, notices: list[str]) -> CacheChoice | None:
+    choice = choose_cache(config) if asked.cache else None
+    if choice is None and asked.cache and config.cache.enabled:
         notices.append(
-            f"{len(unable)} registered models are not used: their weights are not on this machine, "
-            "or they cannot run here (`evalctl list models` says why). Naming one with --model "
-            "fetches its weights."
+            "no generations are kept, as this user has no home folder; set EVALCTL_CACHE"
         )
-    return embedded[:1]
+    return choice
 
 
 def _judge(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -34,11 +35,23 @@ class PlannedDataset:
     """Completions per sample."""
     metrics: Mapping[str, tuple[MetricSpec, ...]]
     """By scorer, with those that repeats bring."""
+    until_width: float | None = None
+    """The width of the headline's interval at which it may stop; None asks all of it."""
 
     @property
     def name(self) -> str:
         """Name of the dataset."""
         return self.loaded.spec.name
+
+    @property
+    def headline(self) -> tuple[ScorerSpec, MetricSpec]:
+        """The metric that stands for it, after its scorer."""
+        return next(
+            (scorer, metric)
+            for scorer in self.scorers
+            for metric in self.metrics[scorer.name]
+            if metric.name == self.loaded.spec.headline
+        )
 
     @property
     def scorers(self) -> tuple[ScorerSpec, ...]:
@@ -179,6 +192,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "content_hash": loaded.content_hash,
         "n_available": loaded.n_available,
         "n_samples": loaded.n_samples,
+        "until_width": dataset.until_width,
         "style": dataset.asking.style,
         "shots": [shot.id for shot in dataset.shots],
         "repeats": dataset.repeats,
@@ -196,7 +210,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
 def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:
     return {
         "title": metric.title,
-        "proportion": metric.proportion,
-        "lower": metric.lower,
-        "upper": metric.upper,
+        "is_pooled": metric.pooled is not None,
+        "lower": metric.lower if math.isfinite(metric.lower) else None,
+        "upper": metric.upper if math.isfinite(metric.upper) else None,
     }

@@ -104,6 +104,8 @@ def _header(model: ModelResult) -> Text:
     facts = [f"engine {model.engine}"]
     if usage.generate_seconds:
         facts.append(f"loaded in {usage.load_seconds:.1f} s, ran {usage.generate_seconds:.1f} s")
+    if usage.cached:
+        facts.append(f"{usage.cached:,} from the cache")
     if usage.tokens_per_second:
         facts.append(f"{usage.output_tokens:,} tokens at {usage.tokens_per_second:,.0f}/s")
     return Text.assemble((model.model, "bold"), "  ", (" · ".join(facts), "dim"))
@@ -143,12 +145,24 @@ def _remarks(model: ModelResult) -> list[Text]:
             remarks.append(Text(f"  {count} not scored: {printable(why)}", "yellow"))
         if dataset.n_done < dataset.n_samples:
             remarks.append(Text(f"{dataset.dataset}: {dataset.n_done} of {dataset.n_samples} done"))
-        if dataset.n_samples < dataset.n_available:
+        if dataset.stopped_width is not None:
+            remarks.append(Text(_stopped(dataset), "dim"))
+        elif dataset.n_samples < dataset.n_available:
             sampled = (
                 f"{dataset.n_samples} of {dataset.n_available:,} samples, a fixed random subset"
             )
             remarks.append(Text(f"{dataset.dataset}: {sampled}", "dim"))
     return remarks
+
+
+def _stopped(dataset: DatasetResult) -> str:
+    """Return how a dataset was stopped early, and what its interval is of."""
+    width = 100 * (dataset.stopped_width or 0.0)
+    return (
+        f"{dataset.dataset}: stopped at {dataset.n_samples:,} of {dataset.n_available:,} samples, "
+        f"in random order, with an interval of at most {width:g} points; it is of the score of all "
+        f"{dataset.n_available:,} and holds however often one looked"
+    )
 
 
 def _programs(dataset: DatasetResult) -> str:

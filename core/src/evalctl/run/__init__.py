@@ -6,6 +6,24 @@ from evalctl.run.execute import execute, go_on
 from evalctl.run.manifest import new_run_folder
 from evalctl.run.observer import Observer
 from evalctl.run.reopening import Reopened, reopen
+from evalctl.run.rerunning import Change, Order, Repetition, compare_outputs, rerun
+from evalctl.run.rescoring import Rescoring, plan_rescoring, rescore
 from evalctl.run.tally import Tally
 
-__all__ = ["Observer", "Reopened", "Tally", "execute", "go_on", "new_run_folder", "reopen"]
+__all__ = [
+    "Change",
+    "Observer",
+    "Order",
+    "Reopened",
+    "Repetition",
+    "Rescoring",
+    "Tally",
+    "compare_outputs",
+    "execute",
+    "go_on",
+    "new_run_folder",
+    "plan_rescoring",
+    "reopen",
+    "rerun",
+    "rescore",
+]

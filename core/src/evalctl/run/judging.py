@@ -7,9 +7,8 @@ loses no more than what is under way. Those that an earlier session wrote are ta
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from evalctl.errors import EngineError, ScoringError
@@ -21,6 +20,7 @@ from evalctl.results import SampleResult
 from evalctl.run.asking import opened
 from evalctl.run.keeping import Ledger
 from evalctl.run.pairing import paired
+from evalctl.run.remembering import Memory
 from evalctl.run.tally import Tally
 from evalctl.scoring import (
     Failure,
@@ -34,7 +34,7 @@ from evalctl.specs import JudgeSpec, ScorerSpec
 from evalctl.store import Judged, LineWriter, Syncer, mend, read_lines
 
 
-def judge_model(judge: PlannedModel, model: PlannedModel, ledger: Ledger) -> None:
+def judge_model(judge: PlannedModel, model: PlannedModel, ledger: Ledger, memory: Memory) -> None:
     """Have a judge read a model's completions; its scores join the tallies.
 
     A verdict that cannot be asked for or read, or that did not come, is *not scored*.
@@ -45,7 +45,7 @@ def judge_model(judge: PlannedModel, model: PlannedModel, ledger: Ledger) -> Non
         StorageError: The disk is full, or gone.
     """
     rounds = [
-        _Round(judge, model, dataset, scorer, ledger)
+        _Round(judge, model, dataset, scorer, ledger, memory)
         for dataset in model.datasets
         for scorer in dataset.scorers
         if scorer.judge is not None
@@ -54,6 +54,7 @@ def judge_model(judge: PlannedModel, model: PlannedModel, ledger: Ledger) -> Non
         return
     for one in rounds:
         one.recover()
+        one.recall()
     if all(one.n_left == 0 for one in rounds):
         return
     log_path = ledger.folder.log_path(f"judge-{judge.name}")
@@ -83,10 +84,11 @@ class _Round:
     dataset: PlannedDataset
     scorer: ScorerSpec
     ledger: Ledger
-    _judged_before: set[str] = field(default_factory=set)
+    memory: Memory
+    _judged: set[str] = field(default_factory=set)
+    _sent: dict[str, Prompt] = field(default_factory=dict)
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
     _complete: deque[_UnderWay] = field(default_factory=deque)
-    _n_begun: int = 0
 
     @property
     def rubric(self) -> JudgeSpec:
@@ -106,7 +108,7 @@ class _Round:
     @property
     def n_left(self) -> int:
         """Samples that are still to be judged."""
-        return len(self.ledger.done(self.dataset.name)) - len(self._judged_before)
+        return self.tally.totals.n_answered - len(self._judged)
 
     def recover(self) -> None:
         """Take over what an earlier session wrote."""
@@ -115,15 +117,38 @@ class _Round:
         mend(self.path, Judged)
         for judged in read_lines(self.path, Judged):
             if judged.scorer == self.scorer.name:
-                self._judged_before.add(judged.sample_id)
-                self._count(judged.scores, judged.cluster)
+                self._judged.add(judged.sample_id)
+                self._count(judged.sample_id, judged.scores, judged.cluster)
+
+    def recall(self) -> None:
+        """Take the verdicts that the judge is known to give; a sample needs all of its."""
+        if not self.n_left or not self.memory.has_any(self.judge):
+            return
+        with Syncer() as syncer:
+            writer = syncer.watch(LineWriter(self.path))
+            for sample, result in self._waiting():
+                asked = self._asked(sample, result)
+                found = [
+                    self.memory.find(self.judge, "generate", prompt)
+                    for prompt in asked
+                    if isinstance(prompt, Prompt)
+                ]
+                verdicts = [one for one in found if one is not None]
+                if verdicts and len(verdicts) == len(found):
+                    self._begin(result, asked)
+                    for verdict in verdicts:
+                        self._take(verdict)
+                    self._keep(writer)
 
     def run(self, engine: Engine) -> None:
         """Ask, and write every sample's verdicts once they are complete."""
+        self.memory.note_open(self.judge)
         with Syncer() as syncer:
             writer = syncer.watch(LineWriter(self.path))
             try:
                 for generation in engine.generate(self._prompts()):
+                    if (prompt := self._sent.pop(generation.sample_id, None)) is not None:
+                        self.memory.keep(self.judge, "generate", prompt, generation)
                     self._take(generation)
                     self._keep(writer)
             except EngineError as error:
@@ -135,33 +160,47 @@ class _Round:
                 self._keep(writer)
 
     def _prompts(self) -> Iterator[Prompt]:
-        """Yield one request for each completion; its id is `SAMPLE#INDEX`."""
-        name = f"{self.dataset.name}/{self.scorer.name}"
-        for one, result in paired(self.dataset.prompts(seed=0), self._results()):
-            self._n_begun += 1
-            if result.sample_id in self._judged_before:
-                continue
-            asked = [
-                attempt(_messages, self.rubric, one.sample, completion)
-                for completion in result.generation.completions
-            ]
+        """Yield one request for each completion that is not judged."""
+        for sample, result in self._waiting():
+            asked = self._asked(sample, result)
             self._begin(result, asked)
-            for index, messages in enumerate(asked):
-                if isinstance(messages, Failure):
-                    continue
-                key = f"{result.sample_id}#{index}"
-                yield Prompt(
+            for prompt in asked:
+                if isinstance(prompt, Prompt):
+                    self._sent[prompt.sample_id] = prompt
+                    yield prompt
+
+    def _waiting(self) -> Iterator[tuple[Sample, SampleResult]]:
+        """Yield the results that are not judged, with their samples."""
+        for one, result in paired(self.dataset.prompts(seed=0), self._results()):
+            if result.sample_id not in self._judged:
+                yield one.sample, result
+
+    def _asked(self, sample: Sample, result: SampleResult) -> list[Prompt | Failure]:
+        """Return a request for each completion; its id is `SAMPLE#INDEX`."""
+        name = f"{self.dataset.name}/{self.scorer.name}"
+        asked: list[Prompt | Failure] = []
+        for index, completion in enumerate(result.generation.completions):
+            messages = attempt(_messages, self.rubric, sample, completion)
+            if isinstance(messages, Failure):
+                asked.append(messages)
+                continue
+            key = f"{result.sample_id}#{index}"
+            sampling = Sampling(max_tokens=self.rubric.max_tokens)
+            asked.append(
+                Prompt(
                     dataset=name,
                     sample_id=key,
                     messages=messages,
-                    sampling=Sampling(max_tokens=self.rubric.max_tokens),
+                    sampling=sampling,
                     seed=sample_seed(0, name, key),
                 )
+            )
+        return asked
 
     def _begin(
         self,
         result: SampleResult,
-        asked: Sequence[tuple[Message, ...] | Failure],
+        asked: Sequence[Prompt | Failure],
         is_lost: bool = False,
     ) -> None:
         scores = [
@@ -205,8 +244,8 @@ class _Round:
     def _give_up(self, reason: str) -> None:
         """Complete all samples, those that the judge was never asked about as well."""
         self._end_all(reason)
-        for result in islice(self._results(), self._n_begun, None):
-            if result.sample_id not in self._judged_before:
+        for result in self._results():
+            if result.sample_id not in self._judged:
                 self._begin(result, [Failure(reason)] * len(result.generation.completions), True)
 
     def _keep(self, writer: LineWriter) -> None:
@@ -215,23 +254,32 @@ class _Round:
             one = self._complete.popleft()
             with self.ledger.interruption.shield():
                 given = tuple(score for score in one.scores if score is not None)
-                scores = self._count(given, one.cluster)
+                scores, values = self._count(one.sample_id, given, one.cluster)
+                self._judged.add(one.sample_id)
                 if not one.is_lost:
-                    writer.append(self._judged(one, scores))
+                    writer.append(self._line(one, scores, values))
 
-    def _count(self, given: tuple[Score, ...], cluster: str | None) -> tuple[Score, ...]:
-        """Add a sample's scores up; return them as its metrics left them."""
+    def _count(
+        self, sample_id: str, given: tuple[Score, ...], cluster: str | None
+    ) -> tuple[tuple[Score, ...], dict[str, float | None]]:
+        """Add a sample's scores up; return them as its metrics left them, and its values."""
         metrics = {self.scorer.name: self.dataset.metrics[self.scorer.name]}
         scores, values = reduce_scores(metrics, {self.scorer.name: given})
         self.tally.add_scores(self.scorer.name, scores[self.scorer.name])
+        self.tally.add_counts(self.scorer.name, scores[self.scorer.name], sample_id, cluster)
         for name, value in values.items():
             self.tally.add_value(name, value, cluster)
-        return scores[self.scorer.name]
+        return scores[self.scorer.name], values
 
     def _results(self) -> Iterator[SampleResult]:
-        return self.ledger.folder.results(self.model.name, self.dataset.name)
+        results = self.ledger.folder.results(self.model.name, self.dataset.name)
+        if not self.tally.has_stopped:
+            return results
+        return (result for result in results if result.index < self.tally.n_samples)
 
-    def _judged(self, one: _UnderWay, scores: tuple[Score, ...]) -> Judged:
+    def _line(
+        self, one: _UnderWay, scores: tuple[Score, ...], values: Mapping[str, float | None]
+    ) -> Judged:
         return Judged(
             dataset=self.dataset.name,
             sample_id=one.sample_id,
@@ -240,6 +288,7 @@ class _Round:
             rubric_version=self.rubric.version,
             verdicts=tuple(one.verdicts),
             scores=scores,
+            metrics=values,
             cluster=one.cluster,
         )
 

@@ -46,7 +46,8 @@ class Ledger:
         """
         for dataset in self.model.datasets:
             journal, tally = self._journals[dataset.name], self.tallies[dataset.name]
-            if journal.recover(trusts_checkpoint=is_same):
+            # Whether a dataset may stop is seen from all of its results, in their order.
+            if journal.recover(trusts_checkpoint=is_same and tally.stop is None):
                 self.observer.phase(self.model, f"{dataset.name}: a torn line was cut off")
             if not is_same:
                 self._renumber(dataset, journal)
@@ -72,12 +73,14 @@ class Ledger:
             self._syncer.watch(journal.open())
 
     def keep(self, result: SampleResult) -> None:
-        """Write a result, and count it.
+        """Write a result, and count it; one of a dataset that was stopped meanwhile is dropped.
 
         Raises:
             StorageError: The disk is full, or gone.
         """
         tally = self.tallies[result.dataset]
+        if tally.has_stopped:  # it was on its way when the dataset was stopped
+            return
         with self.interruption.shield():
             if result.generation.error is None:
                 journal = self._journals[result.dataset]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 from evalctl.errors import EngineError, UsageError
 from evalctl.plan import Plan, PlannedModel
 from evalctl.protocols import EngineInfo
-from evalctl.results import CategoryScore, ModelResult, Usage
+from evalctl.results import CategoryScore, ModelResult, ScorerVersions, Usage
 from evalctl.run.asking import Asker
 from evalctl.run.interruption import Interruption
 from evalctl.run.judging import judge_model
 from evalctl.run.keeping import Ledger
 from evalctl.run.observer import Observer
-from evalctl.run.questions import Answer, Questions
+from evalctl.run.questions import Answer, Questions, need_of
+from evalctl.run.remembering import Memory
 from evalctl.run.tally import Tally, category_score
 from evalctl.scoring import ScoringPool
 from evalctl.store import RunFolder
@@ -33,10 +35,15 @@ class Surroundings:
     folder: RunFolder
     observer: Observer
     interruption: Interruption
+    memory: Memory
     recalled: tuple[Recalled, ...] = ()
     """Where answers are looked for before an engine is opened, in order."""
     asks_engine: bool = True
     """Whether what is left then is asked of the engine."""
+    versions: Mapping[str, ScorerVersions] = field(default_factory=dict)
+    """Of scorers, where stored answers are scored again."""
+    order: random.Random | None = None
+    """Where samples are asked in another order than usual: what decides it."""
 
 
 @dataclass
@@ -74,7 +81,7 @@ class ModelRun:
         try:
             self._ask_and_score()
             if plan.judge is not None:
-                judge_model(plan.judge, self.model, self.ledger)
+                judge_model(plan.judge, self.model, self.ledger, self.around.memory)
         except EngineError as error:
             self._give_up(str(error))
         except UsageError as error:
@@ -103,7 +110,8 @@ class ModelRun:
     def _ask_and_score(self) -> None:
         plan = self.around.plan
         taken = {name: self.ledger.done(name).copy() for name in self.tallies}
-        questions = Questions(self.model.datasets, plan.asked.seed, taken)
+        stops = {name: tally.stop for name, tally in self.tallies.items() if tally.stop}
+        questions = Questions(self.model.datasets, plan.asked.seed, taken, stops, self.around.order)
         with ExitStack() as stack:
             self.ledger.open(stack)
             pool = ScoringPool.for_programs(plan.sandbox)
@@ -124,7 +132,7 @@ class ModelRun:
             self.ledger.keep(result)
 
     def _answers(self, questions: Questions, stack: ExitStack) -> Iterator[Answer]:
-        for recalled in self.around.recalled:
+        for recalled in (*self.around.recalled, self.around.memory.recall):
             yield from recalled(self.model, questions)
         if not questions.are_left or not self.around.asks_engine:
             return
@@ -136,12 +144,15 @@ class ModelRun:
             on_phase=lambda text: self.around.observer.phase(self.model, text),
             on_ready=self._on_ready,
         )
+        memory = self.around.memory
         for asked, generation in stack.enter_context(closing(asker.answers())):
+            memory.keep(self.model, need_of(asked), asked.prompt, generation)
             self.generate_seconds = time.monotonic() - self._began
             self._output_tokens += sum(c.output_tokens for c in generation.completions)
             yield asked, generation
 
     def _on_ready(self, info: EngineInfo) -> None:
+        self.around.memory.note_open(self.model)
         now = time.monotonic()
         self.load_seconds, self._began = now - self._began, now
         self.around.observer.ready(self.model, info, self.load_seconds)
@@ -158,4 +169,5 @@ class ModelRun:
             load_seconds=round(before.load_seconds + self.load_seconds, 3),
             generate_seconds=round(seconds, 3),
             tokens_per_second=round(measured / seconds, 1) if seconds else None,
+            cached=sum(total.n_cached for total in totals),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Protocol
 
 from evalctl.plan import PlannedDataset, PlannedModel
@@ -15,6 +16,9 @@ class Observer(Protocol):
 
     def phase(self, model: PlannedModel, text: str) -> None:
         """A model's engine began something that takes a while."""
+
+    def warn(self, text: str) -> None:
+        """Something is wrong that does not keep the run from going on."""
 
     def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
         """A model is loaded."""
@@ -31,6 +35,10 @@ class SilentObserver:
 
     def phase(self, model: PlannedModel, text: str) -> None:
         """Ignore it."""
+
+    def warn(self, text: str) -> None:
+        """Write it to standard error: silence is for progress."""
+        sys.stderr.write(f"warning: {text}\n")
 
     def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
         """Ignore it."""

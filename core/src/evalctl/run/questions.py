@@ -8,20 +8,24 @@ it does not survive.
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 
+from evalctl.cache import Need
 from evalctl.plan import Asked, PlannedDataset
 from evalctl.positions import Positions
 from evalctl.protocols import Engine
 from evalctl.records import Generation, Prompt
+from evalctl.stats import WidthStop
 
 Answer = tuple[Asked, Generation]
 """A sample with what the engine gave for it."""
 
+SHUFFLED_AT_ONCE = 4096
 MAX_ALONE = 32
 """So many suspects are asked one by one at once; more of them in groups first."""
 DEATHS_TO_SET_ASIDE = 2
@@ -38,6 +42,10 @@ class Questions:
     """Seed of the run."""
     taken: Mapping[str, Positions]
     """By dataset, the positions that are answered or on their way; grows."""
+    stops: Mapping[str, WidthStop] = field(default_factory=dict)
+    """By dataset, when it may stop; none for those that are asked whole."""
+    order: random.Random | None = None
+    """Where samples are asked in another order than the datasets': what decides it."""
     _under_way: dict[tuple[str, str], Asked] = field(default_factory=dict)
     _suspects: deque[Asked] = field(default_factory=deque)
     _deaths: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -45,14 +53,22 @@ class Questions:
     def waiting(self) -> Iterator[Asked]:
         """Yield every sample that was not taken yet; it is up to the caller to take it."""
         for dataset in self.datasets:
-            yield from dataset.prompts(self.seed, self.taken[dataset.name])
+            for asked in dataset.prompts(self.seed, self.taken[dataset.name]):
+                if self._has_stopped(dataset):
+                    break
+                yield asked
 
     @property
     def are_left(self) -> bool:
         """Whether any sample is not answered."""
-        n_taken = sum(len(taken) for taken in self.taken.values())
-        n_all = sum(dataset.loaded.n_samples for dataset in self.datasets)
-        return n_taken < n_all or bool(self._suspects)
+        return bool(self._suspects) or any(map(self._is_left, self.datasets))
+
+    def _is_left(self, dataset: PlannedDataset) -> bool:
+        taken, planned = self.taken[dataset.name], dataset.loaded.n_samples
+        return len(taken) < planned and not self._has_stopped(dataset)
+
+    def _has_stopped(self, dataset: PlannedDataset) -> bool:
+        return dataset.name in self.stops and self.stops[dataset.name].has_stopped
 
     def take(self, asked: Asked) -> None:
         """Note that a sample is answered, or on its way."""
@@ -68,7 +84,7 @@ class Questions:
         """
         while self._suspects:
             group = self._next_group()
-            yield from self._ask(engine, group[0].dataset.loaded.spec.needs, iter(group))
+            yield from self._ask(engine, need_of(group[0]), iter(group))
         by_need: dict[str, list[PlannedDataset]] = {}
         for dataset in self.datasets:
             by_need.setdefault(dataset.loaded.spec.needs, []).append(dataset)
@@ -116,7 +132,10 @@ class Questions:
 
     def _untaken(self, datasets: Iterable[PlannedDataset]) -> Iterator[Asked]:
         for dataset in datasets:
-            for asked in dataset.prompts(self.seed, self.taken[dataset.name]):
+            prompts = dataset.prompts(self.seed, self.taken[dataset.name])
+            for asked in shuffled(prompts, self.order) if self.order else prompts:
+                if self._has_stopped(dataset):
+                    break
                 self.take(asked)
                 yield asked
 
@@ -124,6 +143,24 @@ class Questions:
         for asked in questions:
             self._under_way[_key(asked)] = asked
             yield asked.prompt
+
+
+def shuffled(samples: Iterator[Asked], chance: random.Random) -> Iterator[Asked]:
+    """Yield samples in another order; at most `SHUFFLED_AT_ONCE` are held."""
+    held = list(islice(samples, SHUFFLED_AT_ONCE))
+    for one in samples:
+        at = chance.randrange(len(held))
+        held[at], out = one, held[at]
+        yield out
+    chance.shuffle(held)
+    yield from held
+
+
+def need_of(asked: Asked) -> Need:
+    """Return how an engine is asked for a sample."""
+    needs = asked.dataset.loaded.spec.needs
+    assert needs in ("generate", "choose"), "the plan lets no other through"
+    return needs
 
 
 def _key(asked: Asked) -> tuple[str, str]:

@@ -78,7 +78,7 @@ def reopen(
         UsageError: The run can no longer be planned: a model, a dataset or a plugin is gone.
     """
     manifest = folder.manifest()
-    asked = _asked(folder, manifest)
+    asked = asked_of(folder, manifest)
     asked = asked.model_copy(
         update={
             "data_folders": (*data_folders, *asked.data_folders),
@@ -86,8 +86,7 @@ def reopen(
         }
     )
     models = {str(model["model"]): model for model in objects(manifest.plan.get("models"))}
-    before = Before(manifest.config, _checked(models.values()))
-    made = planning.make(asked, loaded, before)
+    made = planning.make(asked, loaded, before_of(manifest))
     kept = [_only_known(model, models[model.name]) for model in made.models if model.name in models]
     plan = replace(made, models=tuple(kept))
     present = make_manifest(plan, folder)
@@ -99,7 +98,17 @@ def objects(value: JsonValue) -> list[dict[str, JsonValue]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _asked(folder: RunFolder, manifest: Manifest) -> RunSpec:
+def before_of(manifest: Manifest) -> Before:
+    """Return what a run's manifest spares finding out again."""
+    return Before(manifest.config, _checked(objects(manifest.plan.get("models"))))
+
+
+def asked_of(folder: RunFolder, manifest: Manifest) -> RunSpec:
+    """Return what a run was asked.
+
+    Raises:
+        OutputError: The manifest is of another version.
+    """
     try:
         return RunSpec.model_validate(manifest.asked)
     except ValidationError as error:

@@ -8,11 +8,14 @@ from functools import cache
 
 from pydantic import JsonValue, TypeAdapter
 
+from evalctl.metrics import mean_counts
 from evalctl.plan import PlannedCategory, PlannedDataset
 from evalctl.records import Score
 from evalctl.results import CategoryScore, DatasetResult, Failures, MetricValue, SampleResult
+from evalctl.run.pooling import pooled_estimate, pooled_value
+from evalctl.scoring import Failure
 from evalctl.specs import MetricSpec, ScorerSpec
-from evalctl.stats import Estimate, Moments, combine, estimate
+from evalctl.stats import Estimate, Moments, PooledCounts, WidthStop, combine, estimate
 
 MAX_REASONS = 3
 """Different reasons of failures that a result quotes."""
@@ -43,6 +46,8 @@ class Totals:
     """Tokens read."""
     output_tokens: int = 0
     """Tokens written."""
+    n_cached: int = 0
+    """Samples whose generation came from the cache."""
     outcomes: Counter[str] = field(default_factory=Counter)
     """What became of programs, by class."""
     unsupported: Counter[str] = field(default_factory=Counter)
@@ -57,6 +62,8 @@ class Totals:
     """Values by metric."""
     counts: dict[str, Count] = field(default_factory=dict)
     """By scorer."""
+    pools: dict[str, PooledCounts] = field(default_factory=dict)
+    """By scorer that has pooled metrics."""
 
 
 @cache
@@ -78,14 +85,29 @@ class Tally:
     """Samples that the engine did not answer; a resume asks them again."""
     n_lost: int = 0
     """Samples that were never asked, since the engine ended before."""
+    stop: WidthStop | None = None
+    """When it may stop; None where all of it is asked. It is no part of the state."""
     _failures: list[str] = field(default_factory=list)
+    _ahead: dict[int, SampleResult] = field(default_factory=dict)
+    """Of a dataset that may stop: what came in ahead of an earlier sample, by position."""
 
     def __post_init__(self) -> None:
         """Prepare a place for every scorer and metric."""
+        if self.planned.until_width is not None and self.stop is None:
+            _, metric = self.planned.headline
+            self.stop = WidthStop.of(
+                self.planned.until_width,
+                self.planned.loaded.n_available,
+                lower=metric.lower,
+                upper=metric.upper,
+            )
         for scorer, metrics in self.planned.metrics.items():
             self.totals.counts.setdefault(scorer, Count())
             for metric in metrics:
-                self.totals.moments.setdefault(metric.name, Moments())
+                if metric.pooled is None:
+                    self.totals.moments.setdefault(metric.name, Moments())
+                else:
+                    self.totals.pools.setdefault(scorer, PooledCounts(self.planned.name))
 
     def state(self) -> JsonValue:
         """Return the totals in a form that `restore` reads back from JSON."""
@@ -102,12 +124,36 @@ class Tally:
         self.__post_init__()
 
     @property
+    def has_stopped(self) -> bool:
+        """Whether it was stopped early; what comes in now is not counted."""
+        return self.stop is not None and self.stop.has_stopped
+
+    @property
+    def n_samples(self) -> int:
+        """Samples that count: those planned, or fewer where it was stopped before."""
+        stopped_at = self.stop.stopped_at if self.stop else None
+        return self.planned.loaded.n_samples if stopped_at is None else stopped_at
+
+    @property
     def n_done(self) -> int:
         """Samples with a result, failed ones included."""
         return self.totals.n_answered + self.n_failed
 
     def add(self, result: SampleResult) -> None:
-        """Count one sample's result."""
+        """Count one sample's result; of a dataset that may stop, when its turn has come."""
+        if self.stop is None:
+            self._count(result)
+        elif not self.stop.has_stopped:
+            self._ahead[result.index] = result
+            n_counted = self.stop.n_seen
+            self.stop.add(result.index, result.metrics.get(self.planned.loaded.spec.headline))
+            for position in range(n_counted, self.stop.n_seen):
+                if (waited := self._ahead.pop(position, None)) is not None:
+                    self._count(waited)
+            if self.stop.has_stopped:
+                self._ahead.clear()
+
+    def _count(self, result: SampleResult) -> None:
         generation, totals = result.generation, self.totals
         if generation.error is not None:
             self.n_failed += 1
@@ -115,10 +161,12 @@ class Tally:
             return
         totals.n_answered += 1
         totals.n_truncated += any(c.is_truncated for c in generation.completions)
+        totals.n_cached += generation.from_cache
         totals.prompt_tokens += generation.prompt_tokens
         totals.output_tokens += sum(c.output_tokens for c in generation.completions)
         for scorer, scores in result.scores.items():
             self.add_scores(scorer, scores)
+            self.add_counts(scorer, scores, result.sample_id, result.cluster)
         for name, value in result.metrics.items():
             self.add_value(name, value, result.cluster)
 
@@ -133,6 +181,14 @@ class Tally:
             if score.failed:
                 _note(self.totals.reasons, f"{scorer}: {score.explanation}")
 
+    def add_counts(
+        self, scorer: str, scores: tuple[Score, ...], sample_id: str, cluster: str | None
+    ) -> None:
+        """Count what one sample adds to the sums of a scorer that has pooled metrics."""
+        pool = self.totals.pools.get(scorer)
+        if pool is not None and (counts := mean_counts(scores)) is not None:
+            pool.add(counts, sample_id, cluster)
+
     def add_value(self, metric: str, value: float | None, cluster: str | None) -> None:
         """Count one sample's value of a metric; one that is gone is passed over."""
         if value is not None and metric in self.totals.moments:
@@ -140,7 +196,8 @@ class Tally:
 
     def give_up(self, reason: str) -> None:
         """Count the samples that have no result as failures: the engine ended before them."""
-        self.n_lost = max(0, self.planned.loaded.n_samples - self.n_done)
+        self._count_all()
+        self.n_lost = max(0, self.n_samples - self.n_done)
         if self.n_lost:
             _note(self._failures, reason)
 
@@ -154,34 +211,50 @@ class Tally:
 
     def headline(self) -> Estimate:
         """Return the running value of the headline metric."""
-        name = self.planned.loaded.spec.headline
-        spec = next(m for specs in self.planned.metrics.values() for m in specs if m.name == name)
-        return self._estimate(spec)
+        scorer, spec = self.planned.headline
+        if spec.pooled is None:
+            return self._estimate(spec)
+        found = pooled_value(spec, self.totals.pools[scorer.name])
+        return Estimate(None, None, None, "") if isinstance(found, Failure) else found
 
     def result(self) -> DatasetResult:
         """Return the dataset's result as it stands, the headline metric first."""
+        self._count_all()
         loaded, totals = self.planned.loaded, self.totals
         headline = loaded.spec.headline
-        values = [
-            self._value(scorer, metric)
+        found = [
+            (scorer, metric, self._found(scorer.name, metric))
             for scorer in loaded.spec.scorers
             for metric in self.planned.metrics[scorer.name]
         ]
+        broken = [made.reason for _, _, made in found if isinstance(made, Failure)]
+        failures = self.failures
+        values = [self._value(scorer, metric, made) for scorer, metric, made in found]
         return DatasetResult(
             dataset=loaded.spec.name,
             role=loaded.spec.role,
             headline=headline,
             metrics=tuple(sorted(values, key=lambda value: value.name != headline)),
-            n_samples=loaded.n_samples,
+            n_samples=self.n_samples,
             n_done=self.n_done,
             n_available=loaded.n_available,
-            failures=self.failures,
-            reasons=(*self._failures, *totals.reasons)[:MAX_REASONS],
+            failures=failures.model_copy(update={"scorer": failures.scorer + len(broken)}),
+            reasons=(*self._failures, *broken, *totals.reasons)[:MAX_REASONS],
             outcomes=dict(sorted(totals.outcomes.items())),
             unsupported=dict(sorted(totals.unsupported.items())),
             integrities=dict(sorted(totals.integrities.items())),
             isolation_level=totals.isolation_level,
+            stopped_width=self.planned.until_width if self._is_cut_short else None,
         )
+
+    def _count_all(self) -> None:
+        """Count what still waits for an earlier sample: none will come before this is told."""
+        for position in sorted(self._ahead):
+            self._count(self._ahead.pop(position))
+
+    @property
+    def _is_cut_short(self) -> bool:
+        return self.n_samples < self.planned.loaded.n_samples
 
     def _note_program(self, score: Score) -> None:
         totals = self.totals
@@ -204,9 +277,32 @@ class Tally:
             upper=metric.upper,
         )
 
-    def _value(self, scorer: ScorerSpec, metric: MetricSpec) -> MetricValue:
+    def _found(self, scorer: str, metric: MetricSpec) -> Estimate | Failure:
+        if metric.pooled is not None:
+            return pooled_estimate(metric, self.totals.pools[scorer])
         found = self._estimate(metric)
+        if (
+            self.stop is not None
+            and self._is_cut_short
+            and metric.name == self.planned.loaded.spec.headline
+        ):
+            return found._replace(interval=self.stop.interval, method="confidence_sequence")
+        return found
+
+    def _n_scored(self, scorer: str, metric: MetricSpec) -> int:
+        if metric.pooled is not None:
+            return self.totals.pools[scorer].count
+        return self.totals.moments[metric.name].count
+
+    def _value(
+        self, scorer: ScorerSpec, metric: MetricSpec, made: Estimate | Failure
+    ) -> MetricValue:
         note = ""
+        if isinstance(made, Failure):
+            note = f"failed: {made.reason}"
+            found = Estimate(None, None, None, "")
+        else:
+            found = made
         if scorer.judge is not None and found.value is None:
             lacks = "no verdict of the judge could be read"
             note = (
@@ -218,8 +314,8 @@ class Tally:
             stderr=found.stderr,
             interval=found.interval,
             interval_method=found.method,
-            n_scored=self.totals.moments[metric.name].count,
-            n_total=self.planned.loaded.n_samples,
+            n_scored=self._n_scored(scorer.name, metric),
+            n_total=self.n_samples,
             n_unparsed=self.totals.counts[scorer.name].unparsed,
             n_truncated=self.totals.n_truncated,
             note=note,

@@ -12,6 +12,8 @@ from evalctl.specs.base import Name, Spec
 
 Priority = Literal["high", "medium", "low"]
 
+_ORDER: dict[Priority, int] = {"high": 0, "medium": 1, "low": 2}
+
 
 class Convention(Spec):
     """How a model wants to be asked, as its card says."""
@@ -79,3 +81,8 @@ class ModelSpec(Spec):
     """Whether its weights ship with the plugin: the default where nothing else can run."""
     notice: str = ""
     """What every output with this model must say."""
+
+    @property
+    def preference(self) -> tuple[int, float]:
+        """What sorts a category's models, its favourites first: priority, then weight."""
+        return _ORDER[self.priority], -self.specialization_weight

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Self
 
 from pydantic import model_validator
@@ -14,14 +14,22 @@ from evalctl.specs.executors import ExecutorSpec
 
 
 class MetricSpec(Spec):
-    """How the scores of one sample become a number; the core averages these over the samples."""
+    """How the scores of samples become a number: by the mean of values, or from summed counts.
+
+    With `reduce` each sample has a value and the core averages these. Metrics that are no mean of
+    samples' values (F1 over all samples, bits per byte) set `pooled` instead: the core adds up
+    `Score.counts` over the samples, and the interval is a bootstrap's.
+    """
 
     name: Name
     """Unique within its scorer's dataset; shown in every table."""
     title: str
     """One line for listings."""
-    reduce: Annotated[Callable[[tuple[Score, ...]], float | None], AsName]
+    reduce: Annotated[Callable[[tuple[Score, ...]], float | None], AsName] | None = None
     """One sample's scores (one per completion, in order) to its value; None for not scored."""
+    pooled: Annotated[Callable[[Mapping[str, float]], float | None], AsName] | None = None
+    """The counts of all samples, summed, to the metric's value; None where they define none. A
+    count that no sample has is lacking. Called some 1,000 times for the interval."""
     proportion: bool = False
     """Whether single values are 0 or 1, so that a Wilson interval applies."""
     lower: float = 0.0
@@ -33,6 +41,17 @@ class MetricSpec(Spec):
     pass_name: str = ""
     """For the family of pass@k alone, such as `pass_at_{k}`: the metric itself is pass@1, and when
     a run repeats its samples, others are made of it under this name."""
+
+    @model_validator(mode="after")
+    def _has_one_reduction(self) -> Self:
+        if (self.reduce is None) == (self.pooled is None):
+            raise ValueError(f"metric {self.name}: set exactly one of `reduce` and `pooled`")
+        if self.pooled and (self.proportion or self.repeats or self.pass_name):
+            raise ValueError(
+                f"metric {self.name}: `proportion`, `repeats` and `pass_name` are for metrics with "
+                "`reduce`; a pooled one has no values of single samples"
+            )
+        return self
 
 
 class JudgeSpec(Spec):

@@ -5,10 +5,12 @@ What a metric *is* lives in `metrics.py`; which samples count, in the run.
 
 from __future__ import annotations
 
+from evalctl.stats.bootstrap import PooledCounts, estimate_pooled
 from evalctl.stats.intervals import (
     Z_95,
     Estimate,
     combine,
+    difference,
     estimate,
     student_t_quantile,
     wilson_interval,
@@ -32,6 +34,8 @@ from evalctl.stats.paired_tests import (
     sign_flip_test,
     unit_differences,
 )
+from evalctl.stats.sequences import ConfidenceSequence
+from evalctl.stats.stopping import WidthStop
 from evalctl.stats.student import student_t_critical
 
 __all__ = [
@@ -39,6 +43,7 @@ __all__ = [
     "POWER",
     "Z_95",
     "Cluster",
+    "ConfidenceSequence",
     "Discordant",
     "Estimate",
     "ExactSum",
@@ -46,8 +51,12 @@ __all__ = [
     "Pair",
     "PairedDifference",
     "PairedTest",
+    "PooledCounts",
+    "WidthStop",
     "combine",
+    "difference",
     "estimate",
+    "estimate_pooled",
     "holm",
     "mcnemar_p",
     "minimum_detectable",

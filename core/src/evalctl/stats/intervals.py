@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from evalctl.stats.moments import Moments
 
+ALPHA = 0.05
+"""How often an interval may miss."""
 Z_95 = NormalDist().inv_cdf(0.975)
 """The normal quantile of a two-sided 95 % interval."""
 
@@ -26,7 +28,8 @@ class Estimate(NamedTuple):
     interval: tuple[float, float] | None
     """95 % confidence interval."""
     method: str
-    """How the interval was made: `wilson`, `student_t`, `clustered`, `mover`; empty without one."""
+    """How the interval was made: `wilson`, `wilson_t`, `student_t`, `clustered`, `bootstrap`,
+    `mover`; empty without one."""
 
 
 def estimate(
@@ -35,9 +38,12 @@ def estimate(
     """Return the mean of what was accumulated, with standard error and 95 % interval.
 
     - Values of 0 or 1 without shared clusters: Wilson's interval.
-    - Other means: Student's t interval, clipped to the metric's range.
-    - Samples that share clusters: the clustered standard error, with Student's t on the number of
-      independent units less one, clipped.
+    - Other means of a bounded metric: Wilson's interval of as many coin tosses as would have this
+      standard error, with Student's t for the normal quantile. Near an end of the range the mean's
+      distribution is skewed, and the symmetric interval misses far more than 1 in 20.
+    - Means of a metric without bounds: Student's t interval.
+    - Samples that share clusters: the same with the clustered standard error, and Student's t on
+      the number of independent units less one.
     - No spread, or a single unit: Wilson's interval with the value seen as a share of the range
       and each unit as one trial. A bounded value spreads at most as much as a coin does, so this
       is wide enough, and an interval never has zero width.
@@ -50,6 +56,10 @@ def estimate(
 
     Raises:
         ValueError: `proportion` is set and the mean is outside 0..1.
+
+    Source: Dean and Pagano 2015, "Evaluating confidence interval methods for binomial proportions
+    in clustered surveys", Journal of Survey Statistics and Methodology 3(4), for Wilson's interval
+    with an effective sample size.
     """
     value, stderr = moments.mean, moments.stderr
     if value is None:
@@ -58,14 +68,37 @@ def estimate(
     if proportion and not moments.is_clustered:
         return Estimate(value, stderr, wilson_interval(value, moments.count), "wilson")
     if stderr:
-        half = student_t_quantile(units - 1) * stderr
-        method = "clustered" if moments.is_clustered else "student_t"
-        return Estimate(value, stderr, (max(lower, value - half), min(upper, value + half)), method)
+        interval, method = _of_mean(value, stderr, units, lower, upper)
+        method = "clustered" if moments.is_clustered else method
+        return Estimate(value, stderr, interval, method)
+    return Estimate(value, stderr, *spreadless_interval(value, units, lower, upper))
+
+
+def _of_mean(
+    value: float, stderr: float, units: int, lower: float, upper: float
+) -> tuple[tuple[float, float], str]:
+    quantile, width = student_t_quantile(units - 1), upper - lower
+    if not (0.0 < width < math.inf and lower < value < upper):
+        half = quantile * stderr
+        return (max(lower, value - half), min(upper, value + half)), "student_t"
+    share = (value - lower) / width
+    low, high = _score_interval(share, share * (1.0 - share) * (width / stderr) ** 2, quantile)
+    return (lower + width * low, lower + width * high), "wilson_t"
+
+
+def spreadless_interval(
+    value: float, units: int, lower: float, upper: float
+) -> tuple[tuple[float, float] | None, str]:
+    """Return the interval of a value without any spread, and its method.
+
+    Wilson's, with the value seen as a share of the range and each unit as one trial; None where
+    the range is not bounded.
+    """
     width = upper - lower
     if not (0.0 < width < math.inf and lower <= value <= upper):
-        return Estimate(value, stderr, None, "")
+        return None, ""
     low, high = wilson_interval((value - lower) / width, units)
-    return Estimate(value, stderr, (lower + width * low, lower + width * high), "wilson")
+    return (lower + width * low, lower + width * high), "wilson"
 
 
 def wilson_interval(share: float, count: int, *, z: float = Z_95) -> tuple[float, float]:
@@ -83,10 +116,14 @@ def wilson_interval(share: float, count: int, *, z: float = Z_95) -> tuple[float
     """
     if count < 1 or not 0.0 <= share <= 1.0:
         raise ValueError(f"a proportion of {share} in {count} trials does not exist")
-    square = z**2
+    return _score_interval(share, count, z)
+
+
+def _score_interval(share: float, count: float, quantile: float) -> tuple[float, float]:
+    square = quantile**2
     centre = (share + square / (2 * count)) / (1 + square / count)
     spread = share * (1 - share) / count + square / (4 * count**2)
-    half = z * math.sqrt(spread) / (1 + square / count)
+    half = quantile * math.sqrt(spread) / (1 + square / count)
     low = 0.0 if share == 0.0 else max(0.0, centre - half)
     high = 1.0 if share == 1.0 else min(1.0, centre + half)
     return low, high
@@ -139,4 +176,22 @@ def combine(parts: Sequence[Estimate]) -> Estimate:
     pairs = list(zip(values, intervals, strict=True))
     below = math.hypot(*(each - interval[0] for each, interval in pairs)) / m
     above = math.hypot(*(interval[1] - each for each, interval in pairs)) / m
+    return Estimate(value, stderr, (value - below, value + above), "mover")
+
+
+def difference(a: Estimate, b: Estimate) -> Estimate:
+    """Return A minus B of two independent estimates; what either lacks, the difference lacks.
+
+    Source: Zou and Donner 2008, as for `combine`: the interval's lower end is as far below the
+    difference as A's lower and B's upper end are from theirs, taken as sides of a right angle.
+    """
+    if a.value is None or b.value is None:
+        return Estimate(None, None, None, "")
+    value = a.value - b.value
+    known = a.stderr is not None and b.stderr is not None
+    stderr = math.hypot(a.stderr or 0.0, b.stderr or 0.0) if known else None
+    if a.interval is None or b.interval is None:
+        return Estimate(value, stderr, None, "")
+    below = math.hypot(a.value - a.interval[0], b.interval[1] - b.value)
+    above = math.hypot(a.interval[1] - a.value, b.value - b.interval[0])
     return Estimate(value, stderr, (value - below, value + above), "mover")

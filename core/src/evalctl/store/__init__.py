@@ -18,9 +18,10 @@ from evalctl.store.folder import Judged, RunFolder, list_runs, open_run, slug
 from evalctl.store.journal import Checkpoint, Journal
 from evalctl.store.lines import LineWriter, Syncer, mend, read_lines
 from evalctl.store.lock import RunLock
-from evalctl.store.manifests import Derivation, Manifest, Resumption, differences
+from evalctl.store.manifests import CacheUse, Derivation, Manifest, Resumption, differences
 
 __all__ = [
+    "CacheUse",
     "Checkpoint",
     "Derivation",
     "Journal",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from evalctl.errors import OutputError, StorageError
 from evalctl.records import Record, Score
@@ -35,6 +37,8 @@ class Judged(Record):
     """What the judge wrote, one per completion."""
     scores: tuple[Score, ...]
     """As read from the verdicts."""
+    metrics: Mapping[str, float | None] = {}
+    """By metric, this sample's value; None where it has none."""
     cluster: str | None = None
     """The sample's cluster."""
 
@@ -99,8 +103,9 @@ class RunFolder:
         return self.path / f"engine-{slug(model)}.log"
 
     def results(self, model: str, dataset: str) -> Iterator[SampleResult]:
-        """Yield the sample results of a model on a dataset, as a stream."""
-        return read_lines(self.samples_path(model, dataset), SampleResult)
+        """Yield the sample results of a model on a dataset, as a stream; none without a file."""
+        path = self.samples_path(model, dataset)
+        return read_lines(path, SampleResult) if path.is_file() else iter(())
 
     def failures(self, model: str, dataset: str) -> Iterator[SampleResult]:
         """Yield the samples that the engine did not answer, as a stream; none without a file."""
@@ -121,17 +126,24 @@ class RunFolder:
             except OSError as error:
                 raise StorageError(f"cannot rename {path}: {error.strerror}") from error
 
+    def write_whole(self, name: str, content: BaseModel) -> None:
+        """Write a file of the run folder in one piece.
+
+        Raises:
+            StorageError: The disk is full, or gone.
+        """
+        try:
+            write_whole(self.path / name, content.model_dump_json(indent=2))
+        except OSError as error:
+            raise StorageError(f"cannot write {self.path / name}: {error.strerror}") from error
+
     def write_summary(self, result: RunResult) -> None:
         """Write `summary.json` in one piece: it is either the old one or the new one.
 
         Raises:
             StorageError: The disk is full, or gone.
         """
-        try:
-            write_whole(self.path / "summary.json", result.model_dump_json(indent=2))
-        except OSError as error:
-            reason = f"cannot write {self.path / 'summary.json'}: {error.strerror}"
-            raise StorageError(reason) from error
+        self.write_whole("summary.json", result)
 
     def manifest(self) -> Manifest:
         """Return the manifest.

@@ -41,6 +41,17 @@ class Derivation(Record):
     """Where it was."""
 
 
+class CacheUse(Record):
+    """What the generation cache did for a run."""
+
+    folder: str
+    """Where it is."""
+    hits: int = 0
+    """Prompts that were answered from it."""
+    misses: int = 0
+    """Prompts that were looked for in vain; of a model of which nothing is kept, none is."""
+
+
 class Manifest(Record):
     """What a run was, whole enough to repeat it: `manifest.json`."""
 
@@ -66,6 +77,8 @@ class Manifest(Record):
     """What it ran on."""
     resumed: tuple[Resumption, ...] = ()
     """Each time that it was gone on with."""
+    cache: CacheUse | None = None
+    """What the generation cache did; None until the run has ended, and where it had none."""
     derived_from: Derivation | None = None
     """The run that this one repeats or scores again; None for a run of its own."""
     digest: str = ""

@@ -1,0 +1,90 @@
+"""`evalctl score RUN`: the answers of a run, scored again with the scorers that there are now."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from evalctl.cli.progress import make_observer
+from evalctl.cli.run import EXIT_CODES
+from evalctl.cli.start import data_folders, load_plugins
+from evalctl.errors import OutputError
+from evalctl.reporters.terminal import percent, print_result, printable
+from evalctl.results import RunResult
+from evalctl.run import plan_rescoring, rescore
+from evalctl.store import RunFolder, open_run
+
+
+def score(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or its folder.")],
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Where datasets' own files are; repeatable."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder of runs; receives the new one.")
+    ] = Path("runs"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Score the answers of a run again with the present scorers, without asking a model.
+
+    The new run folder has all samples with their new scores, and a summary that names each
+    scorer's version then and now. The old one stays as it is.
+    """
+    stored = open_run(run, out)
+    with redirect_stdout(sys.stderr):
+        asked = plan_rescoring(stored, load_plugins(), data_folders=data_folders(data), out=out)
+        with make_observer(is_quiet=as_json) as observer:
+            result, folder = rescore(asked, observer)
+    if as_json:
+        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+        raise typer.Exit(EXIT_CODES[result.status])
+    console = Console(highlight=False, emoji=False)
+    print_result(console, result)
+    for line in _versions(result):
+        console.print(Text(line, "dim"))
+    for line in _differences(_before(stored), result):
+        console.print(Text(line))
+    console.print(f"results: {folder.path}", soft_wrap=True, style="dim")
+    raise typer.Exit(EXIT_CODES[result.status])
+
+
+def _before(stored: RunFolder) -> RunResult | None:
+    try:
+        return stored.summary()
+    except OutputError:  # the run did not end: there is nothing to hold the new scores against
+        return None
+
+
+def _versions(result: RunResult) -> list[str]:
+    lines = []
+    for name, version in result.rescored.items():
+        then, now = (found or "none" for found in (version.then, version.now))
+        same = "the same version" if then == now else "another version"
+        lines.append(printable(f"scorer {name}: {then} then, {now} now ({same})"))
+    return lines
+
+
+def _differences(before: RunResult | None, now: RunResult) -> list[str]:
+    """Return what became of each headline metric."""
+    if before is None:
+        return []
+    then = {
+        (model.model, dataset.dataset): dataset.metric(dataset.headline)
+        for model in before.models
+        for dataset in model.datasets
+    }
+    lines = []
+    for model in now.models:
+        for dataset in model.datasets:
+            new, old = dataset.metric(dataset.headline), then.get((model.model, dataset.dataset))
+            if new is not None and old is not None:
+                what = f"{model.model} on {dataset.dataset}, {dataset.headline}"
+                lines.append(printable(f"{what}: {percent(old.value)} → {percent(new.value)}"))
+    return lines

@@ -1,0 +1,51 @@
+"""`evalctl specialization RUN`: how far categories are models' specialities."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from evalctl import config
+from evalctl.cli.start import load_plugins
+from evalctl.comparing import declared, measure, open_sides
+from evalctl.config import UserConfig
+from evalctl.errors import OutputError
+from evalctl.reporters.specialization import print_specialization
+
+
+def specialization(
+    runs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN...",
+            help="Names or folders of runs; RUN:MODEL takes one model of a run.",
+        ),
+    ],
+    config_file: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="YAML that may change declared weights."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder that holds the runs.")
+    ] = Path("runs"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+) -> None:
+    """Compare what models are declared to be good at with what they are good at.
+
+    Against their own mean in the other categories, and against general models on the same samples.
+    """
+    sides = open_sides(runs, out)
+    settings = config.load(config_file) if config_file else UserConfig()
+    find = partial(declared, registry=load_plugins().registry, config=settings)
+    table = measure(sides, find)
+    if not table.rows:
+        raise OutputError(f"no model has a category score in {', '.join(runs)}")
+    if as_json:
+        sys.stdout.write(table.model_dump_json(indent=2) + "\n")
+        return
+    print_specialization(Console(highlight=False), table)

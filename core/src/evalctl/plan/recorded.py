@@ -1,0 +1,173 @@
+"""The plan of scoring stored answers again: as it was, with today's scorers, without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from pydantic import ConfigDict, JsonValue
+
+from evalctl import config as user_config
+from evalctl.config import UserConfig, apply_dataset
+from evalctl.executors.choice import SandboxWish
+from evalctl.metrics import expand
+from evalctl.plan.asked import RunSpec
+from evalctl.plan.datasets import LoadedDataset, load_dataset
+from evalctl.plan.make import Before
+from evalctl.plan.planned import Plan, PlannedCategory, PlannedDataset, PlannedModel
+from evalctl.plan.sandbox import sandbox_for
+from evalctl.plugins import Loaded
+from evalctl.prompts import Asking
+from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.records import Record, Sampling
+from evalctl.registry import Registry
+from evalctl.specs import EngineOptions, EngineSpec, ModelSpec
+
+
+class _Then(Record):
+    """Part of a manifest's plan, as far as it is needed here."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _DatasetThen(_Then):
+    """What a manifest says of a dataset, as far as answers are scored again by it."""
+
+    dataset: str
+    n_samples: int
+    n_available: int
+    style: Literal["completion", "chat", "wrapped"]
+    repeats: int
+    sampling: Sampling
+
+
+class _ModelThen(_Then):
+    """What a manifest says of a model."""
+
+    model: str
+    path: str
+    revision: str | None
+    content_hash: str | None
+    engine: str
+    preset: str | None
+    datasets: tuple[_DatasetThen, ...]
+
+
+class _PlanThen(_Then):
+    """What a manifest says of its plan."""
+
+    categories: tuple[str, ...]
+    models: tuple[_ModelThen, ...]
+
+
+def make_recorded(
+    then: Mapping[str, JsonValue], asked: RunSpec, loaded: Loaded, before: Before
+) -> Plan:
+    """Return the plan of scoring a run's answers again.
+
+    Neither the models nor their engines need be here; datasets and their scorers must be.
+
+    Args:
+        then: The plan as the run's manifest has it.
+        asked: The run's flags.
+        loaded: What is installed.
+        before: What is known of the run.
+
+    Raises:
+        ValidationError: The manifest's plan is of another form.
+        UsageError: A dataset is gone, or programs cannot be run here.
+    """
+    plan = _PlanThen.model_validate(then)
+    registry = loaded.registry
+    config = user_config.load(asked.config, before.config) if asked.config else UserConfig()
+    datasets = _Datasets(asked, registry, config, before)
+    models = tuple(_model(model, registry, datasets) for model in plan.models)
+    wish = SandboxWish(
+        executor=asked.executor or config.sandbox.executor,
+        min_isolation=config.sandbox.min_isolation,
+        allows_unsafe=asked.unsafe_local_execution,
+    )
+    return Plan(
+        asked=asked,
+        models=models,
+        categories=tuple(_categories(plan.categories, registry)),
+        sandbox=sandbox_for((d.loaded.spec for m in models for d in m.datasets), wish, registry),
+        config=before.config,
+        max_errors=asked.max_errors or config.limits.max_errors or 0,
+        plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
+    )
+
+
+class _Datasets:
+    """Finds the datasets of a run, each once."""
+
+    def __init__(
+        self, asked: RunSpec, registry: Registry, config: UserConfig, before: Before
+    ) -> None:
+        self._asked = asked
+        self._registry = registry
+        self._config = config
+        self._before = before
+        self._loaded: dict[tuple[str, int], LoadedDataset] = {}
+
+    def plan(self, then: _DatasetThen) -> PlannedDataset:
+        """Return a dataset as it was asked, with the scorers that there are now."""
+        loaded = self._load(then)
+        pass_k = self._asked.pass_k or self._config.pass_k
+        scorers = loaded.spec.scorers
+        return PlannedDataset(
+            loaded=loaded,
+            asking=Asking(style=then.style),
+            shots=(),
+            sampling=then.sampling,
+            repeats=then.repeats,
+            metrics={scorer.name: expand(scorer, then.repeats, pass_k) for scorer in scorers},
+        )
+
+    def _load(self, then: _DatasetThen) -> LoadedDataset:
+        key = (then.dataset, then.n_samples)
+        if key not in self._loaded:
+            entry = self._registry.dataset(then.dataset)
+            folders = (*self._asked.data_folders, *self._config.data_folders)
+            limit = None if then.n_samples == then.n_available else then.n_samples
+            checked = self._before.checked.get(then.dataset)
+            spec = apply_dataset(entry.spec, self._config)
+            self._loaded[key] = load_dataset(spec, entry.category, folders, limit, checked)
+        return self._loaded[key]
+
+
+def _model(then: _ModelThen, registry: Registry, datasets: _Datasets) -> PlannedModel:
+    ref = ModelRef(name=then.model, path=then.path, revision=then.revision, kind="recorded")
+    return PlannedModel(
+        ref=ref,
+        spec=_spec(then.model, registry),
+        engine=EngineSpec(
+            name=then.engine,
+            title="stored answers",
+            capabilities=(),
+            kinds=("recorded",),
+            options=EngineOptions,
+            factory="",
+            check=_nothing_known,
+        ),
+        options=EngineOptions(),
+        facts=ModelFacts(content_hash=then.content_hash),
+        datasets=tuple(datasets.plan(one) for one in then.datasets),
+        preset=then.preset,
+    )
+
+
+def _spec(name: str, registry: Registry) -> ModelSpec | None:
+    return next((e.spec for e in registry.models_in() if e.spec.name == name), None)
+
+
+def _categories(names: tuple[str, ...], registry: Registry) -> Iterator[PlannedCategory]:
+    for name in names:
+        category = registry.category(name)
+        specs = registry.datasets_of(category.name)
+        primary = tuple(spec.name for spec in specs if spec.role == "primary")
+        yield PlannedCategory(category.name, category.title, primary)
+
+
+def _nothing_known(model: ModelRef, options: EngineOptions) -> ModelFacts:
+    return ModelFacts()

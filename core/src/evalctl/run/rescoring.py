@@ -1,0 +1,129 @@
+"""Scoring the answers of a run again, with the scorers that there are now, and no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from evalctl.errors import OutputError
+from evalctl.plan import Plan, PlannedModel, make_recorded
+from evalctl.plugins import Loaded
+from evalctl.results import RunResult, ScorerVersions
+from evalctl.run.execute import Stored, score_again
+from evalctl.run.manifest import new_run_folder
+from evalctl.run.model_run import Recalled
+from evalctl.run.observer import Observer
+from evalctl.run.pairing import paired
+from evalctl.run.questions import Answer, Questions
+from evalctl.run.reopening import asked_of, before_of, objects
+from evalctl.store import Derivation, Manifest, RunFolder
+
+
+class Rescoring(NamedTuple):
+    """A run whose answers are about to be scored again."""
+
+    plan: Plan
+    folder: RunFolder
+    """The run."""
+    versions: dict[str, ScorerVersions]
+    """Of all scorers."""
+
+
+def plan_rescoring(
+    folder: RunFolder, loaded: Loaded, *, data_folders: tuple[Path, ...], out: Path
+) -> Rescoring:
+    """Return what scoring a run's answers again will do.
+
+    Args:
+        folder: The run.
+        loaded: What is installed.
+        data_folders: Where datasets are looked for before the places that the run knew.
+        out: Where the new run folder goes.
+
+    Raises:
+        OutputError: The manifest is missing, damaged, edited, or of another version.
+        UsageError: A dataset is gone, or programs cannot be run here.
+    """
+    manifest = folder.manifest()
+    asked = asked_of(folder, manifest)
+    folders = (*data_folders, *asked.data_folders)
+    asked = asked.model_copy(update={"data_folders": folders, "out": out})
+    try:
+        plan = make_recorded(manifest.plan, asked, loaded, before_of(manifest))
+    except ValidationError as error:
+        raise OutputError(
+            f"{folder.path / 'manifest.json'} was written by another version of evalctl: its plan "
+            f"lacks what is needed to score it again ({error.errors()[0]['msg']})"
+        ) from None
+    notices = tuple(_notices(manifest, plan))
+    return Rescoring(replace(plan, notices=notices), folder, _versions(manifest, plan))
+
+
+def rescore(asked: Rescoring, observer: Observer) -> tuple[RunResult, RunFolder]:
+    """Score a run's answers again into a new run folder; return the result and the folder.
+
+    Raises:
+        UsageError: A sample is gone, or the run folder cannot be made.
+        StorageError: The disk is full.
+        KeyboardInterrupt: A second Ctrl-C came before the summary was written.
+    """
+    target = new_run_folder(asked.plan)
+    origin = Derivation(kind="score", run_id=asked.folder.run_id, path=str(asked.folder.path))
+    stored = Stored(origin, stored_answers(asked.folder), asked.versions)
+    return score_again(asked.plan, target, observer, stored), target
+
+
+def stored_answers(folder: RunFolder) -> Recalled:
+    """Return what looks answers up in a run folder, those that failed among them."""
+
+    def recall(model: PlannedModel, questions: Questions) -> Iterator[Answer]:
+        for dataset in model.datasets:
+            names = (model.name, dataset.name)
+            results = chain(folder.results(*names), folder.failures(*names))
+            for asked, result in paired(dataset.prompts(questions.seed), results):
+                questions.take(asked)
+                yield replace(asked, prompt=result.prompt), result.generation
+
+    return recall
+
+
+def _versions(manifest: Manifest, plan: Plan) -> dict[str, ScorerVersions]:
+    then = {
+        name: str(scorer.get("version"))
+        for model in objects(manifest.plan.get("models"))
+        for dataset in objects(model.get("datasets"))
+        for name, scorer in _mapping(dataset.get("scorers")).items()
+    }
+    now = {
+        scorer.name: scorer.version
+        for model in plan.models
+        for dataset in model.datasets
+        for scorer in dataset.scorers
+    }
+    names = sorted({*then, *now})
+    return {name: ScorerVersions(then=then.get(name), now=now.get(name)) for name in names}
+
+
+def _mapping(value: object) -> dict[str, dict[str, object]]:
+    return value if isinstance(value, dict) else {}
+
+
+def _notices(manifest: Manifest, plan: Plan) -> Iterator[str]:
+    yield f"scored again: the answers are those of {manifest.run_id}, no model was asked"
+    then = {
+        str(dataset.get("dataset")): dataset.get("content_hash")
+        for model in objects(manifest.plan.get("models"))
+        for dataset in objects(model.get("datasets"))
+    }
+    for name, content in {
+        d.name: d.loaded.content_hash for model in plan.models for d in model.datasets
+    }.items():
+        if then[name] != content:
+            yield f"{name}: the dataset's contents have changed since; gold answers may differ"
+    if plan.asked.judge is not None:
+        yield f"verdicts of the judge {plan.asked.judge} are not read again"
