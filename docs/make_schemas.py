@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from evalctl.comparing import Policy
 from evalctl.comparisons import Comparison, GateResult
+from evalctl.estimates import Estimates
 from evalctl.results import RunResult, SampleResult
 from evalctl.specializations import SpecializationTable
 from evalctl.store import Judged, Manifest
@@ -18,6 +19,7 @@ FOLDER = Path(__file__).parent / "schemas"
 KINDS: dict[str, type[BaseModel]] = {
     "manifest": Manifest,
     "sample": SampleResult,
+    "estimates": Estimates,
     "judged": Judged,
     "summary": RunResult,
     "comparison": Comparison,

@@ -17,6 +17,7 @@ from tests.conftest import Site
 ENGINE = """
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import time
@@ -26,9 +27,16 @@ from evalctl import (
 )
 
 
+def work():
+    time.sleep(600)
+
+
 class Odd:
     def __init__(self, mood):
         self.mood = mood
+        if mood == "forsaken":
+            self.child = multiprocessing.get_context("spawn").Process(target=work, daemon=True)
+            self.child.start()
         self.info = EngineInfo(name="odd")
 
     def generate(self, prompts):
@@ -39,6 +47,10 @@ class Odd:
             if (number == 3 and self.mood == "dies") or is_poison:
                 time.sleep(0.5)  # what was yielded is on its way by then
                 os.kill(os.getpid(), signal.SIGKILL)
+            if number == 3 and self.mood == "forsaken":
+                time.sleep(0.5)
+                os.kill(self.child.pid, signal.SIGKILL)
+                time.sleep(600)
             if number == 3 and self.mood == "raises":
                 raise RuntimeError("out of luck")
             if number == 3 and self.mood == "hangs":
@@ -103,7 +115,7 @@ def ids_of(place: Site, kind: str) -> list[str]:
     return sorted(json.loads(line)["sample_id"] for line in lines)
 
 
-@pytest.mark.parametrize("mood", ["dies", "raises"])
+@pytest.mark.parametrize("mood", ["dies", "raises", "forsaken"])
 def test_an_engine_that_ends_in_the_middle_is_started_again(place: Site, mood: str) -> None:
     done = place.run(*arguments(mood))
     assert done.returncode == 0, done.stderr

@@ -63,8 +63,8 @@ def refusal(site: Site, policy: str, name: str = "same", *, baseline: str | None
     [
         ("{at_least: 0.83}", True),
         ("{at_least: 0.84}", False),
-        ("{at_least: 0.73, holds_for: lower_bound}", True),
-        ("{at_least: 0.74, holds_for: lower_bound}", False),
+        ("{at_least: 0.71, holds_for: lower_bound}", True),
+        ("{at_least: 0.72, holds_for: lower_bound}", False),
     ],
 )
 def test_a_floor_holds_for_the_value_or_for_its_lower_bound(

@@ -50,6 +50,15 @@ def test_loading_all_plugins_imports_nothing_heavy(toys: Site) -> None:
     assert not set(toys.python(code).stdout.split()) & HEAVY
 
 
+def test_a_dry_run_counts_tokens_without_importing_anything_heavy(toys: Site) -> None:
+    modules = imported_by(
+        toys, "run", "--model", "reference", "--dataset", "math_sample", "--dry-run"
+    )
+
+    assert "tokenizers" in modules
+    assert not modules & HEAVY
+
+
 def test_help_imports_neither_plugins_nor_specs(toys: Site) -> None:
     modules = imported_by(toys, "--help")
 

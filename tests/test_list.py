@@ -72,7 +72,7 @@ def test_model_row_says_whether_it_can_run_here_and_why_not(toys: Site) -> None:
     assert models["toy_model"]["can_run"] is True
     assert models["toy_model"]["reason"] == "its weights ship with the plugin"
     assert models["toy_giant"]["obstacle"] == "memory"
-    assert "too large for this machine: about 2400000 GB" in str(models["toy_giant"]["reason"])
+    assert "too large for this machine: about 2000000 GB" in str(models["toy_giant"]["reason"])
     assert models["toy_remote"]["obstacle"] == "weights"
     assert "toys/toy_remote, about 2 MB" in str(models["toy_remote"]["reason"])
     assert models["toy_stranger"]["obstacle"] == "engine"

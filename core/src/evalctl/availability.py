@@ -7,15 +7,26 @@ is opened, and nothing is asked over the network.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from pydantic import JsonValue, ValidationError
+
+from evalctl.engines.model_config import find_model, read_config, weight_bytes
 from evalctl.errors import DatasetError, UnknownNameError, UsageError
 from evalctl.executors.choice import probe
-from evalctl.memory import Memory, model_memory
+from evalctl.memory import (
+    FITS_NOT,
+    MemoryEstimate,
+    ModelFigures,
+    Settings,
+    estimate_memory,
+    model_memory,
+    size_text,
+)
 from evalctl.protocols import ModelRef
 from evalctl.registry import Registry
 from evalctl.sources import FileSource, HubSource, InlineSource, PackagedSource, Source, locate
@@ -28,13 +39,6 @@ Obstacle = Literal["engine", "memory", "access", "weights", "download", "files",
 an engine asks for; `files` are upstream's own, to be given with `--data`; `machine` is whatever an
 executor lacks.
 """
-
-BYTES_PER_PARAMETER = 2.0
-"""Of 16-bit weights."""
-QUANTIZED_BYTES_PER_PARAMETER = 0.75
-"""Of 4-bit weights with their scales, and the layers that stay at 16 bits."""
-HEADROOM = 1.2
-"""For activations and the key-value cache of short contexts."""
 
 
 class Availability(NamedTuple):
@@ -67,22 +71,24 @@ def stand_in(model: ModelSpec, registry: Registry) -> EngineSpec | None:
 def model_availability(model: ModelSpec, registry: Registry) -> Availability:
     """Return whether a model can run on this machine, with its engine or one that stands in.
 
-    The first obstacle is reported: its engine, then memory, then weights. Memory is estimated as
-    parameters times bytes per parameter times `HEADROOM`, against all of the accelerators' memory
-    or, without any, the machine's.
+    The first obstacle is reported: its engine, then memory under its balanced preset (the estimate
+    that a run stands on as well, but against all of the machine's memory and not what is free),
+    then weights.
     """
     try:
         engine = registry.engine(model.engine)
     except UnknownNameError:
         return Availability(False, f"no plugin brings its engine {model.engine}", "engine")
     problem = engine_problem(engine)
-    if problem and stand_in(model, registry) is None:
-        return Availability(False, problem, "engine")
+    in_place = stand_in(model, registry) if problem else engine
+    if in_place is None:
+        return Availability(False, str(problem), "engine")
     if model.kind == "api":
-        return _access(model, engine)
-    if problem := _memory_problem(model, model_memory()):
-        return Availability(False, problem, "memory")
-    return _weights(model)
+        return _access(model, in_place)
+    memory = _memory(model, in_place)
+    if memory.verdict == FITS_NOT:
+        return Availability(False, f"too large for this machine: {memory.reason}", "memory")
+    return _weights(model, memory)
 
 
 def dataset_availability(dataset: DatasetSpec, data_folders: Sequence[Path] = ()) -> Availability:
@@ -163,36 +169,41 @@ def _problem_of(question: Callable[[], str | None], what: str) -> str | None:
         return f"{what} failed: {type(error).__name__}: {error}"
 
 
-def _memory_problem(model: ModelSpec, memory: Memory | None) -> str | None:
-    needed = model.parameters * _bytes_per_parameter(model) * HEADROOM
-    if memory is None or needed <= memory.size_bytes:
-        return None
-    return (
-        f"too large for this machine: about {_size(needed)} are needed, and it has "
-        f"{_size(memory.size_bytes)} of {memory.kind}"
-    )
-
-
-def _bytes_per_parameter(model: ModelSpec) -> float:
+def _memory(model: ModelSpec, engine: EngineSpec) -> MemoryEstimate:
+    """Return what a model needs under its balanced preset."""
     preset = model.presets.get("balanced")
-    is_quantized = preset is not None and bool(preset.options.get("quantization"))
-    return QUANTIZED_BYTES_PER_PARAMETER if is_quantized else BYTES_PER_PARAMETER
+    options = preset.options if preset is not None and preset.engine == engine.name else {}
+    known = _with_defaults(engine, options)
+    folder = find_model(model.path, model.revision)
+    figures = ModelFigures(
+        path=model.path,
+        weight_bytes=weight_bytes(folder) if folder else None,
+        parameters=model.parameters,
+        context_length=model.context_length,
+        config=read_config(folder) if folder else None,
+    )
+    memory = model_memory(engine.packages, str(known.get("device", "auto")))
+    # As if nothing else ran: what is listed, and what a run chooses, is the same every time.
+    empty = memory.emptied() if memory else None
+    return estimate_memory(figures, Settings(engine.name, known), empty)
 
 
-def _size(size: float) -> str:
-    if size < 1e9:
-        return f"{size / 1e6:.0f} MB"
-    return f"{size / 1e9:.0f} GB" if size >= 10e9 else f"{size / 1e9:.1f} GB"
+def _with_defaults(engine: EngineSpec, options: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """Return options with the engine's defaults; as they are where they do not validate."""
+    try:
+        return engine.options.model_validate(dict(options)).model_dump(mode="json")
+    except ValidationError:  # a run says so; a listing tells about the rest
+        return options
 
 
-def _weights(model: ModelSpec) -> Availability:
+def _weights(model: ModelSpec, memory: MemoryEstimate) -> Availability:
     if model.is_embedded:
         return Availability(True, "its weights ship with the plugin")
     if Path(model.path).expanduser().exists():
         return Availability(True, f"weights in {model.path}")
     if _cached_snapshot(model.path, model.revision):
         return Availability(True, "weights in the hub's cache")
-    size = _size(model.parameters * _bytes_per_parameter(model))
+    size = size_text(memory.weights_bytes or 0)
     return Availability(
         False, f"weights are not on this machine: {model.path}, about {size}", "weights"
     )

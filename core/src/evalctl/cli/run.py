@@ -20,8 +20,9 @@ from evalctl.cli.show_plan import print_plan
 from evalctl.cli.speciality import print_disagreements
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import ConfigError
+from evalctl.estimates import Estimates, estimate_plan
 from evalctl.plan import Plan, RunSpec
-from evalctl.reporters.terminal import print_result
+from evalctl.reporters.terminal import print_result, printable
 from evalctl.results import RunResult
 from evalctl.run import execute, new_run_folder
 
@@ -164,6 +165,14 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             rich_help_panel=_WHERE,
         ),
     ] = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Try a model that cannot fit into memory.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = False,
     resume: Annotated[
         str | None,
         typer.Option(
@@ -182,7 +191,13 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Print the plan and each dataset's first prompt; stop."),
+        typer.Option(
+            "--dry-run", help="Print the plan, what it will take, and the first prompts; stop."
+        ),
+    ] = False,
+    probe: Annotated[
+        bool,
+        typer.Option("--probe", help="With --dry-run: load the models and time some prompts."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -219,24 +234,22 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "out": out,
             "config": config,
             "max_errors": max_errors,
+            "force": force,
         }
     )
+    _check_modes(dry_run=dry_run, probe=probe, resume=resume, accept_changes=accept_changes)
     if resume is not None:
-        if dry_run:
-            raise ConfigError("--dry-run goes without --resume; `evalctl show` tells about a run")
         done = go_on_with(resume, asked, accepts_changes=accept_changes, is_quiet=as_json)
         finish(*done, as_json=as_json)
-    if accept_changes:
-        raise ConfigError("--accept-changes goes with --resume RUN")
-    _begin(asked, is_dry=dry_run, as_json=as_json)
+    _begin(asked, is_dry=dry_run, with_probe=probe, as_json=as_json)
 
 
-def _begin(asked: RunSpec, *, is_dry: bool, as_json: bool) -> None:
+def _begin(asked: RunSpec, *, is_dry: bool, with_probe: bool, as_json: bool) -> None:
     """Make the plan, and carry it out unless only the plan is wanted."""
     with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
         plan = planning.make(asked, load_plugins())
     if is_dry:
-        print_plan(plan, as_json=as_json)
+        print_plan(plan, look_ahead(plan, with_probe=with_probe), as_json=as_json)
         return
     finish(*carry_out(plan, is_quiet=as_json), as_json=as_json)
 
@@ -265,6 +278,25 @@ def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
     if any(d.n_done < d.n_samples or d.failures.engine for m in result.models for d in m.datasets):
         tell_how_to_resume(folder)
     raise typer.Exit(EXIT_CODES[result.status])
+
+
+def look_ahead(plan: Plan, *, with_probe: bool) -> Estimates:
+    """Return what a plan will take; a probe tells on standard error what it is waiting for."""
+
+    def tell(text: str) -> None:
+        sys.stderr.write(f"probe: {printable(text)}\n")
+
+    with redirect_stdout(sys.stderr):
+        return estimate_plan(plan, tell if with_probe else None)
+
+
+def _check_modes(*, dry_run: bool, probe: bool, resume: str | None, accept_changes: bool) -> None:
+    if dry_run and resume is not None:
+        raise ConfigError("--dry-run goes without --resume; `evalctl show` tells about a run")
+    if accept_changes and resume is None:
+        raise ConfigError("--accept-changes goes with --resume RUN")
+    if probe and not dry_run:
+        raise ConfigError("--probe goes with --dry-run; a run measures its own speed")
 
 
 def _pairs(options: Sequence[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A plan for people: what would be run, and the first prompt of each dataset."""
+"""A plan for people: what would be run, what it takes, and the first prompt of each dataset."""
 
 from __future__ import annotations
 
@@ -7,23 +7,31 @@ import sys
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
+from evalctl.cli.show_estimates import estimate_lines
+from evalctl.estimates import Estimates
 from evalctl.plan import Plan, PlannedDataset, PlannedModel
 from evalctl.records import Prompt
 from evalctl.reporters.terminal import printable
 
 
-def print_plan(plan: Plan, *, as_json: bool) -> None:
-    """Print a plan and the first prompt of each dataset; nothing is loaded or written."""
+def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
+    """Print a plan, what it will take, and the first prompt of each dataset."""
     if as_json:
-        described = plan.describe() | {"first_prompts": _first_prompts(plan)}
+        described = plan.describe() | {
+            "estimates": estimates.model_dump(mode="json"),
+            "first_prompts": _first_prompts(plan),
+        }
         sys.stdout.write(json.dumps(described, indent=2, ensure_ascii=False) + "\n")
         return
     console = Console(highlight=False, emoji=False)
-    for model in plan.models:
+    for model, estimate in zip(plan.models, estimates.models, strict=True):
         console.print(_lines(model))
+        for line in estimate_lines(estimate):
+            console.print(Padding(Text(printable(line)), (0, 0, 0, 2)))
         for dataset in model.datasets:
             prompt = first_prompt(dataset, plan.asked.seed)
             title = Text(printable(f"first prompt of {dataset.name} (sample {prompt.sample_id})"))
@@ -32,7 +40,11 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
         console.print(f"judge: {plan.judge.name} on {plan.judge.engine.name}")
     for notice in plan.notices:
         console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
-    console.print(f"dry run: {plan.n_samples:,} samples planned, nothing was loaded or written")
+    is_probed = any(estimate.probe for estimate in estimates.models)
+    done = "was written; models were loaded for the probe alone"
+    if not is_probed:
+        done = "was loaded or written"
+    console.print(f"dry run: {plan.n_samples:,} samples planned, nothing {done}")
 
 
 def first_prompt(dataset: PlannedDataset, seed: int) -> Prompt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -15,6 +16,7 @@ from evalctl.specs import Convention, Name, Priority, PromptTemplate, Spec
 
 Positive = Annotated[int, Field(ge=1, strict=True)]
 NotNegative = Annotated[int, Field(ge=0, strict=True)]
+Amount = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
 
 def _checked_sampling(sampling: Sampling) -> Sampling:
@@ -114,6 +116,21 @@ class ExecutorOverride(Spec):
     """Distributions that programs may import as well."""
 
 
+class Price(Spec):
+    """What a hosted model costs."""
+
+    input_per_million: Amount
+    """A million prompt tokens."""
+    output_per_million: Amount
+    """A million output tokens."""
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+    """ISO 4217."""
+    as_of: date | None = None
+    """The day on which it was looked up."""
+    page: str = ""
+    """Where it stands."""
+
+
 class CacheOverride(Spec):
     """Where generations are kept, and how many."""
 
@@ -142,6 +159,8 @@ class UserConfig(Spec):
     """By registered name."""
     metrics: Metrics = Metrics()
     """What is made of scores."""
+    prices: Mapping[str, Price] = {}
+    """By registered name, or the name that a vendor's interface takes; they win over the table."""
     cache: CacheOverride = CacheOverride()
     """The generation cache."""
     data: tuple[Path, ...] = ()

@@ -1,13 +1,14 @@
 """The process that an engine runs in: `python -m evalctl.engines.host_main DESCRIPTOR`.
 
-Three threads. The main one runs the engine; one reads from the parent and notices when the parent
+Four threads. The main one runs the engine; one reads from the parent and notices when the parent
 is gone; one writes, gathering what has finished meanwhile, so that the engine never waits for the
-parent to read.
+parent to read; one notices when a process that the engine works with is gone.
 """
 
 from __future__ import annotations
 
 import faulthandler
+import multiprocessing
 import os
 import signal
 import sys
@@ -16,7 +17,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -139,6 +141,31 @@ class Reader:
                 self.inbox.put(message)
 
 
+class Guard:
+    """Ends this process where one that the engine started dies: an engine may wait for it forever.
+
+    Seen with vLLM, whose core is a process of its own by default: killed from outside, it left its
+    front waiting.
+    """
+
+    def __init__(self) -> None:
+        """Watch the processes that there are now."""
+        self.is_over = False
+        children = multiprocessing.active_children()
+        if children:
+            watch = threading.Thread(target=self._watch, args=(children,), daemon=True)
+            watch.start()
+
+    def _watch(self, children: list[BaseProcess]) -> None:
+        while children and not self.is_over:
+            wait([child.sentinel for child in children], timeout=1.0)
+            for child in [child for child in children if not child.is_alive()]:
+                children.remove(child)
+                if child.exitcode and not self.is_over:
+                    how = f"ended with {child.exitcode}"
+                    _end_with_children(f"process {child.name} of the engine {how}")
+
+
 def main(descriptor: int) -> None:
     """Serve one engine until the parent closes it or is gone."""
     os.set_inheritable(descriptor, False)
@@ -199,10 +226,12 @@ def _load(asked: Open, writer: Writer) -> Engine:
 
 
 def _serve(asked: Open, engine: Engine, reader: Reader, writer: Writer) -> None:
+    guard = Guard()
     while isinstance(feed := reader.inbox.get(), Feed):
         with _failures_sent(feed.ask.stream, asked, writer):
             _answer(engine, feed, writer)
             writer.send(Done(feed.ask.stream))
+    guard.is_over = True
     engine.close()
     writer.send(Closed())
 

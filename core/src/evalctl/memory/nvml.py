@@ -21,8 +21,11 @@ class _Memory(ctypes.Structure):
     )
 
 
-def device_bytes() -> list[int]:
-    """Return each device's memory in bytes; none where the driver's library does not answer."""
+def device_bytes() -> list[tuple[int, int]]:
+    """Return each device's total and free bytes; none where the driver's library is silent.
+
+    A device that shares the machine's memory has none of its own to tell, and counts as 0.
+    """
     try:
         library = ctypes.CDLL("libnvidia-ml.so.1")
     except OSError:
@@ -36,10 +39,10 @@ def device_bytes() -> list[int]:
     return sizes
 
 
-def _bytes_of(library: ctypes.CDLL, index: int) -> int:
+def _bytes_of(library: ctypes.CDLL, index: int) -> tuple[int, int]:
     device, memory = ctypes.c_void_p(), _Memory()
     if library.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(device)) != _SUCCESS:
-        return 0
+        return 0, 0
     if library.nvmlDeviceGetMemoryInfo(device, ctypes.byref(memory)) != _SUCCESS:
-        return 0
-    return int(memory.total)
+        return 0, 0
+    return int(memory.total), int(memory.free)

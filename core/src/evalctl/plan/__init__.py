@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset
+from evalctl.plan.fitting import memory_of
 from evalctl.plan.make import Before, make
 from evalctl.plan.planned import Asked, Plan, PlannedCategory, PlannedDataset, PlannedModel
 from evalctl.plan.recorded import make_recorded
@@ -26,5 +27,6 @@ __all__ = [
     "load_dataset",
     "make",
     "make_recorded",
+    "memory_of",
     "sandbox_for",
 ]

@@ -63,5 +63,7 @@ class RunSpec(Record):
     """The folder that receives the run's folder."""
     config: Path | None = None
     """The user's YAML file."""
+    force: bool = False
+    """Whether a model is run that cannot fit into this machine's memory."""
     max_errors: int | None = Field(default=None, ge=0)
     """More failures on our side than this make the run fail; None means none are allowed."""

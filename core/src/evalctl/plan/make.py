@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -10,10 +10,11 @@ from typing import NamedTuple
 from evalctl import config as user_config
 from evalctl.config import CacheChoice, UserConfig, apply_model, choose_cache
 from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameError
-from evalctl.executors.choice import UNSAFE_LEVEL, SandboxWish
+from evalctl.executors.choice import UNSAFE_LEVEL, ChosenSandbox, SandboxWish
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.datasets import Checked
+from evalctl.plan.fitting import check_memory
 from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
 from evalctl.plan.sandbox import sandbox_for
@@ -55,10 +56,37 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
         asked, registry, config, notices, checked=before.checked if before else {}
     )
     names = asked.models or select_models(asked, categories, registry, config, notices)
-    models = []
+    models: list[PlannedModel] = []
     for name in dict.fromkeys(names):
         model = resolve_model(name, asked, registry, config, notices)
         models.append(replace(model, datasets=tuple(chooser.datasets_for(model, categories))))
+    judge = _judge(asked, registry, config, notices)
+    if before is None:  # what was begun did fit, and scoring it again needs no engine
+        check_memory([*models, judge], notices, force=asked.force)
+    sandbox = _sandbox(asked, models, registry, config, notices)
+    return Plan(
+        asked=asked,
+        models=tuple(models),
+        categories=tuple(_planned_category(category, registry) for category in categories),
+        cache=_cache(asked, config, notices),
+        judge=judge,
+        sandbox=sandbox,
+        notices=tuple(dict.fromkeys(notices)),
+        config=text,
+        max_errors=_first_given(asked.max_errors, config.limits.max_errors),
+        prices=config.prices,
+        plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
+    )
+
+
+def _sandbox(
+    asked: RunSpec,
+    models: Sequence[PlannedModel],
+    registry: Registry,
+    config: UserConfig,
+    notices: list[str],
+) -> ChosenSandbox | None:
+    """Where programs are run; None where none are."""
     wish = SandboxWish(
         executor=asked.executor or config.sandbox.executor,
         min_isolation=config.sandbox.min_isolation,
@@ -70,18 +98,7 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
             "programs that a model wrote run without a sandbox: they can read, change and send "
             "whatever this user can (--unsafe-local-execution)"
         )
-    return Plan(
-        asked=asked,
-        models=tuple(models),
-        categories=tuple(_planned_category(category, registry) for category in categories),
-        cache=_cache(asked, config, notices),
-        judge=_judge(asked, registry, config, notices),
-        sandbox=sandbox,
-        notices=tuple(dict.fromkeys(notices)),
-        config=text,
-        max_errors=_first_given(asked.max_errors, config.limits.max_errors),
-        plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
-    )
+    return sandbox
 
 
 def _config_text(asked: RunSpec) -> str | None:

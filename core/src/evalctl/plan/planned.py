@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from evalctl.config import CacheChoice
+from evalctl.config.overrides import Price
 from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
@@ -150,6 +151,8 @@ class Plan:
     """The user's YAML file, whole."""
     max_errors: int = 0
     """More failures on our side than this make the run fail."""
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    """The user's own prices, by model."""
 
     @property
     def n_samples(self) -> int:

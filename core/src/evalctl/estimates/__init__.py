@@ -1,0 +1,27 @@
+"""A look before the leap: what a plan will take in memory, tokens, time and money.
+
+Nothing here decides anything: a model that cannot fit was refused by the plan. Nothing is written,
+and without a probe nothing is loaded.
+"""
+
+from __future__ import annotations
+
+from evalctl.estimates.making import estimate_plan
+from evalctl.estimates.records import (
+    DatasetEstimate,
+    Estimates,
+    ModelEstimate,
+    PriceEstimate,
+    ProbeReport,
+    TimeEstimate,
+)
+
+__all__ = [
+    "DatasetEstimate",
+    "Estimates",
+    "ModelEstimate",
+    "PriceEstimate",
+    "ProbeReport",
+    "TimeEstimate",
+    "estimate_plan",
+]

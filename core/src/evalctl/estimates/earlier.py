@@ -1,0 +1,132 @@
+"""What earlier runs of the same model tell: how long its answers are, and how fast it is.
+
+Run folders are files like any other: what cannot be read, or is too large, is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from pydantic import JsonValue
+
+from evalctl.errors import OutputError
+from evalctl.plan import Plan, PlannedDataset, PlannedModel
+from evalctl.results import Usage
+from evalctl.run.manifest import make_manifest
+from evalctl.store import Manifest, RunFolder, list_runs
+
+MAX_RUNS_LOOKED_AT = 200
+"""Folders, from the newest on."""
+MAX_RUNS_USED = 5
+"""Of those that fit."""
+MAX_SAMPLES_READ = 300
+"""Of one dataset in one run."""
+_LARGEST = 32 << 20
+"""Bytes of a manifest or summary."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What was found."""
+
+    tokens_per_second: tuple[float, ...]
+    """Output tokens, of each run under the same options on the same hardware."""
+    load_seconds: tuple[float, ...]
+    """Likewise."""
+    output_tokens: Mapping[str, float]
+    """Tokens of one completion on average, by dataset, asked in the same way."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    folder: RunFolder
+    manifest: Manifest
+    planned: Mapping[str, JsonValue]
+    """The model's entry in the manifest's plan."""
+    usage: Usage
+
+
+def look_back(plan: Plan, model: PlannedModel) -> Earlier:
+    """Return what runs in the plan's output folder tell about a model."""
+    hardware = make_manifest(plan, RunFolder(plan.asked.out)).hardware
+    runs = list(islice(_runs_of(plan, model), MAX_RUNS_USED))
+    options = model.options.model_dump(mode="json")
+    alike = [
+        run.usage
+        for run in runs
+        if run.manifest.hardware == hardware and run.planned.get("options") == options
+    ]
+    lengths = {dataset.name: _length(runs, model, dataset) for dataset in model.datasets}
+    return Earlier(
+        tokens_per_second=tuple(u.tokens_per_second for u in alike if u.tokens_per_second),
+        load_seconds=tuple(usage.load_seconds for usage in alike if usage.tokens_per_second),
+        output_tokens={name: mean for name, mean in lengths.items() if mean is not None},
+    )
+
+
+def _runs_of(plan: Plan, model: PlannedModel) -> Iterator[_Run]:
+    """Yield the runs of a model, the newest first."""
+    wanted = {
+        "model": model.name,
+        "engine": model.engine.name,
+        "path": model.ref.path,
+        "revision": model.ref.revision,
+        "content_hash": model.facts.content_hash,
+    }
+    for folder in list_runs(plan.asked.out)[:MAX_RUNS_LOOKED_AT]:
+        try:
+            if not _is_readable(folder):
+                continue
+            manifest = folder.manifest()
+            planned = _planned(manifest, wanted)
+            if planned is None:
+                continue
+            results = [result for result in folder.summary().models if result.model == model.name]
+        except OutputError:
+            continue
+        if results and results[0].usage.output_tokens:
+            yield _Run(folder, manifest, planned, results[0].usage)
+
+
+def _is_readable(folder: RunFolder) -> bool:
+    try:
+        sizes = [(folder.path / name).stat().st_size for name in ("manifest.json", "summary.json")]
+    except OSError:
+        return False
+    return max(sizes) <= _LARGEST
+
+
+def _planned(manifest: Manifest, wanted: Mapping[str, JsonValue]) -> Mapping[str, JsonValue] | None:
+    models = manifest.plan.get("models")
+    for entry in models if isinstance(models, list) else []:
+        if isinstance(entry, dict) and all(entry.get(k) == v for k, v in wanted.items()):
+            return entry
+    return None
+
+
+def _length(runs: list[_Run], model: PlannedModel, dataset: PlannedDataset) -> float | None:
+    """Return the mean length of a dataset's completions, asked with the same limit and style."""
+    wanted = {
+        "dataset": dataset.name,
+        "adapter_version": dataset.loaded.spec.version,
+        "style": dataset.asking.style,
+        "sampling": dataset.sampling.model_dump(mode="json"),
+    }
+    lengths: list[int] = []
+    for run in runs:
+        entries = run.planned.get("datasets")
+        entries = entries if isinstance(entries, list) else []
+        if any(isinstance(e, dict) and wanted.items() <= e.items() for e in entries):
+            lengths.extend(_lengths(run.folder, model.name, dataset.name))
+    return sum(lengths) / len(lengths) if lengths else None
+
+
+def _lengths(folder: RunFolder, model: str, dataset: str) -> Iterator[int]:
+    try:
+        for result in islice(folder.results(model, dataset), MAX_SAMPLES_READ):
+            if result.generation.error is None:
+                yield from (c.output_tokens for c in result.generation.completions)
+    except (OSError, OutputError):
+        return

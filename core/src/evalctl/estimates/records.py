@@ -1,0 +1,142 @@
+"""What `--dry-run` estimates: the objects under `estimates` of its JSON, and what people read.
+
+Every key is always there. Where something is a guess, a `source` says what it was worked out from,
+and `notices` say so in words.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from evalctl.memory import MemoryEstimate
+from evalctl.records import Record
+
+TokenSource = Literal["tokenizer", "characters", "probe", "none"]
+"""How prompts were measured: by the model's tokenizer; by their characters, 4 a token; by either,
+set right by what the engine counted in a probe; not at all, because no model reads them."""
+
+OutputSource = Literal["probe", "earlier_runs", "gold_solutions", "rule", "none"]
+"""What the expected length of answers comes from."""
+
+TimeSource = Literal["probe", "earlier_runs", "unknown"]
+
+
+class DatasetEstimate(Record):
+    """One dataset, for one model."""
+
+    dataset: str
+    """Its name."""
+    prompts: int
+    """Samples that will be asked."""
+    completions: int
+    """Answers that will be written: prompts times repeats."""
+    prompt_tokens: int
+    """Tokens of all prompts, each counted once."""
+    prompt_tokens_source: TokenSource
+    """How they were measured."""
+    prompts_measured: int
+    """Prompts that were measured; the rest is scaled."""
+    longest_prompt_tokens: int
+    """Tokens of the longest prompt that was measured."""
+    output_tokens: int
+    """Tokens of all answers, as expected."""
+    output_tokens_source: OutputSource
+    """What that was worked out from."""
+    output_tokens_low: int
+    """A low figure for them."""
+    output_tokens_high: int
+    """A high figure for them."""
+    output_tokens_at_most: int
+    """All answers as long as the limit on new tokens allows."""
+
+
+class TimeEstimate(Record):
+    """How long a model will take, loading included and scoring left out. In seconds."""
+
+    source: TimeSource = "unknown"
+    """What it was worked out from."""
+    load_seconds: float | None = None
+    """Until the engine takes the first prompt."""
+    tokens_per_second: float | None = None
+    """Output tokens, as they were measured."""
+    expected_seconds: float | None = None
+    """In all; None where unknown."""
+    low_seconds: float | None = None
+    """If answers are short, and the engine gets faster with more of them at once."""
+    high_seconds: float | None = None
+    """If answers are long, and it does not."""
+
+
+class ProbeReport(Record):
+    """What a probe saw."""
+
+    prompts: int
+    """Prompts that were asked."""
+    answered: int
+    """Of them, those that had an answer within the time."""
+    cut: int
+    """Answers that reached the probe's own limit on new tokens, so that they may be longer."""
+    output_tokens: int
+    """Tokens that were written."""
+    generate_seconds: float
+    """From the first prompt to the last answer."""
+    load_seconds: float
+    """Until the engine took the first prompt."""
+    peak_memory_bytes: int | None
+    """The most that the engine's process held in RAM; None where it has none of its own."""
+
+
+class PriceEstimate(Record):
+    """What a hosted model will cost. Each completion pays for its prompt."""
+
+    currency: str
+    """ISO 4217."""
+    expected: float
+    """With answers as long as expected."""
+    at_most: float
+    """With answers as long as their limit allows."""
+    input_per_million: float
+    """Price of a million prompt tokens."""
+    output_per_million: float
+    """Price of a million output tokens."""
+    as_of: date | None
+    """The day on which the price was looked up; None for one of the user's."""
+    page: str
+    """Where it stands; empty for one of the user's."""
+
+
+class ModelEstimate(Record):
+    """What one model will take."""
+
+    model: str
+    """Its name."""
+    memory: MemoryEstimate | None
+    """None for a model without weights on this machine."""
+    datasets: tuple[DatasetEstimate, ...]
+    """In the order in which they are asked."""
+    time: TimeEstimate
+    """How long it will take."""
+    price: PriceEstimate | None
+    """What it will cost; None where no price is known, or none is paid."""
+    probe: ProbeReport | None
+    """What a probe saw; None without one."""
+    notices: tuple[str, ...]
+    """Which of the numbers are guesses, and why."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens of all prompts."""
+        return sum(dataset.prompt_tokens for dataset in self.datasets)
+
+    @property
+    def output_tokens(self) -> int:
+        """Expected tokens of all answers."""
+        return sum(dataset.output_tokens for dataset in self.datasets)
+
+
+class Estimates(Record):
+    """What a plan will take."""
+
+    models: tuple[ModelEstimate, ...]
+    """In the order of the plan. A judge is not among them."""

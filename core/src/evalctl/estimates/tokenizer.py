@@ -1,0 +1,64 @@
+"""How many tokens a text has. The one file that imports tokenizers, and lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil
+from pathlib import Path
+from typing import NamedTuple
+
+from evalctl.engines.model_config import find_model
+from evalctl.protocols import ModelRef
+from evalctl.records import Prompt
+
+CHARACTERS_PER_TOKEN = 4
+"""Of English text. Source: OpenAI's and Anthropic's guides to tokens give 4 and 3.5; other
+languages, code and figures have fewer."""
+
+MESSAGE_TOKENS = 8
+"""What a chat template puts around each message. ChatML has 5 with the line breaks, Llama 3 has 4
+to 5 and a longer beginning; a round figure above both."""
+
+_LARGEST = 64 << 20
+
+
+class Counter(NamedTuple):
+    """Counts the tokens of texts."""
+
+    count: Callable[[str], int]
+    """From a text to its number of tokens."""
+    is_exact: bool
+    """Whether it is the model's own tokenizer."""
+
+    def prompt(self, prompt: Prompt) -> int:
+        """Return the tokens of a prompt; those of a chat template are estimated."""
+        if prompt.messages:
+            return sum(self.count(turn.content) + MESSAGE_TOKENS for turn in prompt.messages)
+        return self.count(prompt.text)
+
+
+def counter_of(model: ModelRef) -> Counter:
+    """Return the counter for a model: its tokenizer where that is here, else by characters."""
+    folder = find_model(model.path, model.revision) if model.kind != "api" else None
+    count = _tokenizer(folder / "tokenizer.json") if folder else None
+    return Counter(count, is_exact=True) if count else Counter(by_characters, is_exact=False)
+
+
+def by_characters(text: str) -> int:
+    """Return about how many tokens a text has."""
+    return ceil(len(text) / CHARACTERS_PER_TOKEN)
+
+
+def _tokenizer(path: Path) -> Callable[[str], int] | None:
+    """Return what counts by a tokenizer's file; None where it is not there or cannot be used."""
+    try:
+        if not 0 < path.stat().st_size <= _LARGEST:
+            return None
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(path))
+    except (OSError, ImportError):
+        return None
+    except Exception:  # noqa: BLE001 - the library raises bare Exception for whatever it cannot read
+        return None
+    return lambda text: len(tokenizer.encode(text).ids)

@@ -1,0 +1,143 @@
+"""How many prompts and tokens a dataset means for a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from statistics import fmean
+
+from evalctl.estimates.earlier import Earlier
+from evalctl.estimates.probe import Probe
+from evalctl.estimates.records import DatasetEstimate, OutputSource, TokenSource
+from evalctl.estimates.tokenizer import Counter
+from evalctl.plan import PlannedDataset, PlannedModel
+from evalctl.records import Prompt, Sample
+
+MEASURED = 200
+"""Prompts of a dataset that are measured; the rest is scaled."""
+LOOKED_AT = 20_000
+"""Samples that are gone through for them; of a larger dataset, its beginning."""
+
+CHAT_FACTOR = 2.0
+"""How much longer than the gold solution an answer in a conversation is taken to be. A rule of
+thumb, as are the next two: a probe or an earlier run takes its place."""
+WITHOUT_GOLD = 256
+"""Tokens that an answer is taken to have where the dataset has no gold solution."""
+REASONING_SHARE = 0.5
+"""Share of the limit that a model which reasons is taken to use."""
+
+SPREAD = {"earlier_runs": (0.8, 1.25), "gold_solutions": (0.4, 2.5), "rule": (0.25, 4.0)}
+"""Low and high figure over the expected one, for what is not a probe. Rules of thumb."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was seen of a dataset's prompts."""
+
+    dataset: PlannedDataset
+    prompts: tuple[tuple[Sample, Prompt], ...]
+    """Some, spread over the dataset."""
+    tokens: tuple[int, ...]
+    """Of those prompts, in their order."""
+    gold_tokens: float
+    """Of a gold solution on average; 0 where there are none."""
+
+
+def measure(dataset: PlannedDataset, counter: Counter, seed: int) -> Measured:
+    """Return the length of some of a dataset's prompts and gold solutions."""
+    count = min(dataset.loaded.n_samples, LOOKED_AT)
+    step = max(ceil(count / MEASURED), 1)
+    taken = []
+    for index, sample in enumerate(dataset.loaded.samples()):
+        if index >= count:
+            break
+        if index % step == 0:
+            taken.append((sample, dataset.prompt(sample, seed)))
+    solutions = [counter.count(sample.solution) for sample, _ in taken if sample.solution]
+    return Measured(
+        dataset,
+        tuple(taken),
+        tuple(counter.prompt(prompt) for _, prompt in taken),
+        fmean(solutions) if solutions else 0.0,
+    )
+
+
+def estimate_dataset(
+    model: PlannedModel, seen: Measured, counter: Counter, earlier: Earlier, probe: Probe | None
+) -> DatasetEstimate:
+    """Return how many tokens a dataset means for a model."""
+    dataset = seen.dataset
+    prompts = dataset.loaded.n_samples
+    completions = prompts * dataset.repeats
+    if model.ref.kind == "recorded":
+        return _nothing(dataset.name, prompts, completions)
+    ratio = probe.prompt_ratio if probe and probe.prompt_ratio else 1.0
+    mean = fmean(seen.tokens) if seen.tokens else 0.0
+    method: TokenSource = "tokenizer" if counter.is_exact else "characters"
+    limit = dataset.sampling.max_tokens
+    length, source = _answer(model, seen, earlier, probe)
+    length = min(length, float(limit))
+    low, high = _range(dataset.name, length, source, probe)
+    return DatasetEstimate(
+        dataset=dataset.name,
+        prompts=prompts,
+        completions=completions,
+        prompt_tokens=round(mean * ratio * prompts),
+        prompt_tokens_source="probe" if ratio != 1.0 else method,
+        prompts_measured=len(seen.tokens),
+        longest_prompt_tokens=ceil(max(seen.tokens, default=0) * ratio),
+        output_tokens=round(length * completions),
+        output_tokens_source=source,
+        output_tokens_low=round(low * completions),
+        output_tokens_high=round(min(high, limit) * completions),
+        output_tokens_at_most=limit * completions if source != "none" else 0,
+    )
+
+
+def _answer(
+    model: PlannedModel, seen: Measured, earlier: Earlier, probe: Probe | None
+) -> tuple[float, OutputSource]:
+    """Return how many tokens one answer is expected to have, and what says so."""
+    dataset = seen.dataset
+    if dataset.loaded.spec.needs != "generate":
+        return 0.0, "none"
+    found = probe.lengths.get(dataset.name) if probe else None
+    if found is not None and not found.is_cut:
+        return found.mean, "probe"
+    if dataset.name in earlier.output_tokens:
+        return earlier.output_tokens[dataset.name], "earlier_runs"
+    least = found.mean if found else 0.0
+    if model.ref.may_reason:
+        return max(dataset.sampling.max_tokens * REASONING_SHARE, least), "rule"
+    if seen.gold_tokens:
+        factor = 1.0 if dataset.asking.style == "completion" else CHAT_FACTOR
+        return max(seen.gold_tokens * factor, least), "gold_solutions"
+    return max(float(WITHOUT_GOLD), least), "rule"
+
+
+def _range(
+    name: str, length: float, source: OutputSource, probe: Probe | None
+) -> tuple[float, float]:
+    if source == "probe" and probe is not None:
+        spread = probe.lengths[name].spread
+        return length * (1 - spread), length * (1 + spread)
+    low, high = SPREAD.get(source, (1.0, 1.0))
+    return length * low, length * high
+
+
+def _nothing(name: str, prompts: int, completions: int) -> DatasetEstimate:
+    """Recorded outputs: no model reads or writes anything."""
+    return DatasetEstimate(
+        dataset=name,
+        prompts=prompts,
+        completions=completions,
+        prompt_tokens=0,
+        prompt_tokens_source="none",
+        prompts_measured=0,
+        longest_prompt_tokens=0,
+        output_tokens=0,
+        output_tokens_source="none",
+        output_tokens_low=0,
+        output_tokens_high=0,
+        output_tokens_at_most=0,
+    )

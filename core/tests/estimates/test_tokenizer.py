@@ -1,0 +1,53 @@
+"""Tokens are counted by the model's own tokenizer where it is here, else by characters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evalctl.estimates.tokenizer import MESSAGE_TOKENS, counter_of
+from evalctl.protocols import ModelRef
+from evalctl.records import Message, Prompt
+
+
+def write_tokenizer(folder: Path) -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    words = {"[UNK]": 0, "one": 1, "two": 2}
+    made = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="[UNK]"))
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    made.save(str(folder / "tokenizer.json"))
+
+
+def model(folder: Path) -> ModelRef:
+    return ModelRef(name="m", path=str(folder), is_local=True)
+
+
+def test_a_local_tokenizer_counts_exactly(tmp_path: Path) -> None:
+    write_tokenizer(tmp_path)
+    counter = counter_of(model(tmp_path))
+    assert counter.is_exact
+    assert counter.prompt(Prompt(dataset="d", sample_id="1", text="one two three")) == 3
+
+
+def test_each_turn_of_a_conversation_brings_its_template(tmp_path: Path) -> None:
+    write_tokenizer(tmp_path)
+    turns = (Message(role="system", content="one"), Message(role="user", content="one two"))
+    prompt = Prompt(dataset="d", sample_id="1", messages=turns)
+    assert counter_of(model(tmp_path)).prompt(prompt) == 3 + 2 * MESSAGE_TOKENS
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not json", b"{}", b'{"model": 1}', b"\xff\xfe"])
+def test_without_one_that_can_be_read_characters_are_counted(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "tokenizer.json").write_bytes(content)
+    counter = counter_of(model(tmp_path))
+    assert not counter.is_exact
+    assert counter.prompt(Prompt(dataset="d", sample_id="1", text="123456789")) == 3
+
+
+def test_nothing_is_looked_for_where_a_model_is_hosted(tmp_path: Path) -> None:
+    write_tokenizer(tmp_path)
+    assert not counter_of(ModelRef(name="m", path=str(tmp_path), kind="api")).is_exact
