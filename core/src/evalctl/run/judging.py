@@ -265,10 +265,10 @@ class _Round:
         """Add a sample's scores up; return them as its metrics left them, and its values."""
         metrics = {self.scorer.name: self.dataset.metrics[self.scorer.name]}
         scores, values = reduce_scores(metrics, {self.scorer.name: given})
-        self.tally.add_scores(self.scorer.name, scores[self.scorer.name])
-        self.tally.add_counts(self.scorer.name, scores[self.scorer.name], sample_id, cluster)
+        self.tally.totals.add_scores(self.scorer.name, scores[self.scorer.name])
+        self.tally.totals.add_counts(self.scorer.name, scores[self.scorer.name], sample_id, cluster)
         for name, value in values.items():
-            self.tally.add_value(name, value, cluster)
+            self.tally.totals.add_value(name, value, cluster)
         return scores[self.scorer.name], values
 
     def _results(self) -> Iterator[SampleResult]:
