@@ -138,3 +138,11 @@ def test_names_become_safe_file_names(name: str) -> None:
 def test_different_names_stay_different() -> None:
     assert slug("vllm:/a/b") != slug("vllm:/a-b")
     assert slug("reference") == "reference"
+
+
+def test_a_folder_that_is_there_already_is_left_alone(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(manifest("run"))
+    with pytest.raises(OutputError, match="cannot make the run folder"):
+        folder.create(manifest("run"))
+    assert folder.manifest().run_id == "run"
