@@ -158,3 +158,11 @@ def test_a_manifest_that_was_edited_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("2026-01-01", "2026-01-02"))
     with pytest.raises(OutputError, match="was edited after it was written"):
         folder.manifest()
+
+
+def test_a_folder_that_is_there_already_is_left_alone(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(manifest("run"))
+    with pytest.raises(OutputError, match="cannot make the run folder"):
+        folder.create(manifest("run"))
+    assert folder.manifest().run_id == "run"

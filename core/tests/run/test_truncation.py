@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from core.tests.run.steady import make_plan
 
-from evalctl.errors import OutputError
+from evalctl.errors import OutputError, StorageError
 from evalctl.results import RunResult
 from evalctl.run import execute, go_on
 from evalctl.run.observer import SilentObserver
@@ -51,7 +51,8 @@ def damaged(run: RunFolder, path: Path, content: bytes) -> RunFolder:
 
 
 def go_on_with(run: RunFolder) -> RunResult:
-    return go_on(make_plan(run.path.parent, COUNT), run, SilentObserver(), is_same=True)
+    plan = make_plan(run.path.parent, COUNT)
+    return go_on(plan, run, SilentObserver(), manifest=run.manifest(), is_same=True)
 
 
 def content_of(run: RunFolder) -> bytes:
@@ -77,7 +78,7 @@ def test_a_file_cut_off_at_any_byte_of_its_last_record_is_resumed_to_the_same_en
         assert comparable(run, go_on_with(run)) == wanted, f"cut off after {size - last} bytes"
 
 
-@pytest.mark.parametrize("tail", [b"\0" * 4096, b"\xff\xfe\n", b'{"dataset": "lengths"}\n', b"\n"])
+@pytest.mark.parametrize("tail", [b"\0" * 4096, b"\xff\xfe\n", b'{"dataset": "lengths"}', b"\n"])
 def test_what_a_power_failure_leaves_at_the_end_is_cut_off_and_kept_apart(
     undisturbed: RunFolder, tmp_path: Path, tail: bytes
 ) -> None:
@@ -123,3 +124,45 @@ def test_a_checkpoint_of_another_content_is_not_believed(
     lines = whole.splitlines(keepends=True)
     run = damaged(undisturbed, tmp_path / "edited", b"".join(lines[1:]))
     assert comparable(run, go_on_with(run)) == comparable(undisturbed, undisturbed.summary())
+
+
+def test_a_checkpoint_that_somebody_changed_is_not_believed(
+    undisturbed: RunFolder, tmp_path: Path
+) -> None:
+    run = damaged(undisturbed, tmp_path / "edited", content_of(undisturbed))
+    (checkpoint,) = run.path.glob("checkpoints/*/lengths.json")
+    text = checkpoint.read_text()
+    checkpoint.write_text(text.replace('"n_answered":4', '"n_answered":3'))
+    assert checkpoint.read_text() != text
+    assert comparable(run, go_on_with(run)) == comparable(undisturbed, undisturbed.summary())
+
+
+def test_a_last_line_of_another_version_is_named_and_not_taken_for_a_torn_one(
+    undisturbed: RunFolder, tmp_path: Path
+) -> None:
+    content = content_of(undisturbed).replace(b'"index":', b'"position":')
+    run = damaged(undisturbed, tmp_path / "old", content)
+    with pytest.raises(OutputError, match=r"lengths\.jsonl.*:1 is damaged or was written by anoth"):
+        go_on_with(run)
+    assert content_of(run) == content
+
+
+@pytest.mark.parametrize("index", [-1, COUNT, 10**15])
+def test_a_position_that_the_dataset_does_not_have_is_named(
+    undisturbed: RunFolder, tmp_path: Path, index: int
+) -> None:
+    content = content_of(undisturbed).replace(b'"index":3', f'"index":{index}'.encode())
+    run = damaged(undisturbed, tmp_path / "elsewhere", content)
+    with pytest.raises(OutputError, match=rf"sample é3 has the position {index}"):
+        go_on_with(run)
+
+
+def test_a_file_that_cannot_be_mended_leaves_the_summary_as_it_is(
+    undisturbed: RunFolder, tmp_path: Path
+) -> None:
+    run = damaged(undisturbed, tmp_path / "spoilt", content_of(undisturbed) + b"torn")
+    run.samples_path("steady:x", "lengths").with_name("lengths.jsonl.torn").mkdir()
+    run.write_summary(undisturbed.summary())
+    with pytest.raises(StorageError, match="cannot mend"):
+        go_on_with(run)
+    assert run.summary() == undisturbed.summary()

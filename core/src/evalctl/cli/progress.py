@@ -72,6 +72,7 @@ class LiveObserver:
         self._live = Live(Group(self._loading, self._bars), console=console, refresh_per_second=8)
         self._waiting: dict[str, TaskID] = {}
         self._by_dataset: dict[str, TaskID] = {}
+        self._of_last_model: list[TaskID] = []
         self._speed = _Speed()
 
     def __enter__(self) -> Self:
@@ -98,26 +99,36 @@ class LiveObserver:
     def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
         """Replace the waiting line by one bar per dataset."""
         self._end_waiting(model, f"loaded by {info.name} in {seconds:.1f} s")
-        for task in self._by_dataset.values():
-            self._bars.remove_task(task)
         self._speed = _Speed()
-        self._by_dataset = {
-            dataset.name: self._bars.add_task(dataset.name, total=dataset.loaded.n_samples)
-            for dataset in model.datasets
-        }
+        for dataset in model.datasets:
+            self._bar(dataset)
 
     def scored(self, dataset: PlannedDataset, tally: Tally, result: SampleResult) -> None:
         """Move the dataset's bar; the figures are made when the screen is drawn."""
         self._speed.count(result)
-        task = self._by_dataset[dataset.name]
         self._bars.update(
-            task, completed=tally.n_done, total=tally.n_samples, tally=tally, speed=self._speed
+            self._bar(dataset),
+            completed=tally.n_done,
+            total=tally.n_samples,
+            tally=tally,
+            speed=self._speed,
         )
 
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
         """Say how a model failed; its table tells the rest."""
         if result.error:
             self._end_waiting(model, result.error)
+        self._of_last_model = [*self._of_last_model, *self._by_dataset.values()]
+        self._by_dataset = {}
+
+    def _bar(self, dataset: PlannedDataset) -> TaskID:
+        """Return a dataset's bar: stored answers come before any engine is ready."""
+        if dataset.name not in self._by_dataset:
+            while self._of_last_model:
+                self._bars.remove_task(self._of_last_model.pop())
+            total = dataset.loaded.n_samples
+            self._by_dataset[dataset.name] = self._bars.add_task(dataset.name, total=total)
+        return self._by_dataset[dataset.name]
 
     def _end_waiting(self, model: PlannedModel, text: str) -> None:
         if (task := self._waiting.pop(model.name, None)) is not None:

@@ -58,9 +58,10 @@ def _go_on(
             again = reopen(folder, load_plugins(), data_folders=asked.data_folders)
         if not accepts_changes:
             again.refuse_changes("go on")
-        folder.amend(again.resumed())
         with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
-            result = go_on(again.plan, folder, observer, is_same=not again.changes)
+            is_same = not again.changes
+            manifest = again.resumed()
+            result = go_on(again.plan, folder, observer, manifest=manifest, is_same=is_same)
     return result, folder.path
 
 

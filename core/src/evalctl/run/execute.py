@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from random import Random
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from evalctl.run.manifest import make_manifest
 from evalctl.run.model_run import ModelRun, Recalled, Surroundings
 from evalctl.run.observer import Observer
 from evalctl.run.remembering import Memory
-from evalctl.store import CacheUse, Derivation, RunFolder, RunLock
+from evalctl.store import CacheUse, Derivation, Manifest, RunFolder, RunLock
 
 
 def execute(plan: Plan, folder: RunFolder, observer: Observer) -> RunResult:
@@ -87,30 +87,33 @@ def run_again(
         return _carry_all_out(around)
 
 
-def go_on(plan: Plan, folder: RunFolder, observer: Observer, *, is_same: bool) -> RunResult:
+def go_on(
+    plan: Plan, folder: RunFolder, observer: Observer, *, manifest: Manifest, is_same: bool
+) -> RunResult:
     """Carry out what is missing of a run, whose lock the caller holds, and return its result.
 
     Args:
         plan: The run's plan, made again.
         folder: Its folder.
         observer: Is told what happens.
+        manifest: The run's manifest from now on. It is written when the results of all models fit
+            what it says, so that a run which ends before is still known to differ.
         is_same: Whether nothing that decides results has changed since.
 
     Raises:
         UsageError: The only model cannot be loaded; the folder stays as it is.
         OutputError: A file of results is damaged elsewhere than at its end.
-        StorageError: The disk is so full that not even the summary can be written.
+        StorageError: A file of results cannot be written, or not even the summary.
         KeyboardInterrupt: A second Ctrl-C came before the summary was written.
     """
     took = _took_before(folder)
-
-    def recover_and_run(one: ModelRun) -> None:
-        one.before = took.get(one.model.name, Usage())
-        one.ledger.recover(is_same=is_same)
-        one.run()
-
     with _around(plan, folder, observer) as around:
-        return _carry_out(around, recover_and_run)
+        parts = [ModelRun(around, one, took.get(one.name, Usage())) for one in plan.models]
+        with around.interruption.at_work():
+            for part in parts:
+                part.recover(is_same=is_same)
+        folder.amend(manifest)
+        return _carry_out(around, parts)
 
 
 @contextmanager
@@ -122,7 +125,7 @@ def _around(plan: Plan, folder: RunFolder, observer: Observer) -> Iterator[Surro
 def _carry_all_out(around: Surroundings) -> RunResult:
     """Carry out a new run; where it cannot be begun, no folder is left behind."""
     try:
-        return _carry_out(around, ModelRun.run)
+        return _carry_out(around, [ModelRun(around, model) for model in around.plan.models])
     except UsageError:
         shutil.rmtree(around.folder.path)
         raise
@@ -136,24 +139,31 @@ def _took_before(folder: RunFolder) -> dict[str, Usage]:
         return {}
 
 
-def _carry_out(around: Surroundings, run: Callable[[ModelRun], None]) -> RunResult:
+def _carry_out(around: Surroundings, parts: list[ModelRun]) -> RunResult:
+    """Run one model after the other; those behind an end keep what an earlier session left."""
     models: list[ModelResult] = []
     status: RunStatus = "complete"
-    for model in around.plan.models:
-        one = ModelRun(around, model)
-        try:
-            run(one)
-        except KeyboardInterrupt:
-            status = "interrupted"
-            one.error = one.error or "interrupted"
-        except StorageError as error:
-            status = "failed"
-            one.error = str(error)
-        models.append(one.result())
-        around.observer.finished(model, models[-1])
-        if status != "complete":
-            break
+    for part in parts:
+        if status == "complete":
+            status = _run(around, part)
+        elif not part.has_results:
+            continue
+        models.append(part.result())
+        around.observer.finished(part.model, models[-1])
     return _summarise(around, models, status)
+
+
+def _run(around: Surroundings, part: ModelRun) -> RunStatus:
+    try:
+        with around.interruption.at_work():
+            part.run()
+    except KeyboardInterrupt:
+        part.error = part.error or "interrupted"
+        return "interrupted"
+    except StorageError as error:
+        part.error = str(error)
+        return "failed"
+    return "complete"
 
 
 def _summarise(around: Surroundings, models: list[ModelResult], status: RunStatus) -> RunResult:

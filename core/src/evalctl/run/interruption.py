@@ -15,14 +15,18 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Interruption:
     """Turns the first request to end into one `KeyboardInterrupt` at a moment that loses nothing.
 
-    Requests from the system (SIGTERM, SIGHUP) count once: shells and terminals send several. The
-    user's second Ctrl-C raises again, wherever the run is. In threads other than the main one,
-    where no signal arrives, it does nothing.
+    That is while the run is `at_work`; elsewhere, as where results are summed up, a first request
+    is only noted. Requests from the system (SIGTERM, SIGHUP) count once: shells and terminals send
+    several. The user's second Ctrl-C raises again, wherever the run is. In threads other than the
+    main one, where no signal arrives, it does nothing.
     """
 
     def __init__(self) -> None:
         """Nothing is asked for yet."""
         self.is_requested = False
+        self.is_urgent = False
+        """Whether the user asked a second time."""
+        self._is_patient = True
         self._is_shielded = False
         self._is_waiting = False
         self._handlers: dict[signal.Signals, object] = {}
@@ -41,13 +45,38 @@ class Interruption:
             signal.signal(number, handler)  # type: ignore[arg-type]  # as `signal` gave it
 
     @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Let a first request end the block; one that came before does not let it begin."""
+        self._is_patient = False
+        try:
+            if self.is_requested:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._is_patient = True
+
+    @contextmanager
+    def patience(self) -> Iterator[None]:
+        """Hold a first request back until the end of the block; a second one ends it at once."""
+        self._is_patient = True
+        try:
+            yield
+        finally:
+            self._is_patient = False
+        self._raise_what_waits()
+
+    @contextmanager
     def shield(self) -> Iterator[None]:
-        """Hold a request back until the end of the block: for what must not be half done."""
+        """Hold all requests back until the end of the block: for what must not be half done."""
         self._is_shielded = True
         try:
             yield
         finally:
             self._is_shielded = False
+        if self.is_urgent or not self._is_patient:
+            self._raise_what_waits()
+
+    def _raise_what_waits(self) -> None:
         if self._is_waiting:
             self._is_waiting = False
             raise KeyboardInterrupt
@@ -55,8 +84,8 @@ class Interruption:
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if self.is_requested and number != signal.SIGINT:
             return
-        self.is_requested = True
-        if self._is_shielded:
+        self.is_urgent, self.is_requested = self.is_requested, True
+        if self._is_shielded or (self._is_patient and not self.is_urgent):
             self._is_waiting = True
         else:
             raise KeyboardInterrupt

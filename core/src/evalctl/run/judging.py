@@ -34,8 +34,20 @@ from evalctl.specs import JudgeSpec, ScorerSpec
 from evalctl.store import Judged, LineWriter, Syncer, mend, read_lines
 
 
-def judge_model(judge: PlannedModel, model: PlannedModel, ledger: Ledger, memory: Memory) -> None:
-    """Have a judge read a model's completions; its scores join the tallies.
+def rounds_of(
+    judge: PlannedModel, model: PlannedModel, ledger: Ledger, memory: Memory
+) -> list[Round]:
+    """Return what a judge is to be asked about a model's completions."""
+    return [
+        Round(judge, model, dataset, scorer, ledger, memory)
+        for dataset in model.datasets
+        for scorer in dataset.scorers
+        if scorer.judge is not None
+    ]
+
+
+def judge_rounds(rounds: Sequence[Round]) -> None:
+    """Have the judge of some rounds read what is not judged; its scores join the tallies.
 
     A verdict that cannot be asked for or read, or that did not come, is *not scored*.
 
@@ -44,19 +56,11 @@ def judge_model(judge: PlannedModel, model: PlannedModel, ledger: Ledger, memory
         EngineError: The judge's engine failed; what it had not judged is counted as not scored.
         StorageError: The disk is full, or gone.
     """
-    rounds = [
-        _Round(judge, model, dataset, scorer, ledger, memory)
-        for dataset in model.datasets
-        for scorer in dataset.scorers
-        if scorer.judge is not None
-    ]
-    if not rounds:
-        return
     for one in rounds:
-        one.recover()
         one.recall()
     if all(one.n_left == 0 for one in rounds):
         return
+    judge, ledger = rounds[0].judge, rounds[0].ledger
     log_path = ledger.folder.log_path(f"judge-{judge.name}")
     with opened(judge, log_path, lambda text: ledger.observer.phase(judge, text)) as engine:
         for one in rounds:
@@ -76,7 +80,7 @@ class _UnderWay:
 
 
 @dataclass
-class _Round:
+class Round:
     """One judging scorer on one dataset. Holds the samples that are under way and no others."""
 
     judge: PlannedModel
@@ -92,6 +96,7 @@ class _Round:
 
     @property
     def rubric(self) -> JudgeSpec:
+        """What the judge is asked."""
         assert self.scorer.judge is not None, "only judging scorers make rounds"
         return self.scorer.judge
 
@@ -244,8 +249,9 @@ class _Round:
     def _give_up(self, reason: str) -> None:
         """Complete all samples, those that the judge was never asked about as well."""
         self._end_all(reason)
+        known = self._judged | {one.sample_id for one in self._complete}
         for result in self._results():
-            if result.sample_id not in self._judged:
+            if result.sample_id not in known:
                 self._begin(result, [Failure(reason)] * len(result.generation.completions), True)
 
     def _keep(self, writer: LineWriter) -> None:

@@ -11,7 +11,7 @@ from evalctl.results import SampleResult
 from evalctl.run.interruption import Interruption
 from evalctl.run.observer import Observer
 from evalctl.run.tally import Tally
-from evalctl.store import Journal, LineWriter, RunFolder, Syncer
+from evalctl.store import Journal, Judged, LineWriter, RunFolder, Syncer, mend, sift
 
 
 @dataclass
@@ -53,9 +53,8 @@ class Ledger:
                 self._renumber(dataset, journal)
             if journal.state is not None:
                 tally.restore(journal.state)
-            for result in journal.tail():
+            for result in journal.tail(dataset.loaded.n_available):
                 tally.add(result)
-            self.folder.set_failures_aside(self.model.name, dataset.name)
 
     def done(self, dataset: str) -> Positions:
         """Return the positions of a dataset's samples that have their result."""
@@ -64,11 +63,15 @@ class Ledger:
     def open(self, stack: ExitStack) -> None:
         """Open all files; they are synced as long as the stack lives.
 
+        Failures of an earlier session keep another name: those samples are asked again.
+
         Raises:
             StorageError: One cannot be written.
         """
         self._syncer = stack.enter_context(Syncer())
         stack.callback(self._write_checkpoints)
+        for name in self._journals:
+            self.folder.set_failures_aside(self.model.name, name)
         for journal in self._journals.values():
             self._syncer.watch(journal.open())
 
@@ -105,6 +108,9 @@ class Ledger:
 
     def _renumber(self, dataset: PlannedDataset, journal: Journal) -> None:
         indices = {sample.id: index for index, sample in dataset.loaded.numbered()}
+        judged = self.folder.judged_path(self.model.name, dataset.name)
+        mend(judged, Judged)
+        sift(judged, Judged, lambda one: one if one.sample_id in indices else None)
         if n_gone := journal.renumber(indices.get):
             gone = f"{n_gone} results were set aside: their samples are no longer in the dataset"
             self.observer.phase(self.model, f"{dataset.name}: {gone}")

@@ -15,7 +15,7 @@ from evalctl.results import CategoryScore, ModelResult, ScorerVersions, Usage
 from evalctl.run.asking import Asker
 from evalctl.run.category import category_score
 from evalctl.run.interruption import Interruption
-from evalctl.run.judging import judge_model
+from evalctl.run.judging import Round, judge_rounds, rounds_of
 from evalctl.run.keeping import Ledger
 from evalctl.run.observer import Observer
 from evalctl.run.questions import Answer, Questions, need_of
@@ -59,8 +59,10 @@ class ModelRun:
     load_seconds: float = 0.0
     generate_seconds: float = 0.0
     tallies: dict[str, Tally] = field(default_factory=dict)
+    _rounds: list[Round] = field(default_factory=list)
     _began: float = 0.0
     _output_tokens: int = 0
+    _is_told: bool = False
 
     def __post_init__(self) -> None:
         """Begin all tallies at nothing."""
@@ -75,14 +77,34 @@ class ModelRun:
             self.around.interruption,
             self.tallies,
         )
+        if (judge := self.around.plan.judge) is not None:
+            self._rounds = rounds_of(judge, self.model, self.ledger, self.around.memory)
+
+    def recover(self, *, is_same: bool) -> None:
+        """Take over what an earlier session left.
+
+        Args:
+            is_same: Whether nothing that decides results has changed since.
+
+        Raises:
+            OutputError: A file is damaged elsewhere than at its end.
+            StorageError: A file cannot be mended.
+        """
+        self.ledger.recover(is_same=is_same)
+        for one in self._rounds:
+            one.recover()
+
+    @property
+    def has_results(self) -> bool:
+        """Whether any sample has a result."""
+        return any(self.ledger.done(name) for name in self.tallies)
 
     def run(self) -> None:
         """Load, ask and score; a model of several that fails is recorded and passed over."""
         plan = self.around.plan
         try:
             self._ask_and_score()
-            if plan.judge is not None:
-                judge_model(plan.judge, self.model, self.ledger, self.around.memory)
+            judge_rounds(self._rounds)
         except EngineError as error:
             self._give_up(str(error))
         except UsageError as error:
@@ -119,18 +141,29 @@ class ModelRun:
             stack.callback(pool.close)
             try:
                 for asked, generation in self._answers(questions, stack):
-                    for result in pool.score(asked, generation):
-                        self.ledger.keep(result)
+                    # The pool's own books must not be half done: it is finished after a Ctrl-C.
+                    with self.around.interruption.patience():
+                        for result in pool.score(asked, generation):
+                            self.ledger.keep(result)
             finally:
                 self._finish(pool)
 
     def _finish(self, pool: ScoringPool) -> None:
-        """Score what is in, also after an interruption."""
-        if self.around.interruption.is_requested and pool.n_open:
+        """Score what is in, also after an interruption; a second one stops at once."""
+        if self.around.interruption.is_urgent:
+            return
+        with self.around.interruption.patience():
+            self._tell_of_open(pool)
+            for result in pool.finish():
+                self.ledger.keep(result)
+                self._tell_of_open(pool)
+
+    def _tell_of_open(self, pool: ScoringPool) -> None:
+        """Say once, after an interruption, what is waited for."""
+        if self.around.interruption.is_requested and pool.n_open and not self._is_told:
+            self._is_told = True
             what = f"scoring {pool.n_open} answers that are in; Ctrl-C again stops at once"
             self.around.observer.phase(self.model, what)
-        for result in pool.finish():
-            self.ledger.keep(result)
 
     def _answers(self, questions: Questions, stack: ExitStack) -> Iterator[Answer]:
         for recalled in (*self.around.recalled, self.around.memory.recall):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from evalctl.store.folder import Judged, RunFolder, list_runs, open_run, slug
 from evalctl.store.journal import Checkpoint, Journal
-from evalctl.store.lines import LineWriter, Syncer, mend, read_lines
+from evalctl.store.lines import LineWriter, Syncer, mend, read_lines, sift
 from evalctl.store.lock import RunLock
 from evalctl.store.manifests import CacheUse, Derivation, Manifest, Resumption, differences
 
@@ -37,5 +37,6 @@ __all__ = [
     "mend",
     "open_run",
     "read_lines",
+    "sift",
     "slug",
 ]

@@ -64,6 +64,9 @@ class RunFolder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=False)
+        except OSError as error:  # where it is there already, it is another run's
+            raise OutputError(f"cannot make the run folder {self.path}: {error}") from error
+        try:
             self._write_manifest(manifest)
         except OSError as error:
             shutil.rmtree(self.path, ignore_errors=True)

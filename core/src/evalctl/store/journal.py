@@ -8,6 +8,7 @@ have the CRC-32 that it names, and otherwise everything is read again.
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -18,7 +19,7 @@ from evalctl.errors import OutputError, StorageError
 from evalctl.positions import Positions
 from evalctl.records import Record
 from evalctl.results import SampleResult
-from evalctl.store.lines import LineWriter, crc_of, mend, read_lines
+from evalctl.store.lines import LineWriter, crc_of, mend, read_lines, sift
 from evalctl.store.whole import write_whole
 
 CHECKPOINT_SECONDS = 10.0
@@ -41,6 +42,16 @@ class Checkpoint(Record):
     """Positions of the samples in it, as `Positions` writes them."""
     state: JsonValue
     """What they add up to; the run's own."""
+    own_crc: int = 0
+    """CRC-32 of all of the above, by which it shows whether anything has changed it."""
+
+    def sealed(self) -> Checkpoint:
+        """Return it with its own CRC-32."""
+        return self.model_copy(update={"own_crc": self.computed_crc()})
+
+    def computed_crc(self) -> int:
+        """Return what its own CRC-32 must be."""
+        return zlib.crc32(self.model_dump_json(exclude={"own_crc"}).encode())
 
 
 class Journal:
@@ -74,15 +85,23 @@ class Journal:
             self._start, self._crc = found.size_bytes, found.crc
         return was_torn
 
-    def tail(self) -> Iterator[SampleResult]:
+    def tail(self, n_available: int) -> Iterator[SampleResult]:
         """Yield the results that the checkpoint does not speak of, each once, and note them.
 
+        Args:
+            n_available: Samples of the dataset.
+
         Raises:
-            OutputError: A line is damaged, or a sample stands twice.
+            OutputError: A line is damaged, or a sample stands twice, or where there is none.
         """
         if not self.path.is_file():
             return
         for result in read_lines(self.path, SampleResult, start=self._start):
+            if not 0 <= result.index < n_available:
+                raise OutputError(
+                    f"{self.path}: sample {result.sample_id} has the position {result.index}, and "
+                    f"the dataset has {n_available} samples; the file is damaged or of another run"
+                )
             if not self.done.add(result.index):
                 raise OutputError(
                     f"{self.path}: sample {result.sample_id} stands twice; it was put together by "
@@ -129,7 +148,7 @@ class Journal:
             crc=self._writer.crc,
             done=self.done.to_text(),
             state=state,
-        )
+        ).sealed()
         try:
             self._checkpoint_path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self._checkpoint_path, made.model_dump_json())
@@ -144,21 +163,13 @@ class Journal:
         Raises:
             StorageError: The file cannot be written.
         """
-        if not self.path.is_file():
-            return 0
-        draft = self.path.with_name(f"{self.path.name}.draft")
-        draft.unlink(missing_ok=True)
-        n_gone = 0
-        with LineWriter(draft) as kept, LineWriter(Path(f"{self.path}.gone")) as gone:
-            for result in read_lines(self.path, SampleResult):
-                index = index_of(result.sample_id)
-                n_gone += index is None
-                if index is None:
-                    gone.append(result)
-                else:
-                    kept.append(result.model_copy(update={"index": index}))
+
+        def renumbered(result: SampleResult) -> SampleResult | None:
+            index = index_of(result.sample_id)
+            return None if index is None else result.model_copy(update={"index": index})
+
+        n_gone = sift(self.path, SampleResult, renumbered)
         try:
-            draft.replace(self.path)
             self._checkpoint_path.unlink(missing_ok=True)
         except OSError as error:
             raise StorageError(f"cannot write {self.path}: {error.strerror}") from error
@@ -169,7 +180,8 @@ class Journal:
         try:
             found = Checkpoint.model_validate_json(self._checkpoint_path.read_bytes())
             Positions.from_text(found.done)
-            is_ours = crc_of(self.path, found.size_bytes) == found.crc
+            is_ours = found.own_crc == found.computed_crc()
+            is_ours = is_ours and crc_of(self.path, found.size_bytes) == found.crc
         except (OSError, ValidationError, ValueError):
             return None
         return found if is_ours else None
