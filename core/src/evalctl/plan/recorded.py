@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import ConfigDict, JsonValue
@@ -16,6 +17,7 @@ from evalctl.plan.datasets import LoadedDataset, load_dataset
 from evalctl.plan.make import Before
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedDataset, PlannedModel
 from evalctl.plan.sandbox import sandbox_for
+from evalctl.plan.stopping import why_not_early
 from evalctl.plugins import Loaded
 from evalctl.prompts import Asking
 from evalctl.protocols import ModelFacts, ModelRef
@@ -36,6 +38,7 @@ class _DatasetThen(_Then):
     dataset: str
     n_samples: int
     n_available: int
+    until_width: float | None = None
     style: Literal["completion", "chat", "wrapped"]
     repeats: int
     sampling: Sampling
@@ -87,13 +90,14 @@ def make_recorded(
         min_isolation=config.sandbox.min_isolation,
         allows_unsafe=asked.unsafe_local_execution,
     )
+    limits = (asked.max_errors, config.limits.max_errors)
     return Plan(
         asked=asked,
         models=models,
         categories=tuple(_categories(plan.categories, registry)),
         sandbox=sandbox_for((d.loaded.spec for m in models for d in m.datasets), wish, registry),
         config=before.config,
-        max_errors=asked.max_errors or config.limits.max_errors or 0,
+        max_errors=next(one for one in (*limits, 0) if one is not None),
         plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
     )
 
@@ -122,6 +126,7 @@ class _Datasets:
             sampling=then.sampling,
             repeats=then.repeats,
             metrics={scorer.name: expand(scorer, then.repeats, pass_k) for scorer in scorers},
+            until_width=then.until_width if loaded.is_shuffled else None,
         )
 
     def _load(self, then: _DatasetThen) -> LoadedDataset:
@@ -132,7 +137,9 @@ class _Datasets:
             limit = None if then.n_samples == then.n_available else then.n_samples
             checked = self._before.checked.get(then.dataset)
             spec = apply_dataset(entry.spec, self._config)
-            self._loaded[key] = load_dataset(spec, entry.category, folders, limit, checked)
+            loaded = load_dataset(spec, entry.category, folders, limit, checked)
+            may_stop = then.until_width is not None and not why_not_early(spec)
+            self._loaded[key] = replace(loaded, is_shuffled=may_stop)
         return self._loaded[key]
 
 
