@@ -131,30 +131,6 @@ def test_a_run_that_was_killed_goes_on_to_the_same_summary(
     assert only(json.loads(done.stdout)) == only(stopped)
 
 
-def test_scoring_again_stops_at_the_same_sample(place: Site, stopped: dict[str, Any]) -> None:
-    done = place.run("score", stopped["run_id"], "--json")
-    assert done.returncode == 0, done.stderr
-    again = only(json.loads((newest(place) / "summary.json").read_text()))
-    assert again == only(stopped)
-
-
-def test_a_repetition_in_another_order_asks_little_more(
-    place: Site, stopped: dict[str, Any]
-) -> None:
-    done = place.run("rerun", stopped["run_id"], "--json")
-    assert done.returncode == 0, done.stderr
-    again = newest(place)
-    assert only(json.loads((again / "summary.json").read_text())) == only(stopped)
-    (samples,) = (again / "samples").rglob("gsm8k.jsonl")
-    count = only(stopped)["n_samples"]
-    assert count <= len(samples.read_text().splitlines()) <= count + 64
-
-
-def newest(place: Site) -> Path:
-    runs = (place.folder / "runs").glob("2*/summary.json")
-    return max(runs, key=lambda path: path.stat().st_mtime_ns).parent
-
-
 def test_comparing_takes_the_samples_that_count(place: Site, stopped: dict[str, Any]) -> None:
     """A sample that finished ahead of its turn is on disk, and in no score."""
     whole = run(place)["run_id"]
@@ -212,3 +188,44 @@ def test_a_width_that_cannot_be_is_the_users_mistake(place: Site, width: str) ->
     assert done.returncode == 2
     assert "--until-width" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_scoring_again_stops_at_the_same_sample(place: Site, stopped: dict[str, Any]) -> None:
+    """What had finished ahead of its turn is in no score then either."""
+    folder = place.folder / "runs" / "ahead-again"
+    shutil.copytree(place.folder / "runs" / stopped["run_id"], folder)
+    whole = run(place)["run_id"]
+    (samples,) = (folder / "samples").rglob("gsm8k.jsonl")
+    (more,) = (place.folder / "runs" / whole / "samples").rglob("gsm8k.jsonl")
+    done = {json.loads(line)["sample_id"] for line in samples.read_text().splitlines()}
+    later = [json.loads(line) for line in more.read_text().splitlines()]
+    ahead = next(row for row in later if row["sample_id"] not in done) | {"index": COUNT - 1}
+    samples.write_text(samples.read_text() + json.dumps(ahead) + "\n")
+    done_again = place.run("score", folder.name, "--json")
+    assert done_again.returncode == 0, done_again.stderr
+    assert only(json.loads(done_again.stdout)) == only(stopped)
+
+
+def test_running_again_in_another_order_asks_few_more(place: Site, stopped: dict[str, Any]) -> None:
+    done = place.run("rerun", stopped["run_id"], "--json")
+    assert done.returncode == 0, done.stderr
+    again = json.loads(done.stdout)["summary"]
+    assert only(again) == only(stopped)
+    (samples,) = (place.folder / "runs" / again["run_id"] / "samples").rglob("gsm8k.jsonl")
+    indices = [json.loads(line)["index"] for line in samples.read_text().splitlines()]
+    assert indices != sorted(indices)
+    assert len(indices) < only(stopped)["n_samples"] + 300
+
+
+def test_a_run_that_ended_before_its_stop_still_has_an_interval_that_holds(
+    place: Site, stopped: dict[str, Any]
+) -> None:
+    folder = place.folder / "runs" / "killed-and-scored"
+    shutil.copytree(place.folder / "runs" / stopped["run_id"], folder)
+    (samples,) = (folder / "samples").rglob("gsm8k.jsonl")
+    kept = samples.read_text().splitlines(keepends=True)[:100]
+    samples.write_text("".join(kept))
+    done = place.run("score", folder.name, "--json")
+    dataset = only(json.loads(done.stdout))
+    assert (dataset["n_done"], dataset["n_samples"]) == (100, COUNT)
+    assert dataset["metrics"][0]["interval_method"] == "confidence_sequence"

@@ -77,6 +77,10 @@ class ScoringPool:
             yield _result(pending)
         yield from self._collect(block=len(self._jobs) > MAX_OPEN_JOBS)
 
+    def ready(self) -> Iterator[SampleResult]:
+        """Yield every result that is complete by now."""
+        yield from self._collect(block=False)
+
     @property
     def n_open(self) -> int:
         """Scores that are still to come."""

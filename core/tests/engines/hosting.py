@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evalctl.engines.host import HostedEngine
+from evalctl.engines.host import HostedEngine, Listener
 from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.records import Prompt
 from evalctl.specs import EngineOptions, EngineSpec
@@ -48,7 +48,7 @@ def hosted(
         ModelRef(name="model", path=behaviour),
         EngineOptions(chat="never"),
         log_path=log_path,
-        on_phase=on_phase,
+        listener=Listener(on_phase),
     )
     try:
         yield engine

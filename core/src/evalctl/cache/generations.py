@@ -95,7 +95,7 @@ class GenerationCache:
             found, used = self._file.attempt(partial(_read, address, prompt)) or (None, 0)
             if found is not None and time.time() - used > TOUCH_SECONDS:
                 self._used.add(address)
-                self._flush_if_due()
+                self.flush_if_due()
         if found is None or not fits(found, prompt):
             self.misses += 1
             return None
@@ -113,7 +113,7 @@ class GenerationCache:
             self._labels[key.model.digest[:MODEL_BYTES]] = key.model.label
             self._pending[key.address] = Row(key.address, int(time.time()), entry)
             self._pending_bytes += len(entry.data)
-        self._flush_if_due()
+        self.flush_if_due()
 
     def has_any(self, identity: ModelIdentity) -> bool:
         """Return whether anything at all is kept of a model."""
@@ -134,6 +134,12 @@ class GenerationCache:
             self._file.write(self._make_room)
         elif self._file.is_in_the_way:
             self._flushed += RETRY_SECONDS
+
+    def flush_if_due(self) -> None:
+        """Write what was held back for long enough, or is much; for pauses."""
+        seconds = time.monotonic() - self._flushed  # below zero after somebody was in the way
+        if seconds > COMMIT_SECONDS or (seconds >= 0 and self._pending_bytes > COMMIT_BYTES):
+            self.flush()
 
     def info(self) -> CacheInfo:
         """Return what the cache holds."""
@@ -184,11 +190,6 @@ class GenerationCache:
         """Write what is held back and close the file; may be called twice."""
         self.flush()
         self._file.close()
-
-    def _flush_if_due(self) -> None:
-        seconds = time.monotonic() - self._flushed  # below zero after somebody was in the way
-        if seconds > COMMIT_SECONDS or (seconds >= 0 and self._pending_bytes > COMMIT_BYTES):
-            self.flush()
 
     def _write(self, database: Database) -> None:
         database.write(self._pending.values(), self._labels)

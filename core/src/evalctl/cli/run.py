@@ -275,7 +275,9 @@ def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
         print_result(console, result)
         print_disagreements(console, folder, result)
         console.print(f"results: {folder}", soft_wrap=True, style="dim")
-    if any(d.n_done < d.n_samples or d.failures.engine for m in result.models for d in m.datasets):
+    is_lacking = result.status == "interrupted" or any(model.error for model in result.models)
+    datasets = (dataset for model in result.models for dataset in model.datasets)
+    if is_lacking or any(d.n_done < d.n_samples or d.failures.engine for d in datasets):
         tell_how_to_resume(folder)
     raise typer.Exit(EXIT_CODES[result.status])
 

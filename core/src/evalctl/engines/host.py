@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from evalctl.engines.host_messages import (
     Answers,
@@ -44,12 +45,26 @@ YIELDS_BETWEEN_LOOKS = 16
 """Generations handed out before it is seen again whether the engine wants prompts."""
 
 
+def _nothing() -> None:
+    return
+
+
+class Listener(NamedTuple):
+    """Who is told of what an engine's process is at."""
+
+    on_phase: Callable[[str], None]
+    """Called with what is being waited for, such as `importing vllm`."""
+    on_wait: Callable[[], None] = _nothing
+    """Called every `POLL_SECONDS` in which nothing came, until the engine is closed."""
+
+
 class HostedEngine:
     """An engine that runs in a child process. Made by `open`."""
 
-    def __init__(self, name: str, process: EngineProcess) -> None:
+    def __init__(self, name: str, process: EngineProcess, listener: Listener) -> None:
         """Take over a started process whose engine is not open yet."""
         self._name = name
+        self._listener = listener
         self._process = process
         self._info = EngineInfo(name=name)
         self._stream = 0
@@ -64,7 +79,7 @@ class HostedEngine:
         options: EngineOptions,
         *,
         log_path: Path,
-        on_phase: Callable[[str], None],
+        listener: Listener,
     ) -> HostedEngine:
         """Start a process and open the engine in it.
 
@@ -73,7 +88,7 @@ class HostedEngine:
             model: What it opens.
             options: Its own options.
             log_path: Where all that the engine prints is appended.
-            on_phase: Called with what is being waited for, such as `importing vllm`.
+            listener: Is told of what is waited for.
 
         Raises:
             UsageError: As the engine raised it: `ModelError`, `EngineUnavailableError` …
@@ -83,7 +98,7 @@ class HostedEngine:
             process = EngineProcess("evalctl.engines.host_main", log_path)
         except OSError as error:
             raise EngineError(f"engine {spec.name}: cannot start its process: {error}") from None
-        engine = cls(spec.name, process)
+        engine = cls(spec.name, process, listener)
         try:
             engine._await_ready(
                 Open(
@@ -95,7 +110,6 @@ class HostedEngine:
                     options=options,
                     log_path=str(log_path),
                 ),
-                on_phase,
             )
         except BaseException:  # also Ctrl-C: no process may be left behind
             engine._is_closed = True
@@ -140,12 +154,12 @@ class HostedEngine:
         self._is_closed = True
         self._process.stop(grace_seconds=0.0)
 
-    def _await_ready(self, asked: Open, on_phase: Callable[[str], None]) -> None:
+    def _await_ready(self, asked: Open) -> None:
         self._send(asked)
         while True:
             match self._receive():
                 case Phase(text):
-                    on_phase(text)
+                    self._listener.on_phase(text)
                 case Failed() as failure:
                     raise failure.error()
                 case Ready(info):
@@ -210,6 +224,7 @@ class HostedEngine:
             while not connection.poll(POLL_SECONDS):
                 if not self._process.is_running and not connection.poll(0):
                     raise self._died()
+                self._listener.on_wait()
             self._is_mid_message = True
             message: ToParent = connection.recv()
         except (EOFError, OSError):

@@ -164,6 +164,7 @@ class Plan:
         return {
             "categories": [category.name for category in self.categories],
             "judge": self.judge.name if self.judge else None,
+            "judge_model": _describe_model(self.judge) if self.judge else None,
             "sandbox": self.sandbox.isolation.model_dump(mode="json") if self.sandbox else None,
             "notices": list(self.notices),
             "models": [_describe_model(model) for model in self.models],

@@ -90,13 +90,14 @@ def make_recorded(
         min_isolation=config.sandbox.min_isolation,
         allows_unsafe=asked.unsafe_local_execution,
     )
+    limits = (asked.max_errors, config.limits.max_errors)
     return Plan(
         asked=asked,
         models=models,
         categories=tuple(_categories(plan.categories, registry)),
         sandbox=sandbox_for((d.loaded.spec for m in models for d in m.datasets), wish, registry),
         config=before.config,
-        max_errors=asked.max_errors or config.limits.max_errors or 0,
+        max_errors=next(one for one in (*limits, 0) if one is not None),
         plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
     )
 
@@ -125,7 +126,7 @@ class _Datasets:
             sampling=then.sampling,
             repeats=then.repeats,
             metrics={scorer.name: expand(scorer, then.repeats, pass_k) for scorer in scorers},
-            until_width=None if why_not_early(loaded.spec) else then.until_width,
+            until_width=then.until_width if loaded.is_shuffled else None,
         )
 
     def _load(self, then: _DatasetThen) -> LoadedDataset:
@@ -136,8 +137,9 @@ class _Datasets:
             limit = None if then.n_samples == then.n_available else then.n_samples
             checked = self._before.checked.get(then.dataset)
             spec = apply_dataset(entry.spec, self._config)
-            found = load_dataset(spec, entry.category, folders, limit, checked)
-            self._loaded[key] = replace(found, is_shuffled=then.until_width is not None)
+            loaded = load_dataset(spec, entry.category, folders, limit, checked)
+            may_stop = then.until_width is not None and not why_not_early(spec)
+            self._loaded[key] = replace(loaded, is_shuffled=may_stop)
         return self._loaded[key]
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from evalctl.engines.host import HostedEngine
+from evalctl.engines.host import HostedEngine, Listener
+from evalctl.engines.host_process import POLL_SECONDS
 from evalctl.errors import EngineError, UsageError
 from evalctl.plan import PlannedModel
 from evalctl.protocols import Engine, EngineInfo
@@ -24,11 +25,20 @@ MAX_BACK_OFF_SECONDS = 30.0
 
 @contextmanager
 def opened(
-    model: PlannedModel, log_path: Path, on_phase: Callable[[str], None]
+    model: PlannedModel,
+    log_path: Path,
+    on_phase: Callable[[str], None],
+    on_wait: Callable[[], None] = lambda: None,
 ) -> Iterator[Engine]:
     """Open a model's engine, in a process of its own where it asks for one, and close it after.
 
     Where the block is left early, its process is ended at once, whatever it is at.
+
+    Args:
+        model: The model.
+        log_path: Where all that the engine prints is appended.
+        on_phase: Called with what is being waited for.
+        on_wait: Called now and then while nothing comes from an engine in a process of its own.
 
     Raises:
         ModelError: The model cannot be loaded.
@@ -36,7 +46,11 @@ def opened(
     """
     if model.engine.is_hosted:
         engine: Engine = HostedEngine.open(
-            model.engine, model.ref, model.options, log_path=log_path, on_phase=on_phase
+            model.engine,
+            model.ref,
+            model.options,
+            log_path=log_path,
+            listener=Listener(on_phase, on_wait),
         )
     else:
         module, _, name = model.engine.factory.partition(":")
@@ -61,6 +75,8 @@ class Asker:
     on_phase: Callable[[str], None]
     on_ready: Callable[[EngineInfo], None]
     """Called once the first engine is open."""
+    on_wait: Callable[[], None]
+    """Called now and then while nothing comes from an engine."""
     _n_deaths: int = 0
     _n_fruitless: int = 0
     _is_open: bool = False
@@ -90,7 +106,9 @@ class Asker:
     def _ask(self) -> Iterator[Answer]:
         with ExitStack() as stack:
             try:
-                engine = stack.enter_context(opened(self.model, self.log_path, self.on_phase))
+                engine = stack.enter_context(
+                    opened(self.model, self.log_path, self.on_phase, self.on_wait)
+                )
             except UsageError as error:
                 if not self._is_open:
                     raise
@@ -119,4 +137,7 @@ class Asker:
     def _wait(self) -> None:
         seconds = min(2.0 ** (self._n_fruitless - 1), MAX_BACK_OFF_SECONDS)
         self.on_phase(f"the engine died; it is started again in {seconds:.0f} s")
-        time.sleep(seconds)
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.on_wait()
+            time.sleep(min(left, POLL_SECONDS))

@@ -140,7 +140,7 @@ class ModelRun:
             pool = ScoringPool.for_programs(plan.sandbox)
             stack.callback(pool.close)
             try:
-                for asked, generation in self._answers(questions, stack):
+                for asked, generation in self._answers(questions, pool, stack):
                     # The pool's own books must not be half done: it is finished after a Ctrl-C.
                     with self.around.interruption.patience():
                         for result in pool.score(asked, generation):
@@ -165,7 +165,16 @@ class ModelRun:
             what = f"scoring {pool.n_open} answers that are in; Ctrl-C again stops at once"
             self.around.observer.phase(self.model, what)
 
-    def _answers(self, questions: Questions, stack: ExitStack) -> Iterator[Answer]:
+    def _keep_ready(self, pool: ScoringPool) -> None:
+        """Write what was scored while the engine is at work: nothing finished waits for it."""
+        with self.around.interruption.patience():
+            for result in pool.ready():
+                self.ledger.keep(result)
+            self.around.memory.write_if_due()
+
+    def _answers(
+        self, questions: Questions, pool: ScoringPool, stack: ExitStack
+    ) -> Iterator[Answer]:
         for recalled in (*self.around.recalled, self.around.memory.recall):
             yield from recalled(self.model, questions)
         if not questions.are_left or not self.around.asks_engine:
@@ -177,6 +186,7 @@ class ModelRun:
             log_path=self.around.folder.log_path(self.model.name),
             on_phase=lambda text: self.around.observer.phase(self.model, text),
             on_ready=self._on_ready,
+            on_wait=lambda: self._keep_ready(pool),
         )
         memory = self.around.memory
         for asked, generation in stack.enter_context(closing(asker.answers())):

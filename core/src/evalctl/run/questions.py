@@ -26,8 +26,8 @@ Answer = tuple[Asked, Generation]
 """A sample with what the engine gave for it."""
 
 SHUFFLED_AT_ONCE = 4096
-BLOCK = 64
-"""Samples that are mixed at once, where a dataset may stop early."""
+SHUFFLED_BEFORE_A_STOP = 64
+"""Of a dataset that may stop early: about so many more than it takes are asked."""
 MAX_ALONE = 32
 """So many suspects are asked one by one at once; more of them in groups first."""
 DEATHS_TO_SET_ASIDE = 2
@@ -135,14 +135,18 @@ class Questions:
     def _untaken(self, datasets: Iterable[PlannedDataset]) -> Iterator[Asked]:
         for dataset in datasets:
             prompts = dataset.prompts(self.seed, self.taken[dataset.name])
-            if self.order:
-                mix = in_blocks if dataset.name in self.stops else shuffled
-                prompts = mix(prompts, self.order)
-            for asked in prompts:
+            for asked in self._in_order(dataset, prompts):
                 if self._has_stopped(dataset):
                     break
                 self.take(asked)
                 yield asked
+
+    def _in_order(self, dataset: PlannedDataset, prompts: Iterator[Asked]) -> Iterator[Asked]:
+        if self.order is None:
+            return prompts
+        may_stop = dataset.name in self.stops
+        at_once = SHUFFLED_BEFORE_A_STOP if may_stop else SHUFFLED_AT_ONCE
+        return shuffled(prompts, self.order, at_once)
 
     def _sent(self, questions: Iterable[Asked]) -> Iterator[Prompt]:
         for asked in questions:
@@ -150,22 +154,11 @@ class Questions:
             yield asked.prompt
 
 
-def shuffled(samples: Iterator[Asked], chance: random.Random) -> Iterator[Asked]:
-    """Yield samples in another order; at most `SHUFFLED_AT_ONCE` are held."""
-    held = list(islice(samples, SHUFFLED_AT_ONCE))
-    for one in samples:
-        at = chance.randrange(len(held))
-        held[at], out = one, held[at]
-        yield out
-    chance.shuffle(held)
-    yield from held
-
-
-def in_blocks(samples: Iterator[Asked], chance: random.Random) -> Iterator[Asked]:
-    """Yield samples in another order, but of a dataset that may stop, none much before its turn."""
-    while block := list(islice(samples, BLOCK)):
-        chance.shuffle(block)
-        yield from block
+def shuffled(samples: Iterator[Asked], chance: random.Random, at_once: int) -> Iterator[Asked]:
+    """Yield samples in another order, `at_once` after `at_once` of them."""
+    while held := list(islice(samples, at_once)):
+        chance.shuffle(held)
+        yield from held
 
 
 def need_of(asked: Asked) -> Need:

@@ -84,6 +84,11 @@ class Memory:
             return
         self._cache.put(key_of(identity, need, prompt), generation)
 
+    def write_if_due(self) -> None:
+        """Write what is held back for long enough."""
+        if self._cache is not None:
+            self._cache.flush_if_due()
+
     def _identity(self, model: PlannedModel) -> ModelIdentity | None:
         if self._cache is None:
             return None

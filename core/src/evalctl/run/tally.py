@@ -171,13 +171,12 @@ class Tally:
         if metric.pooled is not None:
             return pooled_estimate(metric, self.totals.pools[scorer])
         found = self._estimate(metric)
-        if (
-            self.stop is not None
-            and self._is_cut_short
-            and metric.name == self.planned.loaded.spec.headline
-        ):
-            return found._replace(interval=self.stop.interval, method="confidence_sequence")
-        return found
+        is_headline = metric.name == self.planned.loaded.spec.headline
+        is_partial = self.n_done < self.planned.loaded.n_samples
+        if self.stop is None or not (is_headline and is_partial) or self.stop.interval is None:
+            return found
+        # Wherever it ended, it may have ended for what came out so far.
+        return found._replace(interval=self.stop.interval, method="confidence_sequence")
 
     def _value(
         self, scorer: ScorerSpec, metric: MetricSpec, made: Estimate | Failure

@@ -1,0 +1,99 @@
+"""Runs with a judge that end while it is asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.conftest import Site
+from tests.killing import MAX_ERRORS, N_SAMPLES, PLUGIN, RUN, Driver, driver_at, the_run, wait_for
+
+JUDGE = """
+def ask(sample, completion):
+    return (Message(role="user", content=f"{sample.id}: {completion.text}"),)
+
+
+def read(text):
+    return Score(value=int(text.split()[0]) / 4, answer="read")
+
+
+APPROVAL = MetricSpec(name="approval", title="approval", reduce=mean_value)
+JUDGED = ScorerSpec(name="approver", version="1", metrics=(APPROVAL,),
+                    judge=JudgeSpec(version="1", prompt=ask, parse=read))
+"""
+JUDGED = (
+    PLUGIN.replace("ModelFacts, Sample,", "ModelFacts, JudgeSpec, Message, Sample,")
+    .replace("EXAMPLE =", f"{JUDGE}EXAMPLE =")
+    .replace("scorers=(SCORER,)", "scorers=(SCORER, JUDGED)")
+    .replace("time.sleep(0.02)", "time.sleep(0.05)")
+)
+OTHER_JUDGE = JUDGED.replace('content_hash="steady"', "content_hash=model.path + '!'")
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Iterator[Driver]:
+    with driver_at(Site(tmp_path)) as driver:
+        (driver.folder / "evalctl_steady.py").write_text(JUDGED)
+        yield driver
+
+
+@pytest.fixture
+def run(driver: Driver) -> Path:
+    """A run that Ctrl-C ended when some verdicts were there, and all answers."""
+    pid = driver.start(*RUN, *MAX_ERRORS, "--judge", "steady:judge")
+    wait_for("verdicts", lambda: any(map(n_lines, driver.folder.glob("runs/*/judged/*/*.jsonl"))))
+    os.kill(pid, signal.SIGINT)
+    assert driver.wait() == 130
+    return the_run(driver)
+
+
+def n_lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n")
+
+
+def judged_of(run: Path) -> Path:
+    (path,) = run.glob("judged/*/*.jsonl")
+    return path
+
+
+def n_judged(run: Path) -> int:
+    """Return how many samples have the judge's metric, as the summary tells."""
+    (model,) = json.loads((run / "summary.json").read_text())["models"]
+    (count,) = (
+        metric["n_scored"]
+        for metric in model["datasets"][0]["metrics"]
+        if metric["name"] == "approval"
+    )
+    assert isinstance(count, int)
+    return count
+
+
+def test_an_interrupted_judge_goes_on_with_what_it_has_not_judged(
+    driver: Driver, run: Path
+) -> None:
+    assert f"evalctl run --resume runs/{run.name}" in driver.said()
+    before = judged_of(run).read_bytes()
+    assert n_judged(run) == n_lines(judged_of(run)) < N_SAMPLES
+    assert driver.run("run", "--resume", str(run)) == 0, driver.said()
+    assert judged_of(run).read_bytes().startswith(before)
+    assert n_judged(run) == n_lines(judged_of(run)) == N_SAMPLES
+
+
+def test_verdicts_of_samples_that_are_gone_count_no_more(driver: Driver, run: Path) -> None:
+    assert driver.run("run", "--resume", str(run)) == 0
+    rows = driver.folder / "data" / "rows.jsonl"
+    rows.write_bytes(b"\n".join(rows.read_bytes().splitlines()[10:]) + b"\n")
+    assert driver.run("run", "--resume", str(run), "--accept-changes") == 0, driver.said()
+    assert n_judged(run) == n_lines(judged_of(run)) == N_SAMPLES - 10
+    assert n_lines(judged_of(run).with_name("steady_rows.jsonl.gone")) == 10
+
+
+def test_another_judge_under_the_same_name_is_noticed(driver: Driver, run: Path) -> None:
+    (driver.folder / "evalctl_steady.py").write_text(OTHER_JUDGE)
+    done = driver.beside("run", "--resume", str(run))
+    assert done.returncode == 2
+    assert "judge_model content_hash: steady → judge!" in done.stderr
