@@ -187,9 +187,11 @@ class Driver:
 
     def beside(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `evalctl` in another process, while what was started goes on."""
-        return self._apart(
-            [sys.executable, "-c", "from evalctl.cli import main; main()", *arguments]
-        )
+        return self.python("from evalctl.cli import main; main()", *arguments)
+
+    def python(self, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Python code in another process."""
+        return self._apart([sys.executable, "-c", code, *arguments])
 
     def in_small_folder(self, code: str, out: str) -> subprocess.CompletedProcess[str]:
         """Run Python code that gets a folder on a small file system of its own, and one to keep."""

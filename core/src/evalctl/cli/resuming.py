@@ -55,7 +55,8 @@ def _go_on(
         )
     with RunLock(folder.path):
         with redirect_stdout(sys.stderr):
-            again = reopen(folder, load_plugins(), data_folders=asked.data_folders)
+            # Nothing is written but the run folder, wherever new ones went then.
+            again = reopen(folder, load_plugins(), data_folders=asked.data_folders, out=folder.path)
         if not accepts_changes:
             again.refuse_changes("go on")
         with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
