@@ -187,9 +187,11 @@ class Driver:
 
     def beside(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `evalctl` in another process, while what was started goes on."""
-        return self._apart(
-            [sys.executable, "-c", "from evalctl.cli import main; main()", *arguments]
-        )
+        return self.python("from evalctl.cli import main; main()", *arguments)
+
+    def python(self, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Python code in another process."""
+        return self._apart([sys.executable, "-c", code, *arguments])
 
     def in_small_folder(self, code: str, out: str) -> subprocess.CompletedProcess[str]:
         """Run Python code that gets a folder on a small file system of its own, and one to keep."""
@@ -259,7 +261,7 @@ def samples_file(run: Path) -> Path:
 def summary_of(run: Path) -> dict[str, Any]:
     """Return a summary without what differs from one run to the next: its name, and times."""
     summary: dict[str, Any] = json.loads((run / "summary.json").read_text(encoding="utf-8"))
-    del summary["run_id"]
+    del summary["run_id"], summary["digest"]
     for model in summary["models"]:
         for key in ("load_seconds", "generate_seconds", "tokens_per_second"):
             del model["usage"][key]

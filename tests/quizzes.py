@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import JsonValue
 from tests.conftest import TOYS, Site
 
-from evalctl.store import Manifest
+from evalctl.store.seals import digest_of
 
 PLUGIN = """
 from evalctl import CategorySpec, InlineSource, Sample, hookimpl
@@ -63,7 +63,6 @@ def run(site: Site, name: str, *more: str, out: str = "runs") -> Path:
 
 
 def edit(path: Path, **changes: JsonValue) -> None:
-    """Change fields of a JSON file; a manifest is given the digest that belongs to it then."""
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
-    if path.name == "manifest.json":
-        path.write_text(Manifest.model_validate_json(path.read_bytes()).sealed().model_dump_json())
+    """Change fields of a file of a run; it is given the digest that belongs to it then."""
+    content = {**json.loads(path.read_text()), **changes}
+    path.write_text(json.dumps({**content, "digest": digest_of(content)}))

@@ -41,8 +41,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 @pytest.fixture
 def copied(place: Site, tmp_path: Path) -> Site:
-    """A copy of the runs, to be spoilt."""
-    shutil.copytree(place.folder / "runs", tmp_path / "runs")
+    """A copy of the runs, to be spoilt, without the checkpoints by which that would show."""
+    without = shutil.ignore_patterns("checkpoints")
+    shutil.copytree(place.folder / "runs", tmp_path / "runs", ignore=without)
     return Site(tmp_path)
 
 
@@ -318,7 +319,19 @@ def test_an_edited_summary_is_refused(copied: Site) -> None:
     summary = json.loads(path.read_text())
     summary["models"][0]["datasets"][0]["metrics"] = []
     path.write_text(json.dumps(summary))
+    assert "summary.json was edited" in refusal(copied, "good", "poor")
+    edit(path, models=summary["models"])
     assert "does not begin with its headline metric" in refusal(copied, "good", "poor")
+
+
+def test_samples_that_were_taken_out_are_noticed(place: Site, tmp_path: Path) -> None:
+    shutil.copytree(place.folder / "runs", tmp_path / "runs")
+    site = Site(tmp_path)
+    (path,) = (site.folder / "runs" / "poor" / "samples").rglob("quiz.jsonl")
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
+    said = refusal(site, "good", "poor")
+    assert "quiz.jsonl was edited after it was written" in said
+    assert "evalctl score poor" in said
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_an_engine_that_always_dies_is_given_up_and_the_run_can_go_on_later(plac
     done = place.run(*arguments("never"))
     assert done.returncode == 1, done.stderr
     assert done.stderr.count("it is started again") == 2
-    assert "evalctl run --resume runs/" in done.stderr
+    assert f"evalctl run --resume {place.folder}/runs/" in done.stderr
     (model,) = summary_of(place)["models"]
     assert "signal 9" in model["error"]
     assert model["datasets"][0]["failures"] == {"engine": 8, "scorer": 0}

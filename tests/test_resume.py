@@ -153,7 +153,7 @@ def test_a_second_ctrl_c_stops_at_once_and_the_run_can_be_resumed(
         time.sleep(0.01)
     assert driver.wait() == 130
     assert "Traceback" not in driver.said()
-    assert f"evalctl run --resume {out}/{run.name}" in driver.said()
+    assert f"evalctl run --resume {run}" in driver.said()
     assert driver.run("run", "--resume", str(run)) == 0, driver.said()
     assert_same(run, undisturbed)
 

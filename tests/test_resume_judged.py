@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import Site
-from tests.killing import MAX_ERRORS, N_SAMPLES, PLUGIN, RUN, Driver, driver_at, the_run, wait_for
+from tests.killing import (
+    MAX_ERRORS,
+    N_SAMPLES,
+    PLUGIN,
+    RUN,
+    Driver,
+    driver_at,
+    samples_file,
+    the_run,
+    wait_for,
+)
 
 JUDGE = """
 def ask(sample, completion):
@@ -75,12 +85,30 @@ def n_judged(run: Path) -> int:
 def test_an_interrupted_judge_goes_on_with_what_it_has_not_judged(
     driver: Driver, run: Path
 ) -> None:
-    assert f"evalctl run --resume runs/{run.name}" in driver.said()
+    assert f"evalctl run --resume {run}" in driver.said()
     before = judged_of(run).read_bytes()
     assert n_judged(run) == n_lines(judged_of(run)) < N_SAMPLES
     assert driver.run("run", "--resume", str(run)) == 0, driver.said()
     assert judged_of(run).read_bytes().startswith(before)
     assert n_judged(run) == n_lines(judged_of(run)) == N_SAMPLES
+
+
+def test_verdicts_count_once_however_often_a_run_is_resumed(driver: Driver, run: Path) -> None:
+    for _ in range(3):
+        assert driver.run("run", "--resume", str(run)) == 0, driver.said()
+    assert n_judged(run) == n_lines(judged_of(run)) == N_SAMPLES
+
+
+def test_verdicts_are_told_of_when_a_later_resume_is_interrupted(driver: Driver, run: Path) -> None:
+    assert driver.run("run", "--resume", str(run)) == 0, driver.said()
+    samples = samples_file(run)
+    lines = samples.read_bytes().splitlines(keepends=True)
+    samples.write_bytes(b"".join(lines[:20]))
+    pid = driver.start("run", "--resume", str(run))
+    wait_for("samples", lambda: n_lines(samples) > 20)
+    os.kill(pid, signal.SIGINT)
+    assert driver.wait() == 130
+    assert n_judged(run) == N_SAMPLES
 
 
 def test_verdicts_of_samples_that_are_gone_count_no_more(driver: Driver, run: Path) -> None:

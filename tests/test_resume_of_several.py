@@ -108,3 +108,14 @@ def test_what_is_being_scored_at_the_end_is_scored_though_ctrl_c_comes(driver: D
     assert driver.wait() == 130, driver.said()
     assert done_of(the_run(driver)) == {"steady:x": (N_SAMPLES, N_SAMPLES)}
     assert "answers that are in; Ctrl-C again stops at once" in driver.said()
+
+
+def test_a_run_is_resumed_from_a_folder_that_cannot_be_written(driver: Driver) -> None:
+    """Not even by the superuser: `/proc` takes no files."""
+    assert driver.run(*RUN, *MAX_ERRORS) == 0, driver.said()
+    run = the_run(driver)
+    cut(files_of(run)[0], 50)
+    code = "import os; os.chdir('/proc'); from evalctl.cli import main; main()"
+    done = driver.python(code, "run", "--resume", str(run))
+    assert done.returncode == 0, done.stderr
+    assert done_of(run) == {"steady:x": (N_SAMPLES, N_SAMPLES)}

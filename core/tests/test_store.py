@@ -9,8 +9,17 @@ import pytest
 from evalctl.errors import OutputError
 from evalctl.records import Generation, Prompt
 from evalctl.results import RunResult, SampleResult
-from evalctl.store import LineWriter, Manifest, RunFolder, list_runs, open_run, read_lines, slug
-from evalctl.store.manifests import digest_of
+from evalctl.store import (
+    LineWriter,
+    Manifest,
+    RunFolder,
+    RunLock,
+    list_runs,
+    open_run,
+    read_lines,
+    slug,
+)
+from evalctl.store.seals import digest_of
 
 
 def result(number: int) -> SampleResult:
@@ -166,3 +175,9 @@ def test_a_folder_that_is_there_already_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot make the run folder"):
         folder.create(manifest("run"))
     assert folder.manifest().run_id == "run"
+
+
+def test_a_run_is_locked_where_the_disk_has_no_room_for_the_holders_name(tmp_path: Path) -> None:
+    (tmp_path / ".lock").symlink_to("/dev/full")
+    with RunLock(tmp_path):
+        pass

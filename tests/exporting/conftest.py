@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from tests.conftest import Site
 
 from evalctl.exporting import ExportOptions, ExportSource, export, format_named
-from evalctl.store import RunFolder
+from evalctl.store import RunFolder, sealed
 
 HOSTILE = (
     '=HYPERLINK("http://example.org","click")\n#### 4',
@@ -127,6 +127,6 @@ def read_with(program: str, *exports: Path) -> list[dict[str, Any]]:
 def changed_copy(run: RunFolder, target: Path, **changes: object) -> RunFolder:
     """Copy a run and change its manifest, as another version would write it."""
     shutil.copytree(run.path, target)
-    manifest = run.manifest().model_copy(update=changes).sealed()
+    manifest = sealed(run.manifest().model_copy(update=changes))
     (target / "manifest.json").write_text(manifest.model_dump_json())
     return RunFolder(target)

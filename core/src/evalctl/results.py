@@ -198,3 +198,5 @@ class RunResult(Record):
     """What every reader must know, such as that the reference model is no measure of a real one."""
     rescored: Mapping[str, ScorerVersions] = {}
     """By scorer, of a run that scored stored answers again; empty for any other."""
+    digest: str = ""
+    """SHA-256 of all else, by which it shows whether anybody has edited it."""

@@ -63,7 +63,9 @@ def comparable(run: RunFolder, result: RunResult) -> tuple[list[object], object]
     """Return lines by id and the summary, without times and the run's name."""
     lines = [json.loads(line) for line in content_of(run).splitlines()]
     usage = {"load_seconds", "generate_seconds", "tokens_per_second"}
-    summary = result.model_dump(exclude={"run_id": True, "models": {"__all__": {"usage": usage}}})
+    summary = result.model_dump(
+        exclude={"run_id": True, "digest": True, "models": {"__all__": {"usage": usage}}}
+    )
     return sorted(lines, key=lambda line: str(line["sample_id"])), summary
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from evalctl.cli.rows import CategoryScoreRow, RunRow
+from evalctl.store.lock import RunLock
 
 
 def run_rows(out: Path) -> Iterator[RunRow]:
@@ -28,7 +29,9 @@ def _row(folder: Path) -> RunRow:
     manifest, manifest_problem = _read(folder / "manifest.json")
     summary, summary_problem = _read(folder / "summary.json")
     problem = manifest_problem or summary_problem
-    status = _text(summary.get("status")) or ("unfinished" if not summary else None)
+    is_held = RunLock.holder(folder) is not None
+    unfinished = "running" if is_held else "unfinished"
+    status = _text(summary.get("status")) or (unfinished if not summary else None)
     models = _objects(summary.get("models"))
     return RunRow(
         run_id=folder.name,

@@ -8,11 +8,11 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from evalctl.cli.progress import make_observer
-from evalctl.cli.start import load_plugins
-from evalctl.errors import ConfigError
+from evalctl.cli.start import load_plugins, return_to
+from evalctl.errors import ConfigError, OutputError
 from evalctl.plan import RunSpec
 from evalctl.results import RunResult
-from evalctl.run import go_on, reopen
+from evalctl.run import Reopened, go_on, reopen
 from evalctl.store import RunFolder, RunLock, open_run
 
 _ALLOWED = {"out", "data_folders"}
@@ -40,8 +40,7 @@ def resume(
 def tell_how_to_resume(folder: Path) -> None:
     """Say on standard error how to go on with a run, where there is one."""
     if (folder / "manifest.json").is_file():
-        shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-        sys.stderr.write(f"to go on: evalctl run --resume {shlex.quote(str(shown))}\n")
+        sys.stderr.write(f"to go on: evalctl run --resume {shlex.quote(str(folder))}\n")
 
 
 def _go_on(
@@ -53,16 +52,40 @@ def _go_on(
             f"{folder.run_id} scored the answers of {origin.run_id} again; to do that once more: "
             f"evalctl score {origin.run_id}"
         )
+    return_to(folder)
     with RunLock(folder.path):
         with redirect_stdout(sys.stderr):
-            again = reopen(folder, load_plugins(), data_folders=asked.data_folders)
+            # Nothing is written but the run folder, wherever new ones went then.
+            again = reopen(folder, load_plugins(), data_folders=asked.data_folders, out=folder.path)
         if not accepts_changes:
             again.refuse_changes("go on")
+        if (result := _nothing_missing(folder, again)) is not None:
+            return result, folder.path
         with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
             is_same = not again.changes
             manifest = again.resumed()
             result = go_on(again.plan, folder, observer, manifest=manifest, is_same=is_same)
     return result, folder.path
+
+
+def _nothing_missing(folder: RunFolder, again: Reopened) -> RunResult | None:
+    """Return the result of a run that has all that was planned; None where anything is missing."""
+    try:
+        result = folder.summary()
+        for model in result.models:
+            for dataset in model.datasets:
+                folder.check_samples(model.model, dataset.dataset)
+    except OutputError:  # what is missing or edited is made anew out of the samples
+        return None
+    datasets = [dataset for model in result.models for dataset in model.datasets]
+    is_whole = all(d.n_done == d.n_samples and not d.failures.engine for d in datasets)
+    has_ended = not any(model.error for model in result.models)
+    if again.changes or not (
+        is_whole and has_ended and len(result.models) == len(again.plan.models)
+    ):
+        return None
+    sys.stderr.write(f"nothing is missing of {folder.run_id}\n")
+    return result
 
 
 def _refuse_flags(asked: RunSpec) -> None:

@@ -195,7 +195,8 @@ class RunRow(TypedDict):
     path: str
     """The folder."""
     status: str
-    """`complete`, `failed`, `interrupted`, `unfinished` (no summary yet) or `broken`."""
+    """`complete`, `failed`, `interrupted`, `running`, `unfinished` (no summary, and
+    nobody is at it) or `broken`."""
     started: str | None
     """UTC, ISO 8601; null where the manifest cannot be read."""
     models: tuple[str, ...]

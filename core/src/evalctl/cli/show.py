@@ -10,8 +10,9 @@ from rich.text import Text
 
 from evalctl.cli.arguments import RUNS, AsJson, RunName, RunsFolder
 from evalctl.cli.speciality import print_disagreements
+from evalctl.errors import OutputError
 from evalctl.reporters.terminal import print_result
-from evalctl.store import Manifest, open_run
+from evalctl.store import Manifest, RunLock, open_run
 
 
 def show(
@@ -21,6 +22,12 @@ def show(
 ) -> None:
     """Show what came out of a run, and what it was."""
     folder = open_run(run, out)
+    holder = RunLock.holder(folder.path)
+    if holder is not None and not (folder.path / "summary.json").exists():
+        raise OutputError(
+            f"the run {folder.run_id} goes on: {holder} is at it. `evalctl score {folder.run_id}` "
+            "scores what is there by now"
+        )
     manifest, summary = folder.manifest(), folder.summary()
     if as_json:
         both = {

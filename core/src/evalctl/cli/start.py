@@ -6,9 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evalctl.errors import ConfigError
 from evalctl.plugins import Loaded, load
+
+if TYPE_CHECKING:
+    from evalctl.store import RunFolder
 
 
 def load_plugins(*, is_quiet: bool = False) -> Loaded:
@@ -36,6 +40,16 @@ def load_plugins(*, is_quiet: bool = False) -> Loaded:
     return loaded
 
 
+def return_to(folder: RunFolder) -> None:
+    """Go to the folder in which a run was started, which its models' paths are seen from.
+
+    What the user gave as a relative path must have been made absolute before.
+    """
+    started = folder.manifest().working_folder
+    if started and Path(started).is_dir():
+        os.chdir(started)
+
+
 def data_folders(given: Sequence[Path] | None) -> tuple[Path, ...]:
     """Return the data folders of the flags and of `EVALCTL_DATA`, the flags first.
 
@@ -48,4 +62,4 @@ def data_folders(given: Sequence[Path] | None) -> tuple[Path, ...]:
         for folder in folders:
             if not folder.is_dir():
                 raise ConfigError(f"{source}: {folder} is not a folder")
-    return (*(given or ()), *from_environment)
+    return tuple(folder.absolute() for folder in (*(given or ()), *from_environment))

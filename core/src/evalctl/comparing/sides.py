@@ -81,6 +81,9 @@ def open_side(argument: str, out: Path) -> tuple[RunSide, ...]:
     facts, summary = read_facts(folder), folder.summary()
     results = {result.model: result for result in summary.models}
     _check_headlines(folder, summary)
+    for model in summary.models:
+        for dataset in model.datasets:
+            folder.check_samples(model.model, dataset.dataset)
     sides = [
         RunSide(folder, facts, planned, summary, results[planned.model])
         for planned in facts.models

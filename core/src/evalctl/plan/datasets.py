@@ -117,7 +117,7 @@ def load_dataset(
     located = find_source(spec.sources, data_folders)
     if located is None:
         raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
-    content_hash = located.content_hash() if checked else None
+    content_hash = _content_hash(spec, located) if checked else None
     if checked and limit is None and checked[:2] == (content_hash, spec.version):
         return LoadedDataset(
             spec, category, located, checked.content_hash, checked.n_available, None
@@ -149,6 +149,15 @@ def load_dataset(
         chosen = None
     content_hash = content_hash or located.content_hash()
     return LoadedDataset(spec, category, located, content_hash, count, chosen)
+
+
+def _content_hash(spec: DatasetSpec, located: Located) -> str:
+    try:
+        return located.content_hash()
+    except DatasetMissingError as error:
+        raise DatasetMissingError(
+            f"dataset {spec.name!r} was not found: {error} {where_to_get(spec)}"
+        ) from error
 
 
 def read_samples(spec: DatasetSpec, located: Located, start: int = 0) -> Iterator[Sample]:

@@ -57,6 +57,7 @@ def judge_rounds(rounds: Sequence[Round]) -> None:
         StorageError: The disk is full, or gone.
     """
     for one in rounds:
+        one.recover()
         one.recall()
     if all(one.n_left == 0 for one in rounds):
         return
@@ -89,6 +90,7 @@ class Round:
     scorer: ScorerSpec
     ledger: Ledger
     memory: Memory
+    _is_recovered: bool = False
     _judged: set[str] = field(default_factory=set)
     _sent: dict[str, Prompt] = field(default_factory=dict)
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
@@ -115,15 +117,29 @@ class Round:
         """Samples that are still to be judged."""
         return self.tally.totals.n_answered - len(self._judged)
 
-    def recover(self) -> None:
-        """Take over what an earlier session wrote."""
-        if not self.path.is_file():
-            return
+    def check(self) -> None:
+        """Mend what an earlier session wrote.
+
+        Raises:
+            OutputError: It is damaged elsewhere than at its end.
+            StorageError: It cannot be mended.
+        """
         mend(self.path, Judged)
-        for judged in read_lines(self.path, Judged):
-            if judged.scorer == self.scorer.name:
+        deque(self._stored(), maxlen=0)
+
+    def recover(self) -> None:
+        """Take over what an earlier session wrote, once.
+
+        Only when no checkpoint is written any more: those hold what the samples' lines add up to.
+        """
+        was_recovered, self._is_recovered = self._is_recovered, True
+        for judged in () if was_recovered else self._stored():
+            if judged.scorer == self.scorer.name and judged.sample_id not in self._judged:
                 self._judged.add(judged.sample_id)
                 self._count(judged.sample_id, judged.scores, judged.cluster)
+
+    def _stored(self) -> Iterator[Judged]:
+        return read_lines(self.path, Judged) if self.path.is_file() else iter(())
 
     def recall(self) -> None:
         """Take the verdicts that the judge is known to give; a sample needs all of its."""

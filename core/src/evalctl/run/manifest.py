@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from secrets import token_hex
 from pydantic import JsonValue
 
 from evalctl.plan import Plan
-from evalctl.store import Derivation, Manifest, RunFolder, slug
+from evalctl.store import Derivation, Manifest, RunFolder
 
 LIBRARIES = (
     "datasets",
@@ -35,9 +36,18 @@ LIBRARIES = (
 def new_run_folder(plan: Plan) -> RunFolder:
     """Return a run folder whose name tells when, what and on which model; it is not made yet."""
     now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    what = "-".join(category.name for category in plan.categories[:2])
-    who = slug(plan.models[0].name) if len(plan.models) == 1 else f"{len(plan.models)}-models"
-    return RunFolder((plan.asked.out / f"{now}-{what}-{who[:40]}-{token_hex(2)}").absolute())
+    datasets = plan.asked.datasets
+    names = datasets if 0 < len(datasets) < 3 else [one.name for one in plan.categories[:2]]
+    what = "-".join(names)
+    who = _short(plan.models[0].name) if len(plan.models) == 1 else f"{len(plan.models)}-models"
+    return RunFolder((plan.asked.out / f"{now}-{what}-{who}-{token_hex(2)}").absolute())
+
+
+def _short(model: str) -> str:
+    """Return a model's name as part of a folder's: of a path its last part."""
+    engine, _, path = model.partition(":")
+    name = f"{engine}-{Path(path).name}" if path else engine
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name)[:32].strip("-.") or "model"
 
 
 def make_manifest(plan: Plan, folder: RunFolder, origin: Derivation | None = None) -> Manifest:
@@ -63,6 +73,7 @@ def make_manifest(plan: Plan, folder: RunFolder, origin: Derivation | None = Non
         plugins=plan.plugins,
         libraries=_libraries(),
         hardware=_hardware(),
+        working_folder=str(Path.cwd()),
         derived_from=origin,
     )
 

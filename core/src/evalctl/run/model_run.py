@@ -92,7 +92,7 @@ class ModelRun:
         """
         self.ledger.recover(is_same=is_same)
         for one in self._rounds:
-            one.recover()
+            one.check()
 
     @property
     def has_results(self) -> bool:
@@ -113,7 +113,9 @@ class ModelRun:
             self._give_up(str(error))
 
     def result(self) -> ModelResult:
-        """Return the model's result as it stands."""
+        """Return the model's result as it stands, with all verdicts that there are."""
+        for one in self._rounds:
+            one.recover()
         datasets = tuple(tally.result() for tally in self.tallies.values())
         scores = (category_score(category, datasets) for category in self.around.plan.categories)
         return ModelResult(

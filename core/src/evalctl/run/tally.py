@@ -181,17 +181,7 @@ class Tally:
     def _value(
         self, scorer: ScorerSpec, metric: MetricSpec, made: Estimate | Failure
     ) -> MetricValue:
-        remark = ""
-        if isinstance(made, Failure):
-            remark = f"failed: {made.reason}"
-            found = Estimate(None, None, None, "")
-        else:
-            found = made
-        if scorer.judge is not None and found.value is None:
-            lacks = "no verdict of the judge could be read"
-            remark = (
-                f"not scored: {lacks if self.has_judge else 'needs a judge model (--judge MODEL)'}"
-            )
+        found = Estimate(None, None, None, "") if isinstance(made, Failure) else made
         return MetricValue(
             name=metric.name,
             value=found.value,
@@ -202,5 +192,20 @@ class Tally:
             n_total=self.n_samples,
             n_unparsed=self.totals.counts[scorer.name].unparsed,
             n_truncated=self.totals.n_truncated,
-            note=remark,
+            note=self._remark(scorer, metric, made),
         )
+
+    def _remark(self, scorer: ScorerSpec, metric: MetricSpec, made: Estimate | Failure) -> str:
+        """Return what a reader must know of a metric's value, or of there being none."""
+        if isinstance(made, Failure):
+            return f"failed: {made.reason}"
+        if scorer.judge is not None and made.value is None:
+            lacks = "no verdict of the judge could be read"
+            return (
+                f"not scored: {lacks if self.has_judge else 'needs a judge model (--judge MODEL)'}"
+            )
+        is_headline = metric.name == self.planned.loaded.spec.headline
+        if self.planned.until_width is not None and is_headline and not self._is_cut_short:
+            points = f"{100 * self.planned.until_width:g} points"
+            return f"was not stopped at {points}: the interval is the ordinary one of all samples"
+        return ""

@@ -19,6 +19,7 @@ from evalctl.store.journal import Checkpoint, Journal
 from evalctl.store.lines import LineWriter, Syncer, mend, read_lines, sift
 from evalctl.store.lock import RunLock
 from evalctl.store.manifests import CacheUse, Derivation, Manifest, Resumption, differences
+from evalctl.store.seals import sealed
 
 __all__ = [
     "CacheUse",
@@ -37,6 +38,7 @@ __all__ = [
     "mend",
     "open_run",
     "read_lines",
+    "sealed",
     "sift",
     "slug",
 ]

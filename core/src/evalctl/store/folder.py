@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
-import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,8 @@ from evalctl.records import Record, Score
 from evalctl.results import RunResult, SampleResult
 from evalctl.store.journal import Journal
 from evalctl.store.lines import read_lines
-from evalctl.store.manifests import Manifest, digest_of
+from evalctl.store.manifests import Manifest
+from evalctl.store.seals import check_seal, sealed
 from evalctl.store.whole import read_whole, write_whole
 
 
@@ -147,7 +148,7 @@ class RunFolder:
         Raises:
             StorageError: The disk is full, or gone.
         """
-        self.write_whole("summary.json", result)
+        self.write_whole("summary.json", sealed(result))
 
     def manifest(self) -> Manifest:
         """Return the manifest.
@@ -157,42 +158,71 @@ class RunFolder:
         """
         path = self.path / "manifest.json"
         manifest = read_whole(path, Manifest, missing="this is no run folder")
-        if manifest.digest != digest_of(json.loads(path.read_bytes())):
-            raise OutputError(
-                f"{path} was edited after it was written: its digest does not fit. Put the "
-                "original back; to run something else, begin another run."
-            )
+        instead = "Put the original back; to run something else, begin another run."
+        check_seal(path, manifest.digest, instead=instead)
         return manifest
 
     def summary(self) -> RunResult:
         """Return the summary.
 
         Raises:
-            OutputError: It is missing (the run did not end) or damaged.
+            OutputError: It is missing (the run did not end), damaged, or was edited.
         """
         missing = (
             f"the run did not end. `evalctl run --resume {self.run_id}` goes on with it; `evalctl "
             f"score {self.run_id}` scores what is there"
         )
-        return read_whole(self.path / "summary.json", RunResult, missing=missing)
+        path = self.path / "summary.json"
+        result = read_whole(path, RunResult, missing=missing)
+        instead = f"`evalctl run --resume {self.run_id}` makes it anew out of the samples."
+        check_seal(path, result.digest, instead=instead)
+        return result
+
+    def check_samples(self, model: str, dataset: str) -> None:
+        """Refuse results that are not those that were written, as far as a checkpoint tells.
+
+        Raises:
+            OutputError: Some were edited or taken out.
+        """
+        if not self.journal(model, dataset).is_as_written():
+            raise OutputError(
+                f"{self.samples_path(model, dataset)} was edited after it was written, so the "
+                f"summary is not of what it holds. `evalctl score {self.run_id}` makes one that is."
+            )
 
     def _write_manifest(self, manifest: Manifest) -> None:
-        text = manifest.sealed().model_dump_json(indent=2)
+        text = sealed(manifest).model_dump_json(indent=2)
         write_whole(self.path / "manifest.json", text)
+
+
+LATEST = "latest"
+"""Names the newest run of a folder."""
 
 
 def open_run(name: str, out: Path) -> RunFolder:
     """Return the run of that name below `out`, or the run folder at that path.
 
+    A part of a name will do where no other run has it, and `latest` is the newest one.
+
     Raises:
-        OutputError: There is none; the message names the newest ones.
+        OutputError: There is none, or there are several; the message names near ones.
     """
     for path in (Path(name), out / name):
         if (path / "manifest.json").is_file():
             return RunFolder(path.absolute())
     known = list_runs(out)
-    newest = ", ".join(run.run_id for run in known[:5]) or "none"
-    raise OutputError(f"no run {name!r} here or in {out}. The newest there: {newest}.")
+    if name == LATEST and known:
+        return RunFolder(known[0].path.absolute())
+    found = [run for run in known if name and name in run.run_id]
+    if len(found) == 1:
+        return RunFolder(found[0].path.absolute())
+    if found:
+        several = ", ".join(run.run_id for run in found[:5])
+        raise OutputError(f"{len(found)} runs in {out} have {name!r} in their name: {several}.")
+    names = [run.run_id for run in known]
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.8)
+    hint = f"Did you mean {near[0]}?" if near else f"The newest there: {', '.join(names[:5])}."
+    raise OutputError(f"no run {name!r} here or in {out}. {hint if names else 'It has none.'}")
 
 
 def list_runs(out: Path) -> list[RunFolder]:

@@ -175,13 +175,27 @@ class Journal:
             raise StorageError(f"cannot write {self.path}: {error.strerror}") from error
         return n_gone
 
+    def is_as_written(self) -> bool:
+        """Return whether the file still begins with what its checkpoint speaks of.
+
+        True where there is no checkpoint, or a damaged one: nothing is known then.
+        """
+        return self._read_checkpoint() is None or self._checkpoint() is not None
+
     def _checkpoint(self) -> Checkpoint | None:
         """Return the checkpoint where it speaks of this very file."""
+        found = self._read_checkpoint()
+        try:
+            is_ours = found is not None and crc_of(self.path, found.size_bytes) == found.crc
+        except OSError:
+            return None
+        return found if is_ours else None
+
+    def _read_checkpoint(self) -> Checkpoint | None:
+        """Return the checkpoint where it is whole."""
         try:
             found = Checkpoint.model_validate_json(self._checkpoint_path.read_bytes())
             Positions.from_text(found.done)
-            is_ours = found.own_crc == found.computed_crc()
-            is_ours = is_ours and crc_of(self.path, found.size_bytes) == found.crc
         except (OSError, ValidationError, ValueError):
             return None
-        return found if is_ours else None
+        return found if found.own_crc == found.computed_crc() else None

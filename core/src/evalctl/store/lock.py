@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import os
 import socket
@@ -30,14 +32,35 @@ class RunLock:
             raise OutputError(f"cannot write {path}: {error.strerror}") from error
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
             holder = os.read(self._file, 200).decode("utf-8", "replace").strip() or "another one"
             os.close(self._file)
+            if error.errno not in (errno.EACCES, errno.EAGAIN):
+                raise OutputError(f"cannot lock {path}: {error.strerror}") from error
             raise OutputError(
                 f"the run {folder.name} is being written by {holder}; wait for it, or stop it"
             ) from None
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+        with contextlib.suppress(OSError):  # a full disk: the lock holds without a name as well
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+
+    @staticmethod
+    def holder(folder: Path) -> str | None:
+        """Return who writes a run now; None where nobody does, or it cannot be told.
+
+        Not for the process that holds it: the kernel would let go of its lock with this look.
+        """
+        try:
+            file = os.open(folder / ".lock", os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return os.read(file, 200).decode("utf-8", "replace").strip() or "another process"
+        finally:
+            os.close(file)
+        return None
 
     def __enter__(self) -> Self:
         """Return itself."""

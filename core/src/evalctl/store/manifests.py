@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -75,6 +74,8 @@ class Manifest(Record):
     """Version by library, of those installed that decide results."""
     hardware: Mapping[str, JsonValue]
     """What it ran on."""
+    working_folder: str = ""
+    """Where it was started: what relative paths of models are seen from."""
     resumed: tuple[Resumption, ...] = ()
     """Each time that it was gone on with."""
     cache: CacheUse | None = None
@@ -83,20 +84,6 @@ class Manifest(Record):
     """The run that this one repeats or scores again; None for a run of its own."""
     digest: str = ""
     """SHA-256 of all else, by which it shows whether anybody has edited it."""
-
-    def sealed(self) -> Manifest:
-        """Return it with its digest."""
-        return self.model_copy(update={"digest": digest_of(self.model_dump(mode="json"))})
-
-
-def digest_of(content: Mapping[str, JsonValue]) -> str:
-    """Return the digest of a manifest's content as it stands in its file.
-
-    It is over the keys that are there: a later version may know more of them.
-    """
-    rest = {key: value for key, value in content.items() if key != "digest"}
-    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def differences(before: Manifest, now: Manifest) -> tuple[str, ...]:
