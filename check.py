@@ -28,7 +28,8 @@ CHECKS = {
         "-c",
         "from importlinter.cli import lint_imports_command; lint_imports_command()",
     ],
-    "tests": [*PYTHON, "pytest"],
+    # A file stays with one process, so that its fixtures are made once.
+    "tests": [*PYTHON, "pytest", "--numprocesses=2", "--dist=loadfile"],
 }
 
 

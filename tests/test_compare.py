@@ -193,6 +193,23 @@ def test_samples_of_one_side_and_without_a_value_are_left_out_and_counted(copied
     assert quiz["value_a"] == pytest.approx(44 / 49)
 
 
+def test_the_values_of_a_judges_verdicts_are_compared_like_any_other(copied: Site) -> None:
+    before = compare(copied, "good", "poor")
+    for path in (copied.folder / "runs").glob("*/samples/*/quiz.jsonl"):
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        said = {"scorer": "toy_match", "judge": "j", "rubric_version": "1", "scores": []}
+        judged = [
+            {key: line[key] for key in ("dataset", "sample_id", "metrics")}
+            | {"verdicts": ["good"], **said}
+            for line in lines
+        ]
+        path.write_text("".join(json.dumps(line | {"metrics": {}}) + "\n" for line in lines))
+        place = path.parents[2] / "judged" / path.parent.name / path.name
+        place.parent.mkdir(parents=True)
+        place.write_text("".join(json.dumps(line) + "\n" for line in judged))
+    assert compare(copied, "good", "poor") == before
+
+
 def test_the_order_of_lines_changes_nothing(copied: Site) -> None:
     before = compare(copied, "good", "poor")
     for path in (copied.folder / "runs" / "poor" / "samples").rglob("*.jsonl"):

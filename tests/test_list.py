@@ -241,7 +241,7 @@ def test_runs_are_listed_though_some_are_broken(toys: Site, runs: Path) -> None:
 def test_table_of_runs_shows_scores_and_problems(toys: Site, runs: Path) -> None:
     shown = toys.run("list", "runs", "--out", str(runs)).stdout
 
-    assert "toy_model, toys: 0.500" in shown
+    assert "toy_model: toys 50.0%" in shown
     assert "unfinished" in shown
 
 

@@ -20,6 +20,7 @@ from evalctl.store import (
     read_lines,
     slug,
 )
+from evalctl.store.manifests import digest_of
 
 
 def result(number: int) -> SampleResult:
@@ -148,6 +149,25 @@ def test_names_become_safe_file_names(name: str) -> None:
 def test_different_names_stay_different() -> None:
     assert slug("vllm:/a/b") != slug("vllm:/a-b")
     assert slug("reference") == "reference"
+
+
+def test_a_manifest_that_lacks_a_field_of_later_versions_is_read(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(manifest("run"))
+    content = json.loads((folder.path / "manifest.json").read_text())
+    del content["derived_from"]
+    content["digest"] = digest_of(content)
+    (folder.path / "manifest.json").write_text(json.dumps(content))
+    assert folder.manifest().derived_from is None
+
+
+def test_a_manifest_that_was_edited_is_refused(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(manifest("run"))
+    path = folder.path / "manifest.json"
+    path.write_text(path.read_text().replace("2026-01-01", "2026-01-02"))
+    with pytest.raises(OutputError, match="was edited after it was written"):
+        folder.manifest()
 
 
 def test_a_folder_that_is_there_already_is_left_alone(tmp_path: Path) -> None:

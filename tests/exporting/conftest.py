@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -121,3 +122,11 @@ def read_with(program: str, *exports: Path) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
+
+
+def changed_copy(run: RunFolder, target: Path, **changes: object) -> RunFolder:
+    """Copy a run and change its manifest, as another version would write it."""
+    shutil.copytree(run.path, target)
+    manifest = run.manifest().model_copy(update=changes).sealed()
+    (target / "manifest.json").write_text(manifest.model_dump_json())
+    return RunFolder(target)

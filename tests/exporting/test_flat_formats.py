@@ -73,6 +73,8 @@ def test_a_judges_scores_are_with_the_completions_they_are_about(
     rows = json_lines(exported(repeated_run, "jsonl", tmp_path / "out.jsonl"))
     judged = [row["scores"]["proof_correctness"]["value"] for row in rows if row["scores"]]
     assert judged == [0.5] * 18
+    values = [row["metrics"]["proof_correctness"] for row in rows if row["scores"]]
+    assert values == [0.5] * 18
 
 
 def test_csv_and_parquet_agree_with_jsonl(repeated_run: RunFolder, tmp_path: Path) -> None:

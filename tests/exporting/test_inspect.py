@@ -59,7 +59,8 @@ def test_every_figure_is_the_summarys(
 def test_every_completion_is_an_epoch_as_the_model_wrote_it(
     whole: Read, repeated: Read, hostile_run: RunFolder, repeated_run: RunFolder
 ) -> None:
-    for read, run in ((whole, hostile_run), (repeated, repeated_run)):
+    grade = {"proof_correctness": 0.5}
+    for read, run, judged in ((whole, hostile_run, {}), (repeated, repeated_run, grade)):
         kept = results(run)
         answered = [sample for sample in read["samples"] if sample["error"] is None]
         assert len(answered) == sum(len(one.generation.completions) for one in kept.values())
@@ -70,7 +71,7 @@ def test_every_completion_is_an_epoch_as_the_model_wrote_it(
             assert "".join(sample["reasoning"]) == completion.reasoning
             assert sample["roles"] == ["user", "assistant"]
             assert sample["target"] == result.target
-            assert sample["metrics"] == result.metrics
+            assert sample["metrics"] == dict(result.metrics) | judged
             own = {name: given[sample["epoch"] - 1] for name, given in result.scores.items()}
             assert {name: sample["scores"][name] for name in own} == {
                 name: score.value for name, score in own.items()

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-from tests.exporting.conftest import HOSTILE, Exportable, exported, json_lines
+from tests.exporting.conftest import (
+    HOSTILE,
+    Exportable,
+    changed_copy,
+    exported,
+    json_lines,
+)
 
 from evalctl.errors import OutputError
 from evalctl.exporting import ExportSource
 from evalctl.exporting.drafts import NOTE, folder_draft, text_draft
 from evalctl.store import RunFolder
-
-
-def changed_copy(run: RunFolder, target: Path, **changes: object) -> RunFolder:
-    """Copy a run and change its manifest, as another version would write it."""
-    shutil.copytree(run.path, target)
-    manifest = run.manifest().model_copy(update=changes).sealed()
-    (target / "manifest.json").write_text(manifest.model_dump_json())
-    return RunFolder(target)
 
 
 def test_an_export_goes_beside_the_run_and_is_not_written_over(

@@ -11,6 +11,7 @@ import typer
 
 from evalctl import config
 from evalctl.cache import CacheInfo, GenerationCache
+from evalctl.cli.arguments import AsJson
 from evalctl.cli.table import print_table
 from evalctl.config import CacheChoice, UserConfig, choose_cache
 from evalctl.errors import ConfigError, StorageError, UnknownNameError
@@ -33,7 +34,7 @@ def cache() -> None:
 @app.command()
 def info(
     config_file: ConfigFile = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell where generations are kept, how many and of which models."""
     choice = _choice(config_file)

@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from evalctl.cli.arguments import AsJson, DataFolders
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.executors.choice import SandboxWish
 from evalctl.gold import (
@@ -29,10 +30,7 @@ SHOWN_ROWS = 20
 
 def check(  # noqa: PLR0913  # one parameter a flag
     dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Registered name.")],
-    data: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="DIR", help="Where its files are; repeatable; also EVALCTL_DATA."),
-    ] = None,
+    data: DataFolders = None,
     gold_file: Annotated[
         Path | None,
         typer.Option("--write-gold", metavar="FILE", help="Write the gold answers for `replay`."),
@@ -45,7 +43,7 @@ def check(  # noqa: PLR0913  # one parameter a flag
         str | None,
         typer.Option(metavar="NAME", help="Sandbox for programs (the best that works here)."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Score a dataset's gold answers, which must be right, and perturbed ones, which must not.
 

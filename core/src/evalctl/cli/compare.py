@@ -9,19 +9,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from evalctl.cli.arguments import RUNS, AsJson, RunNames, RunsFolder
 from evalctl.comparing import RunSide, compare, open_side, open_sides
 from evalctl.errors import UsageError
 from evalctl.reporters.comparison import print_comparison
 
 
 def compare_runs(
-    runs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="RUN...",
-            help="Names or folders of runs; RUN:MODEL takes one model of a run.",
-        ),
-    ],
+    runs: RunNames,
     baseline: Annotated[
         str | None,
         typer.Option(metavar="RUN", help="Compare each with this one, and not all pairs."),
@@ -30,10 +25,8 @@ def compare_runs(
         list[str] | None,
         typer.Option(help="One more metric besides the headline ones; repeatable."),
     ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder that holds the runs.")
-    ] = Path("runs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+    out: RunsFolder = RUNS,
+    as_json: AsJson = False,
 ) -> None:
     """Compare models on the samples that they share.
 

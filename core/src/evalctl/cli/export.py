@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from evalctl.cli.arguments import RUNS, RunName, RunsFolder
 from evalctl.errors import OutputError
 from evalctl.exporting import FORMATS, ExportOptions, ExportSource, export, format_named
 from evalctl.reporters.terminal import printable
@@ -36,7 +37,7 @@ class StandardOutput:
 
 
 def export_run(  # noqa: PLR0913  # one parameter a flag
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or its folder.")],
+    run: RunName,
     form: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
     ],
@@ -57,9 +58,7 @@ def export_run(  # noqa: PLR0913  # one parameter a flag
         bool,
         typer.Option("--raw", help="csv: leave cells that begin like a formula as they are."),
     ] = False,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder that holds the runs.")
-    ] = Path("runs"),
+    out: RunsFolder = RUNS,
 ) -> None:
     """Write a run in the form that another tool reads.
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from evalctl.cli.arguments import RUNS, AsJson, RunsFolder
 from evalctl.comparing import hold_against, open_side
 from evalctl.reporters.gate import print_gate
 
@@ -28,10 +29,8 @@ def gate(
         str | None,
         typer.Option(metavar="RUN", help="The run that `regression` rules compare with."),
     ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder that holds the runs.")
-    ] = Path("runs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    out: RunsFolder = RUNS,
+    as_json: AsJson = False,
 ) -> None:
     """Hold a run against a policy: floors, no regression, few failures.
 

@@ -167,7 +167,6 @@ def runs(
     columns = {
         "run": lambda row: row["run_id"],
         "status": lambda row: row["status"],
-        "started": lambda row: row["started"] or "",
         "category scores, or what is wrong": _scores,
     }
     print_table(rows, columns, empty=f"No run in {out}.")
@@ -204,12 +203,16 @@ def _offers_or_error(info: PluginInfo) -> str:
     return _join(f"{kind}: {len(names)}" for kind, names in info.offers.items())
 
 
+_AGAIN = {"rerun": "repeats another run", "score": "another run, scored again"}
+
+
 def _scores(row: RunRow) -> str:
     lines = [
-        f"{score['model']}, {score['category']}: "
-        + ("not scored" if score["value"] is None else format(score["value"], ".3f"))
+        f"{score['model']}: {score['category']} "
+        + ("not scored" if score["value"] is None else f"{score['value']:.1%}")
         for score in row["scores"]
     ]
     scored = {score["model"] for score in row["scores"]}
     lines += [model for model in row["models"] if model not in scored]
-    return "\n".join([*lines, row["problem"]] if row["problem"] else lines)
+    made_from = _AGAIN.get((row["derived_from"] or "").partition(" ")[0])
+    return "\n".join([*lines, *(line for line in (made_from, row["problem"]) if line)])

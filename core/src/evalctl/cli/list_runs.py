@@ -36,9 +36,17 @@ def _row(folder: Path) -> RunRow:
         status="broken" if problem else status or "broken",
         started=_text(manifest.get("started")),
         models=tuple(name for model in models if (name := _text(model.get("model")))),
+        derived_from=_origin(manifest.get("derived_from")),
         scores=tuple(score for model in models for score in _scores(model)),
         problem=problem or (None if status else "summary.json states no status"),
     )
+
+
+def _origin(value: JsonValue) -> str | None:
+    if not isinstance(value, dict):
+        return None
+    kind, run_id = _text(value.get("kind")), _text(value.get("run_id"))
+    return f"{kind} of {run_id}" if kind and run_id else None
 
 
 def _scores(model: dict[str, JsonValue]) -> Iterator[CategoryScoreRow]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from evalctl.cli.arguments import RUNS, AsJson, DataFolders, RunName, RunsFolder
 from evalctl.cli.progress import make_observer
 from evalctl.cli.resuming import tell_how_to_resume
 from evalctl.cli.run import EXIT_CODES
@@ -23,7 +23,7 @@ from evalctl.store import open_run
 
 
 def rerun(  # noqa: PLR0913  # one parameter a flag
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or its folder.")],
+    run: RunName,
     same_order: Annotated[
         bool,
         typer.Option(
@@ -34,14 +34,9 @@ def rerun(  # noqa: PLR0913  # one parameter a flag
         bool,
         typer.Option("--accept-changes", help="Though plugins, data or models have changed."),
     ] = False,
-    data: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="DIR", help="Where datasets' own files are; repeatable."),
-    ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder of runs; receives the new one.")
-    ] = Path("runs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    data: DataFolders = None,
+    out: RunsFolder = RUNS,
+    as_json: AsJson = False,
 ) -> None:
     """Run a run's manifest again and report each sample whose output changed.
 

@@ -200,6 +200,8 @@ class RunRow(TypedDict):
     """UTC, ISO 8601; null where the manifest cannot be read."""
     models: tuple[str, ...]
     """The models that have results."""
+    derived_from: str | None
+    """`score of RUN` or `rerun of RUN` where it was made from another run; else null."""
     scores: tuple[CategoryScoreRow, ...]
     """Category scores of all models."""
     problem: str | None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
-from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from evalctl.cli.arguments import RUNS, AsJson, DataFolders, RunName, RunsFolder
 from evalctl.cli.progress import make_observer
 from evalctl.cli.run import EXIT_CODES
 from evalctl.cli.start import data_folders, load_plugins
@@ -22,15 +21,10 @@ from evalctl.store import RunFolder, open_run
 
 
 def score(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or its folder.")],
-    data: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="DIR", help="Where datasets' own files are; repeatable."),
-    ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder of runs; receives the new one.")
-    ] = Path("runs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    run: RunName,
+    data: DataFolders = None,
+    out: RunsFolder = RUNS,
+    as_json: AsJson = False,
 ) -> None:
     """Score the answers of a run again with the present scorers, without asking a model.
 

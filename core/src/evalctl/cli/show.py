@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.text import Text
 
+from evalctl.cli.arguments import RUNS, AsJson, RunName, RunsFolder
 from evalctl.cli.speciality import print_disagreements
 from evalctl.reporters.terminal import print_result
 from evalctl.store import Manifest, open_run
 
 
 def show(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or its folder.")],
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder that holds the runs.")
-    ] = Path("runs"),
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print manifest and summary as JSON.")
-    ] = False,
+    run: RunName,
+    out: RunsFolder = RUNS,
+    as_json: AsJson = False,
 ) -> None:
     """Show what came out of a run, and what it was."""
     folder = open_run(run, out)

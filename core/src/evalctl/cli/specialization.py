@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from evalctl import config
+from evalctl.cli.arguments import RUNS, AsJson, RunNames, RunsFolder
 from evalctl.cli.start import load_plugins
 from evalctl.comparing import declared, measure, open_sides
 from evalctl.config import UserConfig
@@ -19,21 +20,13 @@ from evalctl.reporters.specialization import print_specialization
 
 
 def specialization(
-    runs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="RUN...",
-            help="Names or folders of runs; RUN:MODEL takes one model of a run.",
-        ),
-    ],
+    runs: RunNames,
     config_file: Annotated[
         Path | None,
         typer.Option("--config", metavar="FILE", help="YAML that may change declared weights."),
     ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder that holds the runs.")
-    ] = Path("runs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    out: RunsFolder = RUNS,
+    as_json: AsJson = False,
 ) -> None:
     """Compare what models are declared to be good at with what they are good at.
 

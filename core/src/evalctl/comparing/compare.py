@@ -132,10 +132,7 @@ def _add_dataset(
         if found is not None:
             pair.metrics.append(found)
         else:
-            pair.gaps.append(
-                f"{name}: no shared sample has a value of {metric} on both sides "
-                "(a judge's values are not in samples/)"
-            )
+            pair.gaps.append(f"{name}: no shared sample has a value of {metric} on both sides")
 
 
 def _categories(pair: SidePair) -> Iterator[CategoryPair]:

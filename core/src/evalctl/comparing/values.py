@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,6 +52,11 @@ class _Line(_Part):
     cluster: str | None = None
 
 
+class _Judged(_Part):
+    sample_id: str
+    metrics: Mapping[str, _Finite | None] = {}
+
+
 def read_values(side: RunSide, dataset: str, metrics: Sequence[str]) -> Mapping[str, SampleValues]:
     """Return a side's values on a dataset by sample id; none where nothing was finished.
 
@@ -77,7 +83,18 @@ def read_values(side: RunSide, dataset: str, metrics: Sequence[str]) -> Mapping[
             )
         values = tuple(line.metrics.get(metric) for metric in metrics)
         found[line.sample_id] = SampleValues(values, line.cluster, _digest(line.prompt))
+    _add_judged(found, side.folder.judged_path(side.model, dataset), metrics)
     return found
+
+
+def _add_judged(found: dict[str, SampleValues], path: Path, metrics: Sequence[str]) -> None:
+    """Add the values that a judge's verdicts gave, which stand in a file of their own."""
+    for line in read_lines(path, _Judged) if path.is_file() else ():
+        known = found.get(line.sample_id)
+        if known is not None and any(metric in line.metrics for metric in metrics):
+            pairs = zip(metrics, known.values, strict=True)
+            values = tuple(line.metrics.get(metric, value) for metric, value in pairs)
+            found[line.sample_id] = known._replace(values=values)
 
 
 def _digest(prompt: _Prompt) -> bytes:

@@ -38,6 +38,7 @@ from evalctl.engines.host_messages import (
     ToParent,
     failed,
 )
+from evalctl.engines.host_process import LATER_PATH
 from evalctl.engines.phases import listening
 from evalctl.errors import EngineError, EngineUnavailableError, EvalctlError
 from evalctl.protocols import Engine
@@ -169,6 +170,8 @@ class Guard:
 def main(descriptor: int) -> None:
     """Serve one engine until the parent closes it or is gone."""
     os.set_inheritable(descriptor, False)
+    later = os.environ.pop(LATER_PATH, "").split(os.pathsep)
+    sys.path.extend(folder for folder in later if folder and folder not in sys.path)
     faulthandler.enable()
     _be_first_to_go()
     connection = Connection(descriptor)

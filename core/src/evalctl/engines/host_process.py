@@ -19,6 +19,9 @@ from evalctl.engines.load_errors import last_words
 POLL_SECONDS = 0.2
 """How often the process is looked at while nothing comes from it."""
 
+LATER_PATH = "EVALCTL_LATER_PATH"
+"""Names the folders that the child puts behind those of its own interpreter."""
+
 GRACE_SECONDS = 10.0
 """For an engine that was asked to close."""
 
@@ -145,14 +148,23 @@ def _environment(ours: Mapping[str, str]) -> dict[str, str]:
     """Ours, with the modules that this process can import, and a log that is never behind.
 
     The interpreter's own folders are left out: they would break another one that an engine starts.
+    Folders behind them, such as what setuptools vendors, must stay behind them: `PYTHONPATH` would
+    put them in front, so the child appends them itself (`host_main`).
     OpenMP's threads spin only for a moment unless told otherwise. A small model on two cores that
     one busy process shared took 28 to 64 s with GNU OpenMP's default and 7 s with this; on idle
     cores 4.1 s and 4.9 s.
     """
     standard = {Path(folder) for folder in sysconfig.get_paths().values()}
     standard |= {Path(os.__file__).parent / "lib-dynload"}
-    folders = [folder for folder in sys.path if folder and Path(folder) not in standard]
-    own = {"PYTHONPATH": os.pathsep.join(folders), "PYTHONUNBUFFERED": "1"}
+    is_own = [Path(folder) in standard for folder in sys.path]
+    last = max((at for at, own in enumerate(is_own) if own), default=-1)
+    pairs = list(zip(sys.path, is_own, strict=True))
+    before = [folder for folder, own in pairs[: last + 1] if folder and not own]
+    own = {
+        "PYTHONPATH": os.pathsep.join(before),
+        LATER_PATH: os.pathsep.join(folder for folder, _ in pairs[last + 1 :] if folder),
+        "PYTHONUNBUFFERED": "1",
+    }
     return {"GOMP_SPINCOUNT": "2000", **ours, **own}
 
 

@@ -172,6 +172,7 @@ def _result(part: DatasetPart, result: DatasetResult, metric: MetricValue) -> di
                 "n_truncated": str(metric.n_truncated),
                 "engine_failures": str(result.failures.engine),
                 "scorer_failures": str(result.failures.scorer),
+                "stopped_width": json_text(result.stopped_width),
                 **({"note": metric.note} if metric.note else {}),
             },
             "uncertainty": _uncertainty(metric),
@@ -201,7 +202,7 @@ def _data(part: DatasetPart) -> dict[str, object]:
         "source_type": "hf_dataset",
         "hf_repo": hub["repo"],
         "hf_split": hub["split"],
-        "samples_number": plan.n_samples,
+        "samples_number": part.n_samples,
     }
 
 
@@ -214,8 +215,8 @@ def _metric(
         "metric_name": name,
         "lower_is_better": False,
         "score_type": "continuous",
-        "min_score": planned.lower if planned else 0.0,
-        "max_score": planned.upper if planned else 1.0,
+        "min_score": "-Infinity" if planned is None or planned.lower is None else planned.lower,
+        "max_score": "Infinity" if planned is None or planned.upper is None else planned.upper,
     }
     declared = part.plan.scorers.get(scorer)
     if declared is None:
@@ -237,7 +238,8 @@ def _metric(
 def _uncertainty(metric: MetricValue) -> dict[str, object]:
     found: dict[str, object] = {"num_samples": metric.n_scored}
     if metric.stderr is not None:
-        method = "clustered" if metric.interval_method == "clustered" else "analytic"
+        own = {"clustered", "bootstrap"}
+        method = metric.interval_method if metric.interval_method in own else "analytic"
         found["standard_error"] = {"value": metric.stderr, "method": method}
     if metric.interval is not None:
         lower, upper = metric.interval

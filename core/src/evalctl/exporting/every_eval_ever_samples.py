@@ -52,7 +52,7 @@ def write_samples(part: DatasetPart, key: RecordKey, path: Path) -> Written:
                     **shared,
                     "evaluation_result_id": name,
                     "answer_attribution": _answers(result, scorer),
-                    "evaluation": {"score": value, "is_correct": value >= planned.upper},
+                    "evaluation": {"score": value, "is_correct": value == planned.upper},
                 }
                 data = json_text(line).encode() + b"\n"
                 file.write(data)

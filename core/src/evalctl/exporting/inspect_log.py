@@ -18,7 +18,7 @@ from pathlib import Path
 from evalctl import __version__
 from evalctl.exporting.inspect_samples import SampleTotals, write_samples
 from evalctl.exporting.json_text import json_text
-from evalctl.exporting.source import DatasetPart, ExportSource, PlannedDataset
+from evalctl.exporting.source import DatasetPart, ExportSource, PlannedDataset, PlannedMetric
 from evalctl.exporting.zip_stream import ZipStream
 from evalctl.results import DatasetResult, MetricValue
 from evalctl.store import slug
@@ -62,6 +62,11 @@ def model_name(part: DatasetPart) -> str:
     return f"{part.model.engine}/{part.model.path}"
 
 
+def value_name(metric: PlannedMetric | None) -> str:
+    """Return what Inspect is told that a value is: a mean over samples, or made of their sums."""
+    return "pooled" if metric is not None and metric.is_pooled else "mean"
+
+
 def identity(part: DatasetPart, *what: object) -> str:
     """Return 22 characters that stand for something in a model's log, the same every time."""
     key = json.dumps([part.source.manifest.run_id, part.model.model, part.plan.dataset, *what])
@@ -85,7 +90,7 @@ def _spec(part: DatasetPart) -> dict[str, object]:
         "dataset": {
             "name": plan.dataset,
             "location": plan.origin,
-            "samples": plan.n_samples,
+            "samples": part.n_samples,
             "shuffled": plan.n_samples < plan.n_available,
         },
         "model": model_name(part),
@@ -101,8 +106,14 @@ def _spec(part: DatasetPart) -> dict[str, object]:
         },
         "packages": {**manifest.plugins, **manifest.libraries},
         "scorers": [
-            {"name": name, "metrics": [{"name": "mean"}, {"name": "stderr"}]}
-            for name in plan.scorers
+            {
+                "name": name,
+                "metrics": [
+                    {"name": kind}
+                    for kind in dict.fromkeys((*map(value_name, scorer.metrics.values()), "stderr"))
+                ],
+            }
+            for name, scorer in plan.scorers.items()
         ],
         "headline_metric": _headline(plan),
         "metadata": {"evalctl": _origin(part)},
@@ -142,8 +153,8 @@ def _settings(plan: PlannedDataset) -> dict[str, object]:
 def _headline(plan: PlannedDataset) -> dict[str, object] | None:
     if plan.headline not in plan.metrics:
         return None
-    scorer, _ = plan.metrics[plan.headline]
-    return {"scorer": scorer, "score": plan.headline, "metric": "mean"}
+    scorer, metric = plan.metrics[plan.headline]
+    return {"scorer": scorer, "score": plan.headline, "metric": value_name(metric)}
 
 
 def _steps(part: DatasetPart) -> dict[str, object]:
@@ -199,8 +210,8 @@ def _status(part: DatasetPart, result: DatasetResult) -> tuple[str, str]:
 
 
 def _score(plan: PlannedDataset, metric: MetricValue) -> dict[str, object]:
-    scorer, _ = plan.metrics.get(metric.name, ("", None))
-    figures = {"mean": metric.value, "stderr": metric.stderr}
+    scorer, planned = plan.metrics.get(metric.name, ("", None))
+    figures = {value_name(planned): metric.value, "stderr": metric.stderr}
     return {
         "name": metric.name,
         "scorer": scorer,

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
-from evalctl.records import Score
+from evalctl.results import SampleResult
 from evalctl.store import Judged, read_lines
-
-_SCORES = TypeAdapter(tuple[Score, ...])
 
 
 class JudgedIndex:
-    """The scores of one file of verdicts, in a temporary file and not in memory."""
+    """The lines of one file of verdicts, in a temporary file and not in memory."""
 
     def __init__(self, path: Path) -> None:
         """Read the file.
@@ -27,23 +22,33 @@ class JudgedIndex:
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute(
-            "CREATE TABLE judged (sample TEXT, scorer TEXT, scores BLOB, "
+            "CREATE TABLE judged (sample TEXT, scorer TEXT, line TEXT, "
             "PRIMARY KEY (sample, scorer)) WITHOUT ROWID"
         )
         self._database.executemany(
             "INSERT OR REPLACE INTO judged VALUES (?, ?, ?)",
             (
-                (line.sample_id, line.scorer, _SCORES.dump_json(line.scores))
+                (line.sample_id, line.scorer, line.model_dump_json(exclude={"verdicts"}))
                 for line in read_lines(path, Judged)
             ),
         )
 
-    def scores(self, sample_id: str) -> Mapping[str, tuple[Score, ...]]:
-        """Return a sample's scores by scorer; empty where no judge was asked about it."""
-        query = "SELECT scorer, scores FROM judged WHERE sample = ?"
-        found = self._database.execute(query, (sample_id,))
-        return {scorer: _SCORES.validate_json(scores) for scorer, scores in found}
+    def joined(self, result: SampleResult) -> SampleResult:
+        """Return a result with what judges made of it."""
+        query = "SELECT line FROM judged WHERE sample = ?"
+        scores, metrics = dict(result.scores), dict(result.metrics)
+        for (text,) in self._database.execute(query, (result.sample_id,)):
+            line = _Kept.model_validate_json(text)
+            scores[line.scorer] = line.scores
+            metrics.update(line.metrics)
+        return result.model_copy(update={"scores": scores, "metrics": metrics})
 
     def close(self) -> None:
         """Remove the temporary file."""
         self._database.close()
+
+
+class _Kept(Judged):
+    """A line without its verdicts, which no export has."""
+
+    verdicts: tuple[str, ...] = ()

@@ -86,7 +86,7 @@ def _results(
         "n-samples": {
             part.plan.dataset: {
                 "original": part.plan.n_available,
-                "effective": part.plan.n_samples,
+                "effective": part.n_samples,
             }
             for part in parts
         },
@@ -98,7 +98,7 @@ def _of_dataset(part: DatasetPart) -> dict[str, object]:
     found: dict[str, object] = {
         "name": part.plan.dataset,
         "alias": part.plan.dataset,
-        "sample_len": part.plan.n_samples,
+        "sample_len": part.n_samples,
     }
     scorers = part.plan.metrics
     for metric in part.result.metrics if part.result else ():
@@ -113,7 +113,7 @@ def _of_category(score: CategoryScore, parts: list[DatasetPart]) -> dict[str, ob
     names: dict[str, object] = {
         "name": score.category,
         "alias": score.category,
-        "sample_len": sum(part.plan.n_samples for part in parts if part.plan.dataset in datasets),
+        "sample_len": sum(part.n_samples for part in parts if part.plan.dataset in datasets),
     }
     figures = _figures(CATEGORY_METRIC, "none", score) if score.value is not None else {}
     return names | figures
@@ -141,8 +141,12 @@ def _config(part: DatasetPart) -> dict[str, object]:
         "repeats": plan.repeats,
         "generation_kwargs": generation_settings(plan.sampling),
         "metric_list": [
-            {"metric": name, "aggregation": "mean", "higher_is_better": True}
-            for name in plan.metrics
+            {
+                "metric": name,
+                "aggregation": "pooled" if metric.is_pooled else "mean",
+                "higher_is_better": True,
+            }
+            for name, (_, metric) in plan.metrics.items()
         ],
         "metadata": {
             "version": plan.adapter_version,

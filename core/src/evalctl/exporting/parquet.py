@@ -98,6 +98,7 @@ def _schema(source: ExportSource, scorers: list[str], metrics: list[str]) -> pya
         **dict.fromkeys(_STRINGS, pa.string()),
         **dict.fromkeys(_INTEGERS, pa.int64()),
         **dict.fromkeys(_REALS, pa.float64()),
+        "from_cache": pa.bool_(),
         "prompt_messages": pa.list_(message),
         "continuations": pa.list_(likelihood),
         "scores": pa.struct([(name, score) for name in scorers]),

@@ -52,6 +52,8 @@ class CompletionRow:
     """From hand-over to the end, of all the sample's completions together."""
     first_token_seconds: float | None
     """From hand-over to the first token; None where not measured."""
+    from_cache: bool
+    """Whether it was given in an earlier run and kept: its times are those of then."""
     seed: int
     """Seed of the sample's prompt."""
     continuations: tuple[Continuation, ...] | None
@@ -128,6 +130,7 @@ def _row(
         output_tokens=completion.output_tokens if completion else None,
         seconds=generation.seconds,
         first_token_seconds=generation.first_token_seconds,
+        from_cache=generation.from_cache,
         seed=prompt.seed,
         continuations=generation.continuations or None,
         scores={name: given[place] for name, given in result.scores.items() if place < len(given)},

@@ -31,9 +31,9 @@ class PlannedMetric(PlanPart):
     """A metric that was to be computed."""
 
     title: str
-    proportion: bool
-    lower: float
-    upper: float
+    is_pooled: bool
+    lower: float | None
+    upper: float | None
 
 
 class PlannedJudge(PlanPart):
@@ -112,6 +112,11 @@ class DatasetPart:
     result: DatasetResult | None
     """What came out; None where the run has no summary, or ended before the dataset."""
 
+    @property
+    def n_samples(self) -> int:
+        """Samples that were planned; where it was stopped early, those that were asked."""
+        return self.result.n_samples if self.result else self.plan.n_samples
+
     def results(self) -> Iterator[SampleResult]:
         """Yield the results of its samples as a stream, with what a judge made of them.
 
@@ -121,8 +126,7 @@ class DatasetPart:
             OutputError: A line is damaged; the message names it.
         """
         folder, which = self.source.folder, (self.model.model, self.plan.dataset)
-        if folder.samples_path(*which).exists():
-            yield from self._judged(folder.results(*which), folder.judged_path(*which))
+        yield from self._judged(folder.results(*which), folder.judged_path(*which))
         yield from folder.failures(*which)
 
     def _judged(self, results: Iterator[SampleResult], judged: Path) -> Iterator[SampleResult]:
@@ -130,9 +134,7 @@ class DatasetPart:
             yield from results
             return
         with closing(JudgedIndex(judged)) as index:
-            for result in results:
-                scores = index.scores(result.sample_id)
-                yield result.model_copy(update={"scores": {**result.scores, **scores}})
+            yield from map(index.joined, results)
 
 
 @dataclass(frozen=True)
@@ -212,9 +214,9 @@ class ExportSource:
             found.append(f"{self.folder.run_id} is {self.summary.status}, not complete")
         for part in self.parts():
             done = part.result.n_done if part.result else 0
-            if done < part.plan.n_samples:
+            if done < part.n_samples:
                 which = f"{part.model.model} on {part.plan.dataset}"
-                found.append(f"{which}: {done} of {part.plan.n_samples} samples done")
+                found.append(f"{which}: {done} of {part.n_samples} samples done")
         return tuple(found)
 
 

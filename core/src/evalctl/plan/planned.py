@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -213,7 +214,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
 def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:
     return {
         "title": metric.title,
-        "proportion": metric.proportion,
-        "lower": metric.lower,
-        "upper": metric.upper,
+        "is_pooled": metric.pooled is not None,
+        "lower": metric.lower if math.isfinite(metric.lower) else None,
+        "upper": metric.upper if math.isfinite(metric.upper) else None,
     }

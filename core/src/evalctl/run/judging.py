@@ -265,8 +265,9 @@ class Round:
     def _give_up(self, reason: str) -> None:
         """Complete all samples, those that the judge was never asked about as well."""
         self._end_all(reason)
+        known = self._judged | {one.sample_id for one in self._complete}
         for result in self._results():
-            if result.sample_id not in self._judged:
+            if result.sample_id not in known:
                 self._begin(result, [Failure(reason)] * len(result.generation.completions), True)
 
     def _keep(self, writer: LineWriter) -> None:
@@ -286,10 +287,10 @@ class Round:
         """Add a sample's scores up; return them as its metrics left them, and its values."""
         metrics = {self.scorer.name: self.dataset.metrics[self.scorer.name]}
         scores, values = reduce_scores(metrics, {self.scorer.name: given})
-        self.tally.add_scores(self.scorer.name, scores[self.scorer.name])
-        self.tally.add_counts(self.scorer.name, scores[self.scorer.name], sample_id, cluster)
+        self.tally.totals.add_scores(self.scorer.name, scores[self.scorer.name])
+        self.tally.totals.add_counts(self.scorer.name, scores[self.scorer.name], sample_id, cluster)
         for name, value in values.items():
-            self.tally.add_value(name, value, cluster)
+            self.tally.totals.add_value(name, value, cluster)
         return scores[self.scorer.name], values
 
     def _results(self) -> Iterator[SampleResult]:

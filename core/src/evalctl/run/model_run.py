@@ -13,13 +13,14 @@ from evalctl.plan import Plan, PlannedModel
 from evalctl.protocols import EngineInfo
 from evalctl.results import CategoryScore, ModelResult, ScorerVersions, Usage
 from evalctl.run.asking import Asker
+from evalctl.run.category import category_score
 from evalctl.run.interruption import Interruption
 from evalctl.run.judging import Round, judge_rounds, rounds_of
 from evalctl.run.keeping import Ledger
 from evalctl.run.observer import Observer
 from evalctl.run.questions import Answer, Questions, need_of
 from evalctl.run.remembering import Memory
-from evalctl.run.tally import Tally, category_score
+from evalctl.run.tally import Tally
 from evalctl.scoring import ScoringPool
 from evalctl.store import RunFolder
 

@@ -1,74 +1,18 @@
-"""Running totals of one model on one dataset, in memory that does not grow with its samples."""
+"""A dataset's results as they come: counted, held back where its turn has not come, and reduced."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
-from evalctl.metrics import mean_counts
-from evalctl.plan import PlannedCategory, PlannedDataset
-from evalctl.records import Score
-from evalctl.results import CategoryScore, DatasetResult, Failures, MetricValue, SampleResult
+from evalctl.plan import PlannedDataset
+from evalctl.results import DatasetResult, Failures, MetricValue, SampleResult
 from evalctl.run.pooling import pooled_estimate, pooled_value
+from evalctl.run.totals import MAX_REASONS, Totals, note
 from evalctl.scoring import Failure
 from evalctl.specs import MetricSpec, ScorerSpec
-from evalctl.stats import Estimate, Moments, PooledCounts, WidthStop, combine, estimate
-
-MAX_REASONS = 3
-"""Different reasons of failures that a result quotes."""
-MAX_UNSUPPORTED = 50
-"""Different things missing that a result names."""
-
-
-@dataclass
-class Count:
-    """What one scorer could not read, and on how many completions it failed."""
-
-    unparsed: int = 0
-    failed: int = 0
-
-
-@dataclass
-class Totals:
-    """What the results of a dataset add up to, of samples that the engine answered.
-
-    All of it can be written as JSON and read back, so that a run can be gone on with.
-    """
-
-    n_answered: int = 0
-    """Samples with a generation."""
-    n_truncated: int = 0
-    """Samples of which at least one completion was cut off."""
-    prompt_tokens: int = 0
-    """Tokens read."""
-    output_tokens: int = 0
-    """Tokens written."""
-    n_cached: int = 0
-    """Samples whose generation came from the cache."""
-    outcomes: Counter[str] = field(default_factory=Counter)
-    """What became of programs, by class."""
-    unsupported: Counter[str] = field(default_factory=Counter)
-    """Programs that could not be run here, by what is missing."""
-    integrities: Counter[str] = field(default_factory=Counter)
-    """Where their verdicts were formed."""
-    isolation_level: int | None = None
-    """The weakest that a program ran under."""
-    reasons: list[str] = field(default_factory=list)
-    """Different reasons of scorers' failures: the first few by the alphabet."""
-    moments: dict[str, Moments] = field(default_factory=dict)
-    """Values by metric."""
-    counts: dict[str, Count] = field(default_factory=dict)
-    """By scorer."""
-    pools: dict[str, PooledCounts] = field(default_factory=dict)
-    """By scorer that has pooled metrics."""
-
-
-@cache
-def _totals_form() -> TypeAdapter[Totals]:
-    return TypeAdapter(Totals)
+from evalctl.stats import Estimate, WidthStop, estimate
 
 
 @dataclass
@@ -101,18 +45,11 @@ class Tally:
                 lower=metric.lower,
                 upper=metric.upper,
             )
-        for scorer, metrics in self.planned.metrics.items():
-            self.totals.counts.setdefault(scorer, Count())
-            for metric in metrics:
-                if metric.pooled is None:
-                    self.totals.moments.setdefault(metric.name, Moments())
-                else:
-                    self.totals.pools.setdefault(scorer, PooledCounts(self.planned.name))
+        self.totals.prepare(self.planned.name, self.planned.metrics)
 
     def state(self) -> JsonValue:
         """Return the totals in a form that `restore` reads back from JSON."""
-        state: JsonValue = _totals_form().dump_python(self.totals, mode="json")
-        return state
+        return self.totals.state()
 
     def restore(self, state: JsonValue) -> None:
         """Take over what `state` gave.
@@ -120,7 +57,7 @@ class Tally:
         Raises:
             ValueError: It is none.
         """
-        self.totals = _totals_form().validate_python(state)
+        self.totals = Totals.read(state)
         self.__post_init__()
 
     @property
@@ -154,52 +91,18 @@ class Tally:
                 self._ahead.clear()
 
     def _count(self, result: SampleResult) -> None:
-        generation, totals = result.generation, self.totals
-        if generation.error is not None:
+        if result.generation.error is None:
+            self.totals.add(result)
+        else:
             self.n_failed += 1
-            _note(self._failures, generation.error)
-            return
-        totals.n_answered += 1
-        totals.n_truncated += any(c.is_truncated for c in generation.completions)
-        totals.n_cached += generation.from_cache
-        totals.prompt_tokens += generation.prompt_tokens
-        totals.output_tokens += sum(c.output_tokens for c in generation.completions)
-        for scorer, scores in result.scores.items():
-            self.add_scores(scorer, scores)
-            self.add_counts(scorer, scores, result.sample_id, result.cluster)
-        for name, value in result.metrics.items():
-            self.add_value(name, value, result.cluster)
-
-    def add_scores(self, scorer: str, scores: tuple[Score, ...]) -> None:
-        """Count what a scorer could not read or failed on; one that is gone is passed over."""
-        if (count := self.totals.counts.get(scorer)) is None:
-            return
-        count.unparsed += any(score.answer is None and not score.failed for score in scores)
-        count.failed += sum(score.failed for score in scores)
-        for score in scores:
-            self._note_program(score)
-            if score.failed:
-                _note(self.totals.reasons, f"{scorer}: {score.explanation}")
-
-    def add_counts(
-        self, scorer: str, scores: tuple[Score, ...], sample_id: str, cluster: str | None
-    ) -> None:
-        """Count what one sample adds to the sums of a scorer that has pooled metrics."""
-        pool = self.totals.pools.get(scorer)
-        if pool is not None and (counts := mean_counts(scores)) is not None:
-            pool.add(counts, sample_id, cluster)
-
-    def add_value(self, metric: str, value: float | None, cluster: str | None) -> None:
-        """Count one sample's value of a metric; one that is gone is passed over."""
-        if value is not None and metric in self.totals.moments:
-            self.totals.moments[metric].add(value, cluster)
+            note(self._failures, result.generation.error)
 
     def give_up(self, reason: str) -> None:
         """Count the samples that have no result as failures: the engine ended before them."""
         self._count_all()
         self.n_lost = max(0, self.n_samples - self.n_done)
         if self.n_lost:
-            _note(self._failures, reason)
+            note(self._failures, reason)
 
     @property
     def failures(self) -> Failures:
@@ -256,19 +159,6 @@ class Tally:
     def _is_cut_short(self) -> bool:
         return self.n_samples < self.planned.loaded.n_samples
 
-    def _note_program(self, score: Score) -> None:
-        totals = self.totals
-        if score.outcome:
-            totals.outcomes[score.outcome] += 1
-        if score.outcome == "unsupported":
-            is_listed = score.explanation in totals.unsupported
-            is_listed = is_listed or len(totals.unsupported) < MAX_UNSUPPORTED
-            totals.unsupported[score.explanation if is_listed else "other reasons"] += 1
-        if score.program is not None:
-            totals.integrities[score.program.integrity] += 1
-            levels = (totals.isolation_level, score.program.isolation_level)
-            totals.isolation_level = min(level for level in levels if level is not None)
-
     def _estimate(self, metric: MetricSpec) -> Estimate:
         return estimate(
             self.totals.moments[metric.name],
@@ -288,23 +178,18 @@ class Tally:
         # Wherever it ended, it may have ended for what came out so far.
         return found._replace(interval=self.stop.interval, method="confidence_sequence")
 
-    def _n_scored(self, scorer: str, metric: MetricSpec) -> int:
-        if metric.pooled is not None:
-            return self.totals.pools[scorer].count
-        return self.totals.moments[metric.name].count
-
     def _value(
         self, scorer: ScorerSpec, metric: MetricSpec, made: Estimate | Failure
     ) -> MetricValue:
-        note = ""
+        remark = ""
         if isinstance(made, Failure):
-            note = f"failed: {made.reason}"
+            remark = f"failed: {made.reason}"
             found = Estimate(None, None, None, "")
         else:
             found = made
         if scorer.judge is not None and found.value is None:
             lacks = "no verdict of the judge could be read"
-            note = (
+            remark = (
                 f"not scored: {lacks if self.has_judge else 'needs a judge model (--judge MODEL)'}"
             )
         return MetricValue(
@@ -313,47 +198,9 @@ class Tally:
             stderr=found.stderr,
             interval=found.interval,
             interval_method=found.method,
-            n_scored=self._n_scored(scorer.name, metric),
+            n_scored=self.totals.n_scored(scorer.name, metric),
             n_total=self.n_samples,
             n_unparsed=self.totals.counts[scorer.name].unparsed,
             n_truncated=self.totals.n_truncated,
-            note=note,
+            note=remark,
         )
-
-
-def _note(reasons: list[str], reason: str) -> None:
-    """Keep a reason among the first few by the alphabet, so that no order of results matters."""
-    if reason not in reasons:
-        reasons.append(reason)
-        reasons.sort()
-        del reasons[MAX_REASONS:]
-
-
-def category_score(
-    category: PlannedCategory, results: tuple[DatasetResult, ...]
-) -> CategoryScore | None:
-    """Return the mean of the primary datasets' headline metrics, with its own interval.
-
-    The datasets are independent, so their variances add: the standard error of a mean of m values
-    is the root of the summed squared errors over m. None where no primary dataset was asked.
-    """
-    parts = [result for result in results if result.dataset in category.primary]
-    if not parts:
-        return None
-    heads = [part.metrics[0] for part in parts]
-    made_of = tuple(f"{part.dataset}:{part.headline}" for part in parts)
-    missing = tuple(name for name in category.primary if name not in {p.dataset for p in parts})
-    if any(head.value is None for head in heads):
-        combined = Estimate(None, None, None, "")
-    else:
-        combined = combine(
-            [Estimate(h.value, h.stderr, h.interval, h.interval_method) for h in heads]
-        )
-    return CategoryScore(
-        category=category.name,
-        value=combined.value,
-        stderr=combined.stderr,
-        interval=combined.interval,
-        made_of=made_of,
-        missing=missing,
-    )

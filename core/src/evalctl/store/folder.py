@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ from evalctl.records import Record, Score
 from evalctl.results import RunResult, SampleResult
 from evalctl.store.journal import Journal
 from evalctl.store.lines import read_lines
-from evalctl.store.manifests import Manifest
+from evalctl.store.manifests import Manifest, digest_of
 from evalctl.store.whole import read_whole, write_whole
 
 
@@ -156,7 +157,7 @@ class RunFolder:
         """
         path = self.path / "manifest.json"
         manifest = read_whole(path, Manifest, missing="this is no run folder")
-        if manifest.digest != manifest.computed_digest():
+        if manifest.digest != digest_of(json.loads(path.read_bytes())):
             raise OutputError(
                 f"{path} was edited after it was written: its digest does not fit. Put the "
                 "original back; to run something else, begin another run."

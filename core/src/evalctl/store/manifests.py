@@ -86,13 +86,17 @@ class Manifest(Record):
 
     def sealed(self) -> Manifest:
         """Return it with its digest."""
-        return self.model_copy(update={"digest": self.computed_digest()})
+        return self.model_copy(update={"digest": digest_of(self.model_dump(mode="json"))})
 
-    def computed_digest(self) -> str:
-        """Return what the digest must be."""
-        content = self.model_dump(mode="json", exclude={"digest"})
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+
+def digest_of(content: Mapping[str, JsonValue]) -> str:
+    """Return the digest of a manifest's content as it stands in its file.
+
+    It is over the keys that are there: a later version may know more of them.
+    """
+    rest = {key: value for key, value in content.items() if key != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def differences(before: Manifest, now: Manifest) -> tuple[str, ...]:

@@ -1,0 +1,37 @@
+"""Arguments and options that several commands take, each said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RUNS = Path("runs")
+"""Where run folders are, unless `--out` says otherwise."""
+
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or its folder.")]
+
+RunNames = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="RUN...",
+        help="Names or folders of runs; RUN:MODEL takes one model of a run.",
+        show_default=False,
+    ),
+]
+
+RunsFolder = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="The folder of runs; receives new ones.")
+]
+
+DataFolders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="Where datasets' own files are; repeatable; also EVALCTL_DATA.",
+    ),
+]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]

@@ -1,0 +1,157 @@
+"""What results add up to: everything in it can be written as JSON and read back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from pydantic import JsonValue, TypeAdapter
+
+from evalctl.metrics import mean_counts
+from evalctl.records import Score
+from evalctl.results import SampleResult
+from evalctl.specs import MetricSpec
+from evalctl.stats import Moments, PooledCounts
+
+MAX_REASONS = 3
+"""Different reasons of failures that a result quotes."""
+MAX_UNSUPPORTED = 50
+"""Different things missing that a result names."""
+
+
+@dataclass
+class Count:
+    """What one scorer could not read, and on how many completions it failed."""
+
+    unparsed: int = 0
+    failed: int = 0
+
+
+@dataclass
+class Totals:
+    """What the results of a dataset add up to, of samples that the engine answered.
+
+    All of it can be written as JSON and read back, so that a run can be gone on with.
+    """
+
+    n_answered: int = 0
+    """Samples with a generation."""
+    n_truncated: int = 0
+    """Samples of which at least one completion was cut off."""
+    prompt_tokens: int = 0
+    """Tokens read."""
+    output_tokens: int = 0
+    """Tokens written."""
+    n_cached: int = 0
+    """Samples whose generation came from the cache."""
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """What became of programs, by class."""
+    unsupported: Counter[str] = field(default_factory=Counter)
+    """Programs that could not be run here, by what is missing."""
+    integrities: Counter[str] = field(default_factory=Counter)
+    """Where their verdicts were formed."""
+    isolation_level: int | None = None
+    """The weakest that a program ran under."""
+    reasons: list[str] = field(default_factory=list)
+    """Different reasons of scorers' failures: the first few by the alphabet."""
+    moments: dict[str, Moments] = field(default_factory=dict)
+    """Values by metric."""
+    counts: dict[str, Count] = field(default_factory=dict)
+    """By scorer."""
+    pools: dict[str, PooledCounts] = field(default_factory=dict)
+    """By scorer that has pooled metrics."""
+
+    @classmethod
+    def read(cls, state: JsonValue) -> Totals:
+        """Return what `state` gave.
+
+        Raises:
+            ValueError: It is none.
+        """
+        return _form().validate_python(state)
+
+    def state(self) -> JsonValue:
+        """Return it in a form that `read` reads back from JSON."""
+        state: JsonValue = _form().dump_python(self, mode="json")
+        return state
+
+    def prepare(self, dataset: str, metrics: Mapping[str, tuple[MetricSpec, ...]]) -> None:
+        """Make a place for every scorer and metric that has none."""
+        for scorer, specs in metrics.items():
+            self.counts.setdefault(scorer, Count())
+            for metric in specs:
+                if metric.pooled is None:
+                    self.moments.setdefault(metric.name, Moments())
+                else:
+                    self.pools.setdefault(scorer, PooledCounts(dataset))
+
+    def n_scored(self, scorer: str, metric: MetricSpec) -> int:
+        """Return how many samples have a value of a metric."""
+        if metric.pooled is not None:
+            return self.pools[scorer].count
+        return self.moments[metric.name].count
+
+    def add(self, result: SampleResult) -> None:
+        """Count the result of a sample that the engine answered."""
+        generation = result.generation
+        self.n_answered += 1
+        self.n_truncated += any(c.is_truncated for c in generation.completions)
+        self.n_cached += generation.from_cache
+        self.prompt_tokens += generation.prompt_tokens
+        self.output_tokens += sum(c.output_tokens for c in generation.completions)
+        for scorer, scores in result.scores.items():
+            self.add_scores(scorer, scores)
+            self.add_counts(scorer, scores, result.sample_id, result.cluster)
+        for name, value in result.metrics.items():
+            self.add_value(name, value, result.cluster)
+
+    def add_scores(self, scorer: str, scores: tuple[Score, ...]) -> None:
+        """Count what a scorer could not read or failed on; one that is gone is passed over."""
+        if (count := self.counts.get(scorer)) is None:
+            return
+        count.unparsed += any(score.answer is None and not score.failed for score in scores)
+        count.failed += sum(score.failed for score in scores)
+        for score in scores:
+            self._note_program(score)
+            if score.failed:
+                note(self.reasons, f"{scorer}: {score.explanation}")
+
+    def add_counts(
+        self, scorer: str, scores: tuple[Score, ...], sample_id: str, cluster: str | None
+    ) -> None:
+        """Count what one sample adds to the sums of a scorer that has pooled metrics."""
+        pool = self.pools.get(scorer)
+        if pool is not None and (counts := mean_counts(scores)) is not None:
+            pool.add(counts, sample_id, cluster)
+
+    def add_value(self, metric: str, value: float | None, cluster: str | None) -> None:
+        """Count one sample's value of a metric; one that is gone is passed over."""
+        if value is not None and metric in self.moments:
+            self.moments[metric].add(value, cluster)
+
+    def _note_program(self, score: Score) -> None:
+        if score.outcome:
+            self.outcomes[score.outcome] += 1
+        if score.outcome == "unsupported":
+            is_listed = score.explanation in self.unsupported
+            is_listed = is_listed or len(self.unsupported) < MAX_UNSUPPORTED
+            self.unsupported[score.explanation if is_listed else "other reasons"] += 1
+        if score.program is not None:
+            self.integrities[score.program.integrity] += 1
+            levels = (self.isolation_level, score.program.isolation_level)
+            self.isolation_level = min(level for level in levels if level is not None)
+
+
+def note(reasons: list[str], reason: str) -> None:
+    """Keep a reason among the first few by the alphabet, so that no order of results matters."""
+    if reason not in reasons:
+        reasons.append(reason)
+        reasons.sort()
+        del reasons[MAX_REASONS:]
+
+
+@cache
+def _form() -> TypeAdapter[Totals]:
+    return TypeAdapter(Totals)
