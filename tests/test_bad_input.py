@@ -56,6 +56,8 @@ def replay(*more: str) -> tuple[str, ...]:
         (("--dataset", "gsm8", "--model", "replay:outputs.jsonl"), "Did you mean gsm8k"),
         (("--model", "vlm:/x", "--category", "math"), "unknown engine 'vlm'. Did you mean vllm"),
         ((), "--category NAME"),
+        (("--category", "math", "--model", "a" * 300), "File name too long: 'aaa"),
+        (("--resume", "a" * 300), "File name too long: 'aaa"),
         (("--model", "data", "--category", "math"), "vllm:data or transformers:data"),
         (replay("--executor", "bwarp"), "unknown sandbox 'bwarp'. Did you mean bwrap"),
         (replay("--samples", "0"), "--samples 0"),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from evalctl.errors import OutputError
+from evalctl.errors import OutputError, StorageError
 from evalctl.records import Generation, Prompt
 from evalctl.results import RunResult, SampleResult
 from evalctl.store import (
@@ -181,3 +182,16 @@ def test_a_run_is_locked_where_the_disk_has_no_room_for_the_holders_name(tmp_pat
     (tmp_path / ".lock").symlink_to("/dev/full")
     with RunLock(tmp_path):
         pass
+
+
+def test_a_last_line_that_cannot_be_synced_is_told_of_at_the_end(tmp_path: Path) -> None:
+    """A pipe takes lines and cannot be synced."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    writer = LineWriter(path)
+    writer.append(result(1))
+    with pytest.raises(StorageError, match="cannot write"):
+        writer.close()
+    writer.close()
+    os.close(reader)

@@ -7,6 +7,7 @@ SIGHUP end a command as Ctrl-C does; standard output holds results alone (`strea
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -19,6 +20,9 @@ DONE = 0
 FAILED = 1
 USER_MISTAKE = 2
 INTERRUPTED = 130
+
+_BAD_PATHS = (errno.ENAMETOOLONG, errno.EACCES)
+"""Of a path that cannot even be looked at."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -90,6 +94,12 @@ def _run(arguments: list[str]) -> int:
             raise
         print(f"error: {error}", file=sys.stderr)
         return USER_MISTAKE if isinstance(error, UsageError) else FAILED
+    except OSError as error:
+        # Whatever name was given is looked for as a file in many places.
+        if error.errno not in _BAD_PATHS or _is_debugging():
+            raise
+        print(f"error: {error.strerror}: {str(error.filename)!r:.80}", file=sys.stderr)
+        return USER_MISTAKE
     return DONE
 
 

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from evalctl.store.folder import Judged, RunFolder, list_runs, open_run, slug
 from evalctl.store.journal import Checkpoint, Journal
-from evalctl.store.lines import LineWriter, Syncer, mend, read_lines, sift
+from evalctl.store.lines import LineWriter, Syncer, read_lines
 from evalctl.store.lock import RunLock
 from evalctl.store.manifests import CacheUse, Derivation, Manifest, Resumption, differences
+from evalctl.store.mending import mend, sift
 from evalctl.store.seals import sealed
 
 __all__ = [

@@ -19,7 +19,8 @@ from evalctl.errors import OutputError, StorageError
 from evalctl.positions import Positions
 from evalctl.records import Record
 from evalctl.results import SampleResult
-from evalctl.store.lines import LineWriter, crc_of, mend, read_lines, sift
+from evalctl.store.lines import LineWriter, crc_of, read_lines
+from evalctl.store.mending import mend, sift
 from evalctl.store.whole import write_whole
 
 CHECKPOINT_SECONDS = 10.0
