@@ -179,6 +179,31 @@ def test_other_versions_data_and_engines_are_warned_about(copied: Site) -> None:
     assert "quiz: scorer toy_match version: 1 against 2" in text
 
 
+def planned_otherwise(site: Site, repeats: int, metrics: dict[str, Any]) -> list[str]:
+    """Return what is warned about where `poor` was planned with other repeats and metrics."""
+    path = site.folder / "runs" / "poor" / "manifest.json"
+    plan = json.loads(path.read_text())["plan"]
+    quiz = plan["models"][0]["datasets"][1]
+    quiz["repeats"] = repeats
+    quiz["scorers"]["toy_match"]["metrics"].update(metrics)
+    edit(path, plan=plan)
+    (pair,) = compare(site, "good", "poor")["pairs"]
+    warnings: list[str] = pair["warnings"]
+    return warnings
+
+
+def test_metrics_that_repeats_make_are_no_difference_of_their_own(copied: Site) -> None:
+    made = {"toy_accuracy_avg@4": {"title": "mean of 4", "upper": 1.0}}
+    assert planned_otherwise(copied, 4, made) == ["quiz: completions per sample: 1 against 4"]
+
+
+def test_metrics_that_differ_are_named_by_what_differs(copied: Site) -> None:
+    metrics = {"toy_accuracy": {"title": "share of right toys", "upper": 2.0}, "more": {}}
+    told = planned_otherwise(copied, 1, metrics)
+    assert "quiz: scorer toy_match metrics more: none against there" in told
+    assert "quiz: scorer toy_match metrics toy_accuracy upper: 1.0 against 2.0" in told
+
+
 def test_samples_of_one_side_and_without_a_value_are_left_out_and_counted(copied: Site) -> None:
     (path,) = (copied.folder / "runs" / "poor" / "samples").rglob("quiz.jsonl")
     lines = [json.loads(line) for line in path.read_text().splitlines()]

@@ -14,11 +14,12 @@ at least every second.
 
 from __future__ import annotations
 
+from evalctl.store.differing import differences, told_apart
 from evalctl.store.folder import Judged, RunFolder, list_runs, open_run, slug
 from evalctl.store.journal import Checkpoint, Journal
 from evalctl.store.lines import LineWriter, Syncer, mend, read_lines, sift
 from evalctl.store.lock import RunLock
-from evalctl.store.manifests import CacheUse, Derivation, Manifest, Resumption, differences
+from evalctl.store.manifests import CacheUse, Derivation, Manifest, Resumption
 
 __all__ = [
     "CacheUse",
@@ -39,4 +40,5 @@ __all__ = [
     "read_lines",
     "sift",
     "slug",
+    "told_apart",
 ]
