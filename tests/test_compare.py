@@ -315,6 +315,14 @@ def test_runs_without_a_sample_in_common_are_refused(copied: Site) -> None:
     assert "quiz: no sample in common." in message
 
 
+def test_a_run_that_lacks_a_planned_model_is_not_taken_for_one_of_one_model(copied: Site) -> None:
+    path = copied.folder / "runs" / "both" / "summary.json"
+    edit(path, models=json.loads(path.read_text())["models"][:1])
+    told = "replay:poor.jsonl of run both: planned, but without a result; to go on: evalctl run"
+    assert f"{told} --resume {path.parent}, or name another" in refusal(copied, "both")
+    assert told in refusal(copied, "good", "both:replay:poor.jsonl")
+
+
 def test_a_run_without_a_summary_is_refused(copied: Site) -> None:
     (copied.folder / "runs" / "poor" / "summary.json").unlink()
     assert "summary.json is missing: the run did not end" in refusal(copied, "good", "poor")

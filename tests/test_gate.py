@@ -196,11 +196,20 @@ def test_every_model_of_a_run_must_hold_against_the_one_of_its_name(place: Site)
     assert "has no model 'replay:before.jsonl'" in message
 
 
-def test_a_model_without_a_result_is_told(copied: Site) -> None:
+def test_a_planned_model_without_a_result_fails_unless_another_is_meant(copied: Site) -> None:
     path = copied.folder / "runs" / "both" / "summary.json"
     edit(path, models=json.loads(path.read_text())["models"][:1])
-    notices = hold(copied, "datasets: {quiz: {samples: 1}}", "both").notices
-    assert notices == ("replay:worse.jsonl was planned and has no result: it was not checked",)
+    policy = "allow_incomplete: true\ndatasets: {quiz: {samples: 1}}"
+    result = hold(copied, policy, "both")
+    assert not result.passed
+    lacking = only(result, "complete")
+    assert (lacking.model, lacking.seen) == ("replay:worse.jsonl", None)
+    assert "replay:worse.jsonl of run both: planned, but without a result" in lacking.words
+    assert f"evalctl run --resume {path.parent}" in lacking.words
+    alone = hold(copied, policy, "both:replay:same.jsonl")
+    assert alone.passed
+    told = "replay:worse.jsonl was planned and has no result: it was not checked"
+    assert alone.notices == (told,)
 
 
 @pytest.mark.parametrize(
