@@ -13,7 +13,7 @@ from evalctl.comparing.policy import (
     PolicyFile,
     Regression,
     check_baseline,
-    check_names,
+    check_fits,
     read_policy,
 )
 from evalctl.comparing.regressions import Fall, Falls
@@ -40,7 +40,8 @@ def hold_against(
             taken, or the only one.
 
     Raises:
-        ConfigError: The policy is not valid, or names what the run does not have.
+        ConfigError: The policy is not valid, names what the run does not have, or asks for what
+            no score can be.
         UsageError: The baseline has no such model.
         OutputError: A run folder is damaged.
 
@@ -50,7 +51,7 @@ def hold_against(
     file = read_policy(path)
     check_baseline(file, path, is_given=bool(baseline))
     for side in sides:
-        check_names(file, side)
+        check_fits(file, side)
     lacking = missing_models(sides[0])
     is_whole = not sides[0].is_chosen
     checks = [_missing(sides[0], model) for model in lacking if is_whole]
