@@ -268,6 +268,20 @@ def test_the_table_is_readable_in_a_narrow_pipe(place: Site) -> None:
     assert "quiz: A 91.7, B 66.7, difference +25.0" in " ".join(narrow.stdout.split())
 
 
+def test_a_verdict_on_a_category_of_one_dataset_is_told_once(copied: Site) -> None:
+    for path in (copied.folder / "runs").glob("*/samples/*/families.jsonl"):
+        path.unlink()
+    done = copied.run("compare", "good", "poor")
+    assert done.stdout.count("A is better than B on") == 1
+    assert "A is better than B on quizzes by 25.0 points" in done.stdout
+
+
+def test_the_baseline_is_marked(place: Site) -> None:
+    assert compare(place, "poor", baseline="good")["baseline"] == "B"
+    shown = place.run("compare", "poor", "--baseline", "good").stdout.splitlines()
+    assert [line.split()[-1] for line in shown[:2]] == ["poor", "baseline"]
+
+
 def test_names_in_a_run_folder_cannot_steer_the_terminal(copied: Site) -> None:
     path = copied.folder / "runs" / "poor" / "manifest.json"
     manifest = json.loads(path.read_text())

@@ -74,6 +74,7 @@ def compare(
             _pair_record(pair, (labels[pair.a.key], labels[pair.b.key]), corrected)
             for pair in pairs
         ),
+        baseline=labels[baseline.key] if baseline else None,
         n_tests=len(corrected),
         confidence=CONFIDENCE,
         notices=tuple(dict.fromkeys(_notices(everyone, labels))),
