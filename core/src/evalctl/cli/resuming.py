@@ -7,6 +7,7 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from evalctl.cli.arguments import flag_of
 from evalctl.cli.progress import make_observer
 from evalctl.cli.start import load_plugins
 from evalctl.errors import ConfigError
@@ -68,7 +69,7 @@ def _go_on(
 def _refuse_flags(asked: RunSpec) -> None:
     plain = RunSpec()
     given = [
-        f"--{'no-' if getattr(plain, name) is True else ''}{name.replace('_', '-')}"
+        flag_of(name)
         for name in RunSpec.model_fields
         if name not in _ALLOWED and getattr(asked, name) != getattr(plain, name)
     ]
