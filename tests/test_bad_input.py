@@ -62,7 +62,7 @@ def replay(*more: str) -> tuple[str, ...]:
         (replay("--executor", "bwarp"), "unknown sandbox 'bwarp'. Did you mean bwrap"),
         (replay("--samples", "0"), "--samples 0"),
         (replay("--samples", "-3"), "--samples -3"),
-        (replay("--samples", "many"), "--samples many"),
+        (replay("--samples", "many"), "--samples many: give a whole number, 1 or more, or `all`"),
         (replay("--repeats", "0"), "--repeats 0"),
         (replay("--shots", "-1"), "--shots -1"),
         (replay("--temperature", "-0.5"), "--temperature -0.5"),

@@ -180,6 +180,31 @@ def test_other_versions_data_and_engines_are_warned_about(copied: Site) -> None:
     assert "quiz: scorer toy_match version: 1 against 2" in text
 
 
+def planned_otherwise(site: Site, repeats: int, metrics: dict[str, Any]) -> list[str]:
+    """Return what is warned about where `poor` was planned with other repeats and metrics."""
+    path = site.folder / "runs" / "poor" / "manifest.json"
+    plan = json.loads(path.read_text())["plan"]
+    quiz = plan["models"][0]["datasets"][1]
+    quiz["repeats"] = repeats
+    quiz["scorers"]["toy_match"]["metrics"].update(metrics)
+    edit(path, plan=plan)
+    (pair,) = compare(site, "good", "poor")["pairs"]
+    warnings: list[str] = pair["warnings"]
+    return warnings
+
+
+def test_metrics_that_repeats_make_are_no_difference_of_their_own(copied: Site) -> None:
+    made = {"toy_accuracy_avg@4": {"title": "mean of 4", "upper": 1.0}}
+    assert planned_otherwise(copied, 4, made) == ["quiz: completions per sample: 1 against 4"]
+
+
+def test_metrics_that_differ_are_named_by_what_differs(copied: Site) -> None:
+    metrics = {"toy_accuracy": {"title": "share of right toys", "upper": 2.0}, "more": {}}
+    told = planned_otherwise(copied, 1, metrics)
+    assert "quiz: scorer toy_match metrics more: none against there" in told
+    assert "quiz: scorer toy_match metrics toy_accuracy upper: 1.0 against 2.0" in told
+
+
 def test_samples_of_one_side_and_without_a_value_are_left_out_and_counted(copied: Site) -> None:
     (path,) = (copied.folder / "runs" / "poor" / "samples").rglob("quiz.jsonl")
     lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -244,6 +269,20 @@ def test_the_table_is_readable_in_a_narrow_pipe(place: Site) -> None:
     assert "quiz: A 91.7, B 66.7, difference +25.0" in " ".join(narrow.stdout.split())
 
 
+def test_a_verdict_on_a_category_of_one_dataset_is_told_once(copied: Site) -> None:
+    for path in (copied.folder / "runs").glob("*/samples/*/families.jsonl"):
+        path.unlink()
+    done = copied.run("compare", "good", "poor")
+    assert done.stdout.count("A is better than B on") == 1
+    assert "A is better than B on quizzes by 25.0 points" in done.stdout
+
+
+def test_the_baseline_is_marked(place: Site) -> None:
+    assert compare(place, "poor", baseline="good")["baseline"] == "B"
+    shown = place.run("compare", "poor", "--baseline", "good").stdout.splitlines()
+    assert [line.split()[-1] for line in shown[:2]] == ["poor", "baseline"]
+
+
 def test_names_in_a_run_folder_cannot_steer_the_terminal(copied: Site) -> None:
     path = copied.folder / "runs" / "poor" / "manifest.json"
     manifest = json.loads(path.read_text())
@@ -289,6 +328,14 @@ def test_runs_without_a_sample_in_common_are_refused(copied: Site) -> None:
     message = refusal(copied, "good", "poor")
     assert "no scored sample in common: good has the datasets families, quiz" in message
     assert "quiz: no sample in common." in message
+
+
+def test_a_run_that_lacks_a_planned_model_is_not_taken_for_one_of_one_model(copied: Site) -> None:
+    path = copied.folder / "runs" / "both" / "summary.json"
+    edit(path, models=json.loads(path.read_text())["models"][:1])
+    told = "replay:poor.jsonl of run both: planned, but without a result; to go on: evalctl run"
+    assert f"{told} --resume {path.parent}, or name another" in refusal(copied, "both")
+    assert told in refusal(copied, "good", "both:replay:poor.jsonl")
 
 
 def test_a_run_without_a_summary_is_refused(copied: Site) -> None:

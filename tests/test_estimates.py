@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.quizzes import edit
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -116,6 +118,24 @@ def test_an_earlier_run_tells_length_and_speed(paid: Site) -> None:
     assert dataset["output_tokens"] == 50 * 10
     assert found["time"]["source"] == "earlier_runs"
     assert 0 < found["time"]["tokens_per_second"] <= 10 / 0.01
+
+
+def test_runs_that_tell_nothing_take_no_places(paid: Site) -> None:
+    assert paid.run(*ASK, "--samples", "20").returncode == 0
+    (run,) = (paid.folder / "runs").iterdir()
+    manifest = json.loads((run / "manifest.json").read_text())
+    summary = json.loads((run / "summary.json").read_text())
+    for number in range(6):  # answered from the cache, and asked with another limit
+        later = paid.folder / "runs" / f"9999-{number}"
+        shutil.copytree(run, later)
+        (dataset,) = manifest["plan"]["models"][0]["datasets"]
+        dataset["sampling"]["max_tokens"] = 7
+        edit(later / "manifest.json", plan=manifest["plan"], run_id=later.name)
+        summary["models"][0]["usage"].update(tokens_per_second=None, generate_seconds=0.0)
+        edit(later / "summary.json", models=summary["models"], run_id=later.name)
+    found = estimates(paid, *ASK)
+    assert found["time"]["source"] == "earlier_runs"
+    assert found["datasets"][0]["output_tokens_source"] == "earlier_runs"
 
 
 def test_runs_asked_with_another_limit_tell_no_length(paid: Site) -> None:

@@ -197,11 +197,20 @@ def test_every_model_of_a_run_must_hold_against_the_one_of_its_name(place: Site)
     assert "has no model 'replay:before.jsonl'" in message
 
 
-def test_a_model_without_a_result_is_told(copied: Site) -> None:
+def test_a_planned_model_without_a_result_fails_unless_another_is_meant(copied: Site) -> None:
     path = copied.folder / "runs" / "both" / "summary.json"
     edit(path, models=json.loads(path.read_text())["models"][:1])
-    notices = hold(copied, "datasets: {quiz: {samples: 1}}", "both").notices
-    assert notices == ("replay:worse.jsonl was planned and has no result: it was not checked",)
+    policy = "allow_incomplete: true\ndatasets: {quiz: {samples: 1}}"
+    result = hold(copied, policy, "both")
+    assert not result.passed
+    lacking = only(result, "complete")
+    assert (lacking.model, lacking.seen) == ("replay:worse.jsonl", None)
+    assert "replay:worse.jsonl of run both: planned, but without a result" in lacking.words
+    assert f"evalctl run --resume {path.parent}" in lacking.words
+    alone = hold(copied, policy, "both:replay:same.jsonl")
+    assert alone.passed
+    told = "replay:worse.jsonl was planned and has no result: it was not checked"
+    assert alone.notices == (told,)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +230,18 @@ def test_a_model_without_a_result_is_told(copied: Site) -> None:
             "datasets:\n  quiz:\n    floor: {at_lest: 1}",
             ":3: datasets.quiz.floor.at_lest: unknown key; did you mean at_least",
         ),
-        ("datasets: {quiz: {floor: 0.5}}", "policy.yaml:1: datasets.quiz.floor"),
+        (
+            "datasets: {quiz: {floor: 0.75}}",
+            "policy.yaml:1: datasets.quiz.floor: write it as {at_least: 0.75}; known: at_least",
+        ),
+        ("datasets: {quiz: {floor: high}}", "a mapping is needed, with keys at_least, holds_for"),
+        ("datasets: [quiz]", "datasets: a mapping is needed (given: ['quiz'])"),
+        (
+            "datasets:\n  quiz:\n    floor:\n      at_least: 75",
+            ":4: a floor of 75 for quiz, which is from 0 to 1; figures are shares: 0.75 is 75 %",
+        ),
+        ("datasets: {quiz: {metrics: {toy_accuracy: {floor: {at_least: -0.1}}}}}", "from 0 to 1"),
+        ("categories: {quizzes: {floor: {at_least: 75}}}", "for quizzes, which is from 0 to 1"),
         ("datasets: {quiz: {samples: 0}}", "greater than or equal to 1 (given: 0)"),
         ("datasets: {quiz: {unparsed: 2}}", "less than or equal to 1 (given: 2)"),
         ("datasets: {quiz: {unparsed: .nan}}", "given: nan"),
@@ -268,7 +288,7 @@ def test_the_exit_code_tells_passed_from_failed_from_mistaken(place: Site) -> No
     assert passed.stdout.endswith("gate passed: 2 checks\n")
     assert re.search(r"^FAILED dataset quiz: -33.3 points .*:3\]$", failed.stdout, re.MULTILINE)
     assert failed.stdout.endswith("gate failed: 1 of 2 checks did not hold\n")
-    assert "absent.yaml cannot be read" in mistaken.stderr
+    assert "policy absent.yaml cannot be read" in mistaken.stderr
     assert "Traceback" not in mistaken.stderr
 
 

@@ -124,4 +124,4 @@ def test_another_judge_under_the_same_name_is_noticed(driver: Driver, run: Path)
     (driver.folder / "evalctl_steady.py").write_text(OTHER_JUDGE)
     done = driver.beside("run", "--resume", str(run))
     assert done.returncode == 2
-    assert "judge_model content_hash: steady → judge!" in done.stderr
+    assert "judge_model: the contents have changed (content_hash steady → judge!)" in done.stderr

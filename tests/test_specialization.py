@@ -140,6 +140,14 @@ def test_a_users_weight_counts(site: Site, made: Path) -> None:
     assert found["boasting", "adding"]["remark"] == ""
 
 
+def test_a_model_that_is_not_registered_is_refused_in_a_users_file(site: Site, made: Path) -> None:
+    (site.folder / "weights.yaml").write_text("models: {bosting: {specialization_weight: 0.6}}")
+    done = site.run("specialization", str(made), "--config", "weights.yaml")
+
+    assert done.returncode == 2
+    assert "unknown model 'bosting'. Did you mean boasting" in done.stderr
+
+
 def test_names_of_models_cannot_steer_the_terminal(site: Site) -> None:
     write_outputs(site, "sly\x1b[2J", {"sums": 3, "totals": 3, "words": 3})
     both = run(site, "replay:sly\x1b[2J.jsonl", "plain")

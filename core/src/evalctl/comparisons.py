@@ -117,6 +117,8 @@ class Comparison(Record):
     """Everything that was compared."""
     pairs: tuple[PairComparison, ...]
     """All pairs, or each side with the baseline."""
+    baseline: str | None = None
+    """Label of the baseline; None where all pairs are compared."""
     n_tests: int
     """How many tests Holm's correction counts."""
     confidence: float

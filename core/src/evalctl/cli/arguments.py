@@ -35,3 +35,19 @@ DataFolders = Annotated[
 ]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+
+_FLAGS = {
+    "categories": "--category",
+    "models": "--model",
+    "datasets": "--dataset",
+    "all_samples": "--samples",
+    "cache": "--no-cache",
+    "engine_options": "--engine-option",
+    "data_folders": "--data",
+}
+"""Flags of `evalctl run` that are not called as the field of `RunSpec` is."""
+
+
+def flag_of(field: str) -> str:
+    """Return the flag of `evalctl run` that fills a field of `RunSpec`."""
+    return _FLAGS.get(field, f"--{field.replace('_', '-')}")

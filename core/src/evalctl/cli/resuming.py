@@ -7,6 +7,7 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from evalctl.cli.arguments import flag_of
 from evalctl.cli.progress import make_observer
 from evalctl.cli.start import load_plugins, return_to
 from evalctl.errors import ConfigError, OutputError
@@ -91,7 +92,7 @@ def _nothing_missing(folder: RunFolder, again: Reopened) -> RunResult | None:
 def _refuse_flags(asked: RunSpec) -> None:
     plain = RunSpec()
     given = [
-        f"--{'no-' if getattr(plain, name) is True else ''}{name.replace('_', '-')}"
+        flag_of(name)
         for name in RunSpec.model_fields
         if name not in _ALLOWED and getattr(asked, name) != getattr(plain, name)
     ]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from evalctl import plan as planning
+from evalctl.cli.arguments import flag_of
 from evalctl.cli.progress import make_observer
 from evalctl.cli.resuming import resume as go_on_with
 from evalctl.cli.resuming import tell_how_to_resume
@@ -318,5 +319,8 @@ def _asked(values: Mapping[str, object]) -> RunSpec:
         return RunSpec.model_validate(values)
     except ValidationError as error:
         problem = error.errors()[0]
-        flag = "--" + str(problem["loc"][0]).replace("_", "-")
-        raise ConfigError(f"{flag} {problem['input']}: {problem['msg']}") from None
+        flag = flag_of(str(problem["loc"][0]))
+        reason = (
+            "give a whole number, 1 or more, or `all`" if flag == "--samples" else problem["msg"]
+        )
+        raise ConfigError(f"{flag} {problem['input']}: {reason}") from None

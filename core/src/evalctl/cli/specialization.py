@@ -16,6 +16,7 @@ from evalctl.cli.start import load_plugins
 from evalctl.comparing import declared, measure, open_sides
 from evalctl.config import UserConfig
 from evalctl.errors import OutputError
+from evalctl.plan import check_config
 from evalctl.reporters.specialization import print_specialization
 
 
@@ -33,8 +34,10 @@ def specialization(
     Against their own mean in the other categories, and against general models on the same samples.
     """
     sides = open_sides(runs, out)
+    registry = load_plugins().registry
     settings = config.load(config_file) if config_file else UserConfig()
-    find = partial(declared, registry=load_plugins().registry, config=settings)
+    check_config(settings, registry)
+    find = partial(declared, registry=registry, config=settings)
     table = measure(sides, find)
     if not table.rows:
         raise OutputError(f"no model has a category score in {', '.join(runs)}")

@@ -17,7 +17,7 @@ from evalctl.comparing.pairing import (
     pair_metric,
 )
 from evalctl.comparing.settings import differing_dataset, differing_prompts, differing_settings
-from evalctl.comparing.sides import Key, RunSide, missing_models
+from evalctl.comparing.sides import Key, RunSide, missing_models, without_result
 from evalctl.comparing.values import read_values
 from evalctl.comparisons import Comparison, PairComparison
 from evalctl.errors import OutputError, UnknownNameError, UsageError
@@ -59,10 +59,7 @@ def compare(
     """
     everyone = (*sides, baseline) if baseline else tuple(sides)
     if len(everyone) < 2:
-        raise UsageError(
-            f"{everyone[0].facts.run_id if everyone else 'nothing'} has one model alone; "
-            "name another run to compare it with"
-        )
+        raise UsageError(_too_few(everyone))
     _check_metrics(everyone, metrics)
     labels = {side.key: _label(index) for index, side in enumerate(everyone)}
     chosen = [(side, baseline) for side in sides] if baseline else combinations(sides, 2)
@@ -77,6 +74,7 @@ def compare(
             _pair_record(pair, (labels[pair.a.key], labels[pair.b.key]), corrected)
             for pair in pairs
         ),
+        baseline=labels[baseline.key] if baseline else None,
         n_tests=len(corrected),
         confidence=CONFIDENCE,
         notices=tuple(dict.fromkeys(_notices(everyone, labels))),
@@ -209,6 +207,14 @@ def _notices(sides: Sequence[RunSide], labels: Mapping[Key, str]) -> Iterator[st
             if dataset.n_done < dataset.n_samples:
                 done = f"{dataset.n_done} of {dataset.n_samples} samples"
                 yield f"{label}: {dataset.dataset} has {done}"
+
+
+def _too_few(sides: Sequence[RunSide]) -> str:
+    lacking = missing_models(sides[0]) if sides and not sides[0].is_chosen else ()
+    if lacking:
+        return f"{without_result(sides[0].folder, lacking)}, or name another run to compare it with"
+    name = sides[0].facts.run_id if sides else "nothing"
+    return f"{name} has one model alone; name another run to compare it with"
 
 
 def _nothing_shared(pairs: Sequence[SidePair]) -> str:

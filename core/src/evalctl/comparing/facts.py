@@ -6,6 +6,7 @@ and what is missing or of the wrong kind is told.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
@@ -43,6 +44,19 @@ class DatasetFacts(_Facts):
     """How tokens were drawn."""
     scorers: Mapping[str, JsonValue] = {}
     """By name, everything that decides a score."""
+
+    def range_of(self, metric: str) -> tuple[float, float] | None:
+        """Return a metric's least and greatest value; None where the manifest does not say."""
+        for scorer in self.scorers.values():
+            metrics = scorer.get("metrics") if isinstance(scorer, dict) else None
+            found = metrics.get(metric) if isinstance(metrics, dict) else None
+            if isinstance(found, dict) and "lower" in found and "upper" in found:
+                lower, upper = found["lower"], found["upper"]
+                return (
+                    float(lower) if isinstance(lower, int | float) else -math.inf,
+                    float(upper) if isinstance(upper, int | float) else math.inf,
+                )
+        return None
 
 
 class ModelFacts(_Facts):

@@ -13,11 +13,11 @@ from evalctl.comparing.policy import (
     PolicyFile,
     Regression,
     check_baseline,
-    check_names,
+    check_fits,
     read_policy,
 )
 from evalctl.comparing.regressions import Fall, Falls
-from evalctl.comparing.sides import RunSide, missing_models
+from evalctl.comparing.sides import RunSide, missing_models, without_result
 from evalctl.comparing.words import bounds, points
 from evalctl.comparisons import GateCheck, GateResult
 from evalctl.errors import UsageError
@@ -29,7 +29,8 @@ def hold_against(
 ) -> GateResult:
     """Return what a policy says of a run.
 
-    Each model of the run must hold every rule. Because all must, no correction for many tests is
+    Each model of the run must hold every rule, so a planned one without a result fails, unless one
+    model alone is meant. Because all must, no correction for many tests is
     needed: that a bad run passes is no likelier than that it passes its worst rule.
 
     Args:
@@ -39,7 +40,8 @@ def hold_against(
             taken, or the only one.
 
     Raises:
-        ConfigError: The policy is not valid, or names what the run does not have.
+        ConfigError: The policy is not valid, names what the run does not have, or asks for what
+            no score can be.
         UsageError: The baseline has no such model.
         OutputError: A run folder is damaged.
 
@@ -49,12 +51,14 @@ def hold_against(
     file = read_policy(path)
     check_baseline(file, path, is_given=bool(baseline))
     for side in sides:
-        check_names(file, side)
-    checks: list[GateCheck] = []
+        check_fits(file, side)
     lacking = missing_models(sides[0])
+    is_whole = not sides[0].is_chosen
+    checks = [_missing(sides[0], model) for model in lacking if is_whole]
     accepted = sides[0].facts.accepted
     notices = [f"the run was resumed after changes: {'; '.join(accepted)}"] if accepted else []
-    notices += [f"{model} was planned and has no result: it was not checked" for model in lacking]
+    if not is_whole:
+        notices += [f"{name} was planned and has no result: it was not checked" for name in lacking]
     for side in sides:
         reference = _same_model(side, baseline) if baseline else None
         falls = Falls.of(side, reference, file.policy) if reference else None
@@ -164,6 +168,20 @@ class _Model:
             words=f"{subject}: {fall.words(rule)}",
             source=self.file.place(*keys),
         )
+
+
+def _missing(side: RunSide, model: str) -> GateCheck:
+    """Return the check that a planned model without a result does not hold."""
+    return GateCheck(
+        rule="complete",
+        model=model,
+        subject="run",
+        passed=False,
+        limit=1.0,
+        seen=None,
+        words=without_result(side.folder, (model,)),
+        source="",
+    )
 
 
 def _partial(side: RunSide, file: PolicyFile) -> Iterator[str]:

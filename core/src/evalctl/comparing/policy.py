@@ -145,7 +145,7 @@ def read_policy(path: Path) -> PolicyFile:
     Raises:
         ConfigError: It cannot be read, does not validate, or checks nothing.
     """
-    policy, file = read_as(path, Policy)
+    policy, file = read_as(path, Policy, what="policy")
     if policy.is_empty:
         raise ConfigError(
             f"{path}: this policy checks nothing; write a floor, a regression, or a limit such as "
@@ -154,12 +154,42 @@ def read_policy(path: Path) -> PolicyFile:
     return PolicyFile(policy, file)
 
 
-def check_names(file: PolicyFile, side: RunSide) -> None:
-    """See that a policy speaks of what a run has.
+def check_fits(file: PolicyFile, side: RunSide) -> None:
+    """See that a policy speaks of what a run has, and of values that it can have.
 
     Raises:
-        ConfigError: It names a category, dataset or metric that the run does not have.
+        ConfigError: It names a category, dataset or metric that the run does not have, or a floor
+            is not in the range of what it is for.
     """
+    _check_names(file, side)
+    for keys, rules in file.policy.figures():
+        if rules.floor is None or (found := _range(side, keys)) is None:
+            continue
+        lower, upper = found
+        if not lower <= rules.floor.at_least <= upper:
+            where = file.place(*keys, "floor", "at_least")
+            raise ConfigError(
+                f"{where}: a floor of {rules.floor.at_least:g} for {keys[-1]}, which is from "
+                f"{lower:g} to {upper:g}; figures are shares: 0.75 is 75 %"
+            )
+
+
+def _range(side: RunSide, keys: tuple[str, ...]) -> tuple[float, float] | None:
+    """Return the range of what a path of keys names; a category has that of its headlines."""
+    if keys[0] == "datasets":
+        planned = side.planned.dataset(keys[1])
+        return (
+            planned.range_of(keys[-1] if len(keys) > 2 else planned.headline) if planned else None
+        )
+    parts = (d for d in side.planned.datasets if d.category == keys[1] and d.role == "primary")
+    ranges = [part.range_of(part.headline) for part in parts]
+    known = [found for found in ranges if found is not None]
+    if not known or len(known) < len(ranges):
+        return None
+    return min(lower for lower, _ in known), max(upper for _, upper in known)
+
+
+def _check_names(file: PolicyFile, side: RunSide) -> None:
     categories = [score.category for score in side.result.categories]
     datasets = [dataset.dataset for dataset in side.result.datasets]
     for name in file.policy.categories:

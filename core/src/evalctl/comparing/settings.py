@@ -8,9 +8,7 @@ from pydantic import JsonValue
 
 from evalctl.comparing.facts import DatasetFacts
 from evalctl.comparing.sides import RunSide
-
-MAX_SHOWN = 60
-"""Characters of a setting's value that are shown."""
+from evalctl.store import told_apart
 
 _ABSENT = "none"
 
@@ -40,11 +38,21 @@ def differing_dataset(a: DatasetFacts, b: DatasetFacts) -> Iterator[str]:
     yield from _line(f"{name}: headline metric", a.headline, b.headline)
     yield from _lines(f"{name}: sampling", a.sampling, b.sampling)
     for scorer in sorted(a.scorers.keys() | b.scorers.keys()):
+        what = f"{name}: scorer {scorer}"
         ours, theirs = a.scorers.get(scorer), b.scorers.get(scorer)
-        if isinstance(ours, dict) and isinstance(theirs, dict):
-            yield from _lines(f"{name}: scorer {scorer}", ours, theirs)
-        else:
-            yield from _line(f"{name}: scorer {scorer}", _presence(ours), _presence(theirs))
+        if a.repeats != b.repeats:
+            ours, theirs = _without_more(ours, theirs), _without_more(theirs, ours)
+        yield from _line(what, ours, theirs)
+
+
+def _without_more(scorer: JsonValue, other: JsonValue) -> JsonValue:
+    """Return a scorer without the metrics that the other lacks: repeats decide which there are."""
+    if not isinstance(scorer, dict) or not isinstance(other, dict):
+        return scorer
+    ours, theirs = scorer.get("metrics"), other.get("metrics")
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        return scorer
+    return {**scorer, "metrics": {name: ours[name] for name in ours if name in theirs}}
 
 
 def differing_prompts(dataset: str, count: int, shared: int) -> str:
@@ -62,18 +70,19 @@ def _lines(
 
 
 def _line(what: str, a: object, b: object) -> Iterator[str]:
-    if a != b:
-        yield f"{what}: {_shown(a)} against {_shown(b)}"
+    """Yield what differs, of settings with keys each key."""
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        yield from _lines(what, a, b)
+    elif a != b:
+        ours, theirs = told_apart(_text(a), _text(b))
+        yield f"{what}: {ours} against {theirs}"
 
 
-def _shown(value: object) -> str:
-    text = _ABSENT if value is None or value == "" else str(value)
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
+def _text(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "there"
+    return _ABSENT if value is None or value == "" else str(value)
 
 
 def _listed(ids: tuple[str, ...]) -> str:
     return f"{len(ids)} ({', '.join(ids)})" if ids else _ABSENT
-
-
-def _presence(scorer: JsonValue) -> str | None:
-    return None if scorer is None else "there"

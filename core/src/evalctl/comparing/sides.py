@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ class RunSide:
     """What came out."""
     result: ModelResult
     """The model's part of it."""
+    is_chosen: bool = False
+    """Whether it was named after a colon, and is meant without the run's other models."""
 
     @property
     def model(self) -> str:
@@ -74,7 +77,7 @@ def open_side(argument: str, out: Path) -> tuple[RunSide, ...]:
     """Return the sides that one argument names.
 
     Raises:
-        OutputError: There is no such run, or it cannot be read.
+        OutputError: There is no such run, it cannot be read, or it has no result of what is named.
         UnknownNameError: The run has no such model.
     """
     folder, wanted = _split(argument, out)
@@ -85,7 +88,7 @@ def open_side(argument: str, out: Path) -> tuple[RunSide, ...]:
         for dataset in model.datasets:
             folder.check_samples(model.model, dataset.dataset)
     sides = [
-        RunSide(folder, facts, planned, summary, results[planned.model])
+        RunSide(folder, facts, planned, summary, results[planned.model], wanted is not None)
         for planned in facts.models
         if planned.model in results
     ]
@@ -94,6 +97,8 @@ def open_side(argument: str, out: Path) -> tuple[RunSide, ...]:
             raise OutputError(f"run {facts.run_id} has no result of any model; nothing to compare")
         return tuple(sides)
     chosen = tuple(side for side in sides if side.model == wanted)
+    if not chosen and any(planned.model == wanted for planned in facts.models):
+        raise OutputError(without_result(folder, (wanted,)))
     if not chosen:
         known = [side.model for side in sides]
         raise UnknownNameError("model", wanted, known, hint=f"They are those of {facts.run_id}.")
@@ -104,6 +109,14 @@ def missing_models(side: RunSide) -> tuple[str, ...]:
     """Return the models that a side's run has planned, and that have no result."""
     done = {result.model for result in side.summary.models}
     return tuple(model.model for model in side.facts.models if model.model not in done)
+
+
+def without_result(folder: RunFolder, models: Sequence[str]) -> str:
+    """Return that planned models have no result, and what to do about it."""
+    return (
+        f"{', '.join(models)} of run {folder.run_id}: planned, but without a result; "
+        f"to go on: evalctl run --resume {shlex.quote(str(folder.path))}"
+    )
 
 
 def _check_headlines(folder: RunFolder, summary: RunResult) -> None:

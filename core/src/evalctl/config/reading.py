@@ -49,18 +49,21 @@ def _seen_from(folder: Path, cache: CacheOverride) -> CacheOverride:
     return cache.model_copy(update={"folder": folder / cache.folder.expanduser()})
 
 
-def read_as(path: Path, kind: type[M], text: str | None = None) -> tuple[M, YamlFile]:
+def read_as(
+    path: Path, kind: type[M], text: str | None = None, *, what: str = "configuration"
+) -> tuple[M, YamlFile]:
     """Return a YAML file as a model, and the file, which knows the lines of its keys.
 
     Args:
         path: The file; an empty one is the model without arguments.
         kind: The model.
         text: What it holds, where that is known; then it is not read.
+        what: What the file is, for messages.
 
     Raises:
         ConfigError: As `load` has it.
     """
-    file = read_yaml(path, text)
+    file = read_yaml(path, text, what=what)
     data = {} if file.data is None else file.data
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: a mapping is needed, with keys {_listed(kind)}")
@@ -77,6 +80,8 @@ def read_as(path: Path, kind: type[M], text: str | None = None) -> tuple[M, Yaml
 def _describe(problem: ErrorDetails, file: YamlFile, kind: type[BaseModel]) -> str:
     keys = [key for key in problem["loc"] if key != "[key]"]
     where = f"{file.location(keys)}: {'.'.join(str(key) for key in keys) or 'the file'}"
+    if problem["type"] in {"model_type", "dict_type", "mapping_type"}:
+        return f"{where}: {_wanted_form(_model_at(keys, kind), problem['input'])}"
     if problem["type"] != "extra_forbidden":
         message = problem["msg"].removeprefix("Value error, ")
         given = problem["input"]
@@ -88,6 +93,17 @@ def _describe(problem: ErrorDetails, file: YamlFile, kind: type[BaseModel]) -> s
         return unknown
     near = difflib.get_close_matches(str(keys[-1]), model.model_fields, n=1)
     return f"{unknown}; {f'did you mean {near[0]}? ' if near else ''}known: {_listed(model)}"
+
+
+def _wanted_form(model: type[BaseModel] | None, given: object) -> str:
+    """Return that a mapping is wanted, with the value at its place where there is only one."""
+    shown = f"(given: {given!r:.80})"
+    if model is None:
+        return f"a mapping is needed {shown}"
+    required = [name for name, field in model.model_fields.items() if field.is_required()]
+    if len(required) == 1 and isinstance(given, int | float) and not isinstance(given, bool):
+        return f"write it as {{{required[0]}: {given}}}; known: {_listed(model)}"
+    return f"a mapping is needed, with keys {_listed(model)} {shown}"
 
 
 def _model_at(keys: Sequence[str | int], kind: type[BaseModel]) -> type[BaseModel] | None:

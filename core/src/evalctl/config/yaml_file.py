@@ -53,12 +53,13 @@ class YamlFile:
         return f"{self.path}:{line}"
 
 
-def read_yaml(path: Path, text: str | None = None) -> YamlFile:
+def read_yaml(path: Path, text: str | None = None, *, what: str = "configuration") -> YamlFile:
     """Return the contents of a YAML file.
 
     Args:
         path: The file, for reading it and for messages.
         text: What it holds, where that is known; then it is not read.
+        what: What the file is, for messages.
 
     Raises:
         ConfigError: It cannot be read, is too large, or is not YAML as it may be here: one
@@ -66,7 +67,7 @@ def read_yaml(path: Path, text: str | None = None) -> YamlFile:
     """
     import yaml
 
-    text = read_text(path) if text is None else text
+    text = read_text(path, what) if text is None else text
     loader: SafeLoader | None = None
     try:
         loader = _bounded_loader(text, path)
@@ -82,7 +83,7 @@ def read_yaml(path: Path, text: str | None = None) -> YamlFile:
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
-        raise ConfigError(f"{path}: nested too deeply for a configuration") from None
+        raise ConfigError(f"{path}: nested too deeply for a {what}") from None
     finally:
         if loader is not None:
             loader.dispose()
@@ -109,7 +110,7 @@ def _bounded_loader(text: str, path: Path) -> SafeLoader:
     return BoundedLoader(text)
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, what: str = "configuration") -> str:
     """Return the text of a YAML file.
 
     Raises:
@@ -119,11 +120,9 @@ def read_text(path: Path) -> str:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ConfigError(
-            f"configuration {path} cannot be read: {error.strerror or error}"
-        ) from None
+        raise ConfigError(f"{what} {path} cannot be read: {error.strerror or error}") from None
     if len(raw) > MAX_BYTES:
-        raise ConfigError(f"{path}: larger than {MAX_BYTES} bytes; that is no configuration")
+        raise ConfigError(f"{path}: larger than {MAX_BYTES} bytes; that is no {what}")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

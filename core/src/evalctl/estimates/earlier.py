@@ -51,17 +51,23 @@ class _Run:
 def look_back(plan: Plan, model: PlannedModel) -> Earlier:
     """Return what runs in the plan's output folder tell about a model."""
     hardware = make_manifest(plan, RunFolder(plan.asked.out)).hardware
-    runs = list(islice(_runs_of(plan, model), MAX_RUNS_USED))
     options = model.options.model_dump(mode="json")
-    alike = [
-        run.usage
-        for run in runs
-        if run.manifest.hardware == hardware and run.planned.get("options") == options
-    ]
-    lengths = {dataset.name: _length(runs, model, dataset) for dataset in model.datasets}
+    timed: list[Usage] = []
+    asked: dict[str, list[_Run]] = {dataset.name: [] for dataset in model.datasets}
+    for run in _runs_of(plan, model):
+        is_alike = run.manifest.hardware == hardware and run.planned.get("options") == options
+        # What a run took from the cache has no speed, and must not take a place.
+        if is_alike and run.usage.tokens_per_second and len(timed) < MAX_RUNS_USED:
+            timed.append(run.usage)
+        for dataset in model.datasets:
+            if len(asked[dataset.name]) < MAX_RUNS_USED and _is_asked_so(run, dataset):
+                asked[dataset.name].append(run)
+        if min(len(timed), *map(len, asked.values())) == MAX_RUNS_USED:
+            break
+    lengths = {name: _length(runs, model.name, name) for name, runs in asked.items()}
     return Earlier(
-        tokens_per_second=tuple(u.tokens_per_second for u in alike if u.tokens_per_second),
-        load_seconds=tuple(usage.load_seconds for usage in alike if usage.tokens_per_second),
+        tokens_per_second=tuple(usage.tokens_per_second or 0.0 for usage in timed),
+        load_seconds=tuple(usage.load_seconds for usage in timed),
         output_tokens={name: mean for name, mean in lengths.items() if mean is not None},
     )
 
@@ -106,20 +112,22 @@ def _planned(manifest: Manifest, wanted: Mapping[str, JsonValue]) -> Mapping[str
     return None
 
 
-def _length(runs: list[_Run], model: PlannedModel, dataset: PlannedDataset) -> float | None:
-    """Return the mean length of a dataset's completions, asked with the same limit and style."""
+def _is_asked_so(run: _Run, dataset: PlannedDataset) -> bool:
+    """Return whether a run has a dataset, asked with the same limit and style."""
     wanted = {
         "dataset": dataset.name,
         "adapter_version": dataset.loaded.spec.version,
         "style": dataset.asking.style,
         "sampling": dataset.sampling.model_dump(mode="json"),
     }
-    lengths: list[int] = []
-    for run in runs:
-        entries = run.planned.get("datasets")
-        entries = entries if isinstance(entries, list) else []
-        if any(isinstance(e, dict) and wanted.items() <= e.items() for e in entries):
-            lengths.extend(_lengths(run.folder, model.name, dataset.name))
+    entries = run.planned.get("datasets")
+    entries = entries if isinstance(entries, list) else []
+    return any(isinstance(entry, dict) and wanted.items() <= entry.items() for entry in entries)
+
+
+def _length(runs: list[_Run], model: str, dataset: str) -> float | None:
+    """Return the mean length of a dataset's completions; None where there are none."""
+    lengths = [length for run in runs for length in _lengths(run.folder, model, dataset)]
     return sum(lengths) / len(lengths) if lengths else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset
 from evalctl.plan.fitting import memory_of
-from evalctl.plan.make import Before, make
+from evalctl.plan.make import Before, check_config, make
 from evalctl.plan.planned import Asked, Plan, PlannedCategory, PlannedDataset, PlannedModel
 from evalctl.plan.recorded import make_recorded
 from evalctl.plan.sandbox import sandbox_for
@@ -24,6 +24,7 @@ __all__ = [
     "PlannedDataset",
     "PlannedModel",
     "RunSpec",
+    "check_config",
     "load_dataset",
     "make",
     "make_recorded",

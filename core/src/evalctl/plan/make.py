@@ -47,7 +47,7 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     registry = loaded.registry
     text = before.config if before else _config_text(asked)
     config = user_config.load(asked.config, text) if asked.config else UserConfig()
-    _check_config(config, registry)
+    check_config(config, registry)
     _check_writable(asked)
     _check_models(asked, registry)
     notices: list[str] = []
@@ -122,8 +122,13 @@ def _first_given(*values: int | None) -> int:
     return next((value for value in values if value is not None), 0)
 
 
-def _check_config(config: UserConfig, registry: Registry) -> None:
-    """Refuse what does not exist or does not validate, whether or not this run needs it."""
+def check_config(config: UserConfig, registry: Registry) -> None:
+    """Refuse what does not exist or does not validate, whether or not a run needs it.
+
+    Raises:
+        UnknownNameError: A model, a dataset or an executor is not registered.
+        ConfigError: A folder of data is missing, or options do not validate.
+    """
     models, datasets = config.names()
     for name in models:
         registry.model(name)

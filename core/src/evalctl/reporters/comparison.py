@@ -17,7 +17,7 @@ _STYLES = {"a_better": "bold green", "b_better": "bold red", "unclear": "yellow"
 def print_comparison(console: Console, comparison: Comparison) -> None:
     """Print who is compared, each pair's figures and verdicts, and last what stands in doubt."""
     for side in comparison.sides:
-        console.print(_side(side), soft_wrap=True)
+        console.print(_side(side, is_baseline=side.label == comparison.baseline), soft_wrap=True)
     console.print()
     for pair in comparison.pairs:
         _print_pair(console, pair)
@@ -28,10 +28,14 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     console.print(f"differences in percentage points with {share} intervals{more}", style="dim")
 
 
-def _side(side: Side) -> Text:
+def _side(side: Side, *, is_baseline: bool) -> Text:
+    mark = " baseline" if is_baseline else ""
     status = "" if side.status == "complete" else f" ({side.status})"
     return Text.assemble(
-        (side.label, "bold"), f"  {printable(side.model)}  ", (f"{side.run_id}{status}", "dim")
+        (side.label, "bold"),
+        f"  {printable(side.model)}  ",
+        (f"{side.run_id}{status}", "dim"),
+        (mark, "bold"),
     )
 
 
@@ -40,7 +44,8 @@ def _print_pair(console: Console, pair: PairComparison) -> None:
     if everything:
         console.print(_fitting(console, pair))
     for one in everything:
-        console.print(Text(f"{printable(one.words)}.", _STYLES[one.verdict]))
+        if not _is_told_by_category(one, pair):
+            console.print(Text(f"{printable(one.words)}.", _STYLES[one.verdict]))
     for difference in pair.datasets:
         if line := _left_out(difference, pair):
             console.print(Text(line, "dim"))
@@ -51,6 +56,13 @@ def _print_pair(console: Console, pair: PairComparison) -> None:
     for warning in pair.warnings:
         console.print(Text.assemble(("warning: ", "bold yellow"), printable(warning)))
     console.print()
+
+
+def _is_told_by_category(one: Difference, pair: PairComparison) -> bool:
+    """Return whether a dataset is all of its category, so that their verdicts are the same."""
+    if not isinstance(one, OfDataset):
+        return False
+    return any(whole.made_of == (f"{one.dataset}:{one.metric}",) for whole in pair.categories)
 
 
 def _fitting(console: Console, pair: PairComparison) -> Table | Text:

@@ -14,11 +14,12 @@ at least every second.
 
 from __future__ import annotations
 
+from evalctl.store.differing import differences, told_apart
 from evalctl.store.folder import Judged, RunFolder, list_runs, open_run, slug
 from evalctl.store.journal import Checkpoint, Journal
 from evalctl.store.lines import LineWriter, Syncer, read_lines
 from evalctl.store.lock import RunLock
-from evalctl.store.manifests import CacheUse, Derivation, Manifest, Resumption, differences
+from evalctl.store.manifests import CacheUse, Derivation, Manifest, Resumption
 from evalctl.store.mending import mend, sift
 from evalctl.store.seals import sealed
 
@@ -42,4 +43,5 @@ __all__ = [
     "sealed",
     "sift",
     "slug",
+    "told_apart",
 ]

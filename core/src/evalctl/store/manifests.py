@@ -1,21 +1,13 @@
-"""What a run was, whole enough to repeat it; and what differs between two of them."""
+"""What a run was, whole enough to repeat it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import JsonValue
 
 from evalctl.records import Record
-
-_ASIDE = frozenset({"notices", "origin"})
-"""Parts of a plan that may differ and decide nothing: what was said, and where files lie."""
-_NAMES = ("model", "dataset")
-"""What the members of a plan's lists are known by."""
-_NO_MATTER = frozenset({"datasets", "pydantic"})
-"""Libraries that decide no number."""
 
 
 class Resumption(Record):
@@ -84,44 +76,3 @@ class Manifest(Record):
     """The run that this one repeats or scores again; None for a run of its own."""
     digest: str = ""
     """SHA-256 of all else, by which it shows whether anybody has edited it."""
-
-
-def differences(before: Manifest, now: Manifest) -> tuple[str, ...]:
-    """Return in words what differs between two plans, as far as it decides results."""
-    pairs = (
-        ("plugin", before.plugins, now.plugins),
-        ("library", _deciding(before.libraries), _deciding(now.libraries)),
-        ("", before.plan, now.plan),
-    )
-    return tuple(line for name, old, new in pairs for line in _compare(name, old, new))
-
-
-def _deciding(libraries: Mapping[str, str]) -> dict[str, str]:
-    return {name: number for name, number in libraries.items() if name not in _NO_MATTER}
-
-
-def _compare(place: str, old: object, new: object) -> Iterator[str]:
-    old, new = _named(old), _named(new)
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for key in dict.fromkeys((*old, *new)):
-            if key not in _ASIDE:
-                yield from _compare(f"{place} {key}".strip(), old.get(key), new.get(key))
-    elif old != new:
-        yield f"{place}: {_short(old)} → {_short(new)}"
-
-
-def _named(value: object) -> object:
-    """Return a list of named things as a mapping, so that equal names are compared."""
-    if not isinstance(value, list | tuple) or not value:
-        return list(value) if isinstance(value, tuple) else value
-    for name in _NAMES:
-        if all(isinstance(one, Mapping) and name in one for one in value):
-            return {f"{name} {one[name]}": one for one in value}
-    return list(value)
-
-
-def _short(value: object) -> str:
-    if value is None or value == {} or value == []:
-        return "nothing"
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text if len(text) <= 40 else f"{text[:37]}…"
