@@ -21,7 +21,7 @@ from evalctl_math.verdict import decide
 def main() -> int:
     """Print both rates and how many the quick verdict settles."""
     folder = Path(os.environ.get("EVALCTL_DATA", "../shared/data"))
-    golds = [sample.target for sample in load_dataset(math, "math", [folder], None).samples()]
+    golds = [sample.target for sample in load_dataset(math, "math", [folder]).samples()]
     respelt = [f"{gold}+0" for gold in golds]
     workers = len(os.sched_getaffinity(0))
     with ProcessPoolExecutor(workers) as pool:

@@ -197,7 +197,7 @@ def test_a_dataset_named_twice_is_asked_once(place: Site) -> None:
 def test_recorded_outputs_that_cover_a_part_are_told(place: Site) -> None:
     record(place, ["#### 4"], ["#### 6"])
     summary = run(place, code=1)
-    assert any("holds outputs for 2 samples of gsm8k" in note for note in summary["notices"])
+    assert any("holds outputs for 2 of 4 samples" in note for note in summary["notices"])
 
 
 def test_a_disk_that_is_full_keeps_what_was_written(place: Site) -> None:

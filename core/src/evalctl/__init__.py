@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from evalctl.hookspecs import hookimpl
     from evalctl.metrics import first_value, mean_value
     from evalctl.protocols import Engine, EngineInfo, ModelFacts, ModelRef
+    from evalctl.recorded_ids import RecordedIds
     from evalctl.records import (
         Completion,
         Continuation,
@@ -118,6 +119,7 @@ __all__ = [
     "ProgramTests",
     "Prompt",
     "PromptTemplate",
+    "RecordedIds",
     "Row",
     "Sample",
     "Sampling",

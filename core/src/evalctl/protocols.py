@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, Protocol
 
-from pydantic import JsonValue
+from pydantic import InstanceOf, JsonValue
 
+from evalctl.recorded_ids import RecordedIds
 from evalctl.records import Generation, Prompt, Record
 
 Capability = Literal["generate", "choose", "embed", "classify", "fill", "extract"]
@@ -55,8 +56,8 @@ class ModelFacts(Record):
     """Size of its weight files."""
     content_hash: str | None = None
     """Hash of configuration and weight files' names and sizes (contents where small)."""
-    datasets: Mapping[str, int] | None = None
-    """Datasets that it has answers for (replay), and for how many samples; None means any."""
+    datasets: Mapping[str, InstanceOf[RecordedIds]] | None = None
+    """Datasets that it has answers for (replay), and for which samples; None means any."""
 
 
 class EngineInfo(Record):

@@ -114,6 +114,8 @@ class DatasetResult(Record):
     """How many of them have a result, failed ones included; fewer after an interruption."""
     n_available: int
     """How many the dataset has."""
+    n_recorded: int | None = None
+    """How many of those a recording has, where only such samples were to be taken."""
     failures: Failures = Failures()
     """What went wrong on our side."""
     reasons: tuple[str, ...] = ()

@@ -50,7 +50,7 @@ def test_own_solutions_pass_and_none_does_not(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    loaded = load_dataset(spec, "coding", [benchmark_data], None)
+    loaded = load_dataset(spec, "coding", [benchmark_data])
     chosen = [sample for sample in loaded.samples() if _needs_nothing(sample)][:MAX_ROWS]
     assert len(chosen) == MAX_ROWS
     recorded = tmp_path / "answers.jsonl"

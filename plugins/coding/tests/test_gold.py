@@ -31,7 +31,7 @@ def test_canonical_solutions_pass_in_split_judging_and_none_never_does(
 ) -> None:
     spec = {"coding_sample": coding_sample, "humaneval": humaneval, "mbpp_full": mbpp_full}[name]
     assert spec.gold is not None
-    loaded = load_dataset(spec, "coding", [benchmark_data], None)
+    loaded = load_dataset(spec, "coding", [benchmark_data])
     none = programs.program_of_none if spec is mbpp_full else programs.function_of_none
     recorded = tmp_path / "both.jsonl"
     assert write_gold(loaded, spec.gold, tmp_path / "gold.jsonl") == rows

@@ -27,7 +27,7 @@ ROWS = {
 def test_gold_answers_score_full_marks_and_changed_ones_do_not(
     spec: DatasetSpec, benchmark_data: Path
 ) -> None:
-    planned = planned_for_check(load_dataset(spec, "math", [benchmark_data], None))
+    planned = planned_for_check(load_dataset(spec, "math", [benchmark_data]))
     right = prove(planned, render_gold(spec), must_be_right=True)
     wrong = prove(planned, perturbed(spec), must_be_right=False)
     assert (right.n_rows, wrong.n_rows) == ROWS[spec.name]

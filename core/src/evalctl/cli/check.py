@@ -53,7 +53,7 @@ def check(  # noqa: PLR0913  # one parameter a flag
     entry = registry.dataset(dataset)
     spec = entry.spec
     sandbox = sandbox_for((spec,), SandboxWish(executor=executor), registry)
-    loaded = load_dataset(spec, entry.category, data_folders(data), None)
+    loaded = load_dataset(spec, entry.category, data_folders(data))
     if gold_file:
         write_gold(loaded, render_gold(spec), gold_file)
     if wrong_file:

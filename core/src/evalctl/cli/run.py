@@ -75,6 +75,14 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             rich_help_panel=_WHAT,
         ),
     ] = None,
+    only_recorded: Annotated[
+        bool,
+        typer.Option(
+            "--only-recorded",
+            help="Of recorded outputs (replay:FILE), only samples that the file has.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = False,
     until_width: Annotated[
         float | None,
         typer.Option(
@@ -217,6 +225,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "datasets": dataset or (),
             "samples": None if takes_all else samples,
             "all_samples": takes_all,
+            "only_recorded": only_recorded,
             "until_width": until_width,
             "repeats": repeats,
             "pass_k": None if pass_k is None else tuple(pass_k.split(",")),

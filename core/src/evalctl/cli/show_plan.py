@@ -80,7 +80,8 @@ def _lines(model: PlannedModel) -> Text:
         loaded, sampling = dataset.loaded, dataset.sampling
         facts = (
             *([f"until the interval is {width:g} wide"] if (width := dataset.until_width) else []),
-            f"{loaded.n_samples:,} of {loaded.n_available:,} samples",
+            f"{loaded.n_samples:,} of {loaded.n_available:,} samples"
+            + ("" if loaded.n_recorded is None else f" ({loaded.n_recorded:,} are recorded)"),
             f"{dataset.asking.style} style",
             f"worked examples: {len(dataset.shots)}",
             f"completions each: {dataset.repeats}",

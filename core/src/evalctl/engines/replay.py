@@ -9,13 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from evalctl.engines.reasoning import as_completion
-from evalctl.engines.replay_file import Index, RecordedRow, Recording, read_rows
+from evalctl.engines.replay_file import (
+    Index,
+    Place,
+    RecordedRow,
+    Recording,
+    read_ids,
+    read_rows,
+)
 from evalctl.engines.replay_options import ReplayOptions
 from evalctl.errors import EngineError, ModelError
 from evalctl.protocols import EngineInfo, ModelFacts, ModelRef
+from evalctl.recorded_ids import RecordedIds
 from evalctl.records import Generation, Prompt
 from evalctl.specs import EngineOptions
 
@@ -29,9 +38,17 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
     """
     del options  # nothing that can be set decides what the file holds
     path, digest, index = Path(model.path), hashlib.sha256(), Index()
+    datasets: dict[str, RecordedIds] = {}
+
+    def noted() -> Iterator[tuple[RecordedRow, Place]]:
+        for row, place in read_rows(path, digest.update):
+            if row.dataset not in datasets:
+                datasets[row.dataset] = RecordedIds(partial(read_ids, path, row.dataset))
+            datasets[row.dataset].add(row.id)
+            yield row, place
+
     try:
-        index.fill(read_rows(path, digest.update), path)
-        datasets = index.datasets()
+        index.fill(noted(), path)
     except OSError as error:
         raise ModelError(_cannot_read(path, error)) from None
     finally:
@@ -45,7 +62,7 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
         architecture="recorded completions",
         weight_bytes=0,
         content_hash=digest.hexdigest(),
-        datasets=datasets,
+        datasets=dict(sorted(datasets.items())),
     )
 
 

@@ -147,11 +147,6 @@ class Index:
         found = self._database.execute(query, (dataset, sample_id)).fetchone()
         return None if found is None else Place(*found)
 
-    def datasets(self) -> dict[str, int]:
-        """Return how many rows there are of each dataset, sorted by name."""
-        query = "SELECT dataset, COUNT(*) FROM rows GROUP BY dataset ORDER BY dataset"
-        return dict(self._database.execute(query))
-
     def close(self) -> None:
         """Remove the temporary file; may be called twice."""
         self._database.close()
@@ -229,6 +224,15 @@ def read_rows(
     name = str(path)
     for line, place in read_lines(path, on_line):
         yield parse_row(line, f"{name}:{place.number}"), place
+
+
+def read_ids(path: Path, dataset: str) -> Iterator[str]:
+    """Yield the ids of a dataset's rows, in the file's order.
+
+    Raises:
+        ModelError: A row is broken.
+    """
+    return (row.id for row, _ in read_rows(path) if row.dataset == dataset)
 
 
 def _text(data: dict[str, object], key: str, location: str) -> str:

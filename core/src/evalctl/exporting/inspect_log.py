@@ -91,7 +91,7 @@ def _spec(part: DatasetPart) -> dict[str, object]:
             "name": plan.dataset,
             "location": plan.origin,
             "samples": part.n_samples,
-            "shuffled": plan.n_samples < plan.n_available,
+            "shuffled": plan.is_random_part,
         },
         "model": model_name(part),
         "model_generate_config": _settings(plan),
@@ -102,7 +102,7 @@ def _spec(part: DatasetPart) -> dict[str, object]:
         },
         "config": {
             "epochs": plan.repeats,
-            **({"limit": plan.n_samples} if plan.n_samples < plan.n_available else {}),
+            **({"limit": plan.n_samples} if plan.is_random_part else {}),
         },
         "packages": {**manifest.plugins, **manifest.libraries},
         "scorers": [

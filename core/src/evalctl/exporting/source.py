@@ -63,12 +63,18 @@ class PlannedDataset(PlanPart):
     content_hash: str
     n_available: int
     n_samples: int
+    n_recorded: int | None = None
     style: str
     shots: tuple[str, ...]
     repeats: int
     sampling: Sampling
     headline: str
     scorers: Mapping[str, PlannedScorer]
+
+    @property
+    def is_random_part(self) -> bool:
+        """Whether the samples were drawn from more that could have been asked."""
+        return self.n_samples < (self.n_available if self.n_recorded is None else self.n_recorded)
 
     @property
     def metrics(self) -> dict[str, tuple[str, PlannedMetric]]:

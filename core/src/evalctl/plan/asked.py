@@ -28,6 +28,8 @@ class RunSpec(Record):
     """Samples per dataset; None takes the category's default."""
     all_samples: bool = False
     """Whether every sample is meant."""
+    only_recorded: bool = False
+    """Whether only samples are taken that a model's recorded outputs have."""
     until_width: float | None = Field(default=None, gt=0.0, lt=1.0)
     """Stops a dataset once its headline's interval is as narrow, as a share of the metric's range;
     None asks all of its samples."""

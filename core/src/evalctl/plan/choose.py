@@ -10,7 +10,8 @@ from evalctl.config import UserConfig, apply_dataset
 from evalctl.errors import DatasetMissingError, ModelError
 from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
-from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset, load_shots
+from evalctl.plan.coverage import check_recording, recorded_hashes, refuse_unrecorded
+from evalctl.plan.datasets import Checked, LoadedDataset, Part, load_dataset, load_shots
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
 from evalctl.plan.stopping import why_not_early
@@ -31,7 +32,9 @@ class DatasetChooser:
     """Receives what was left out, and why."""
     checked: Mapping[str, Checked] = field(default_factory=dict)
     """What an earlier run found in datasets, by name."""
-    _loaded: dict[tuple[str, int | None], LoadedDataset] = field(default_factory=dict)
+    told: Sequence[str] = ()
+    """What that run told."""
+    _loaded: dict[tuple[str, int | None, str | None], LoadedDataset] = field(default_factory=dict)
 
     def datasets_for(
         self, model: PlannedModel, categories: Sequence[CategorySpec]
@@ -40,11 +43,15 @@ class DatasetChooser:
 
         Raises:
             DatasetError: One that was named is not there, or one has a broken row.
-            ModelError: The model's engine cannot do what a dataset that was named needs.
+            ModelError: The model's engine cannot do what a dataset that was named needs, or its
+                recorded outputs are of no sample of a dataset.
+            ConfigError: Only recorded samples are wanted of a model without any.
         """
+        refuse_unrecorded(model, self.asked)
         chosen = self._chosen(model, categories)
         fitting = [loaded for loaded in chosen if self._fits(model, loaded.spec)]
-        self._note_gaps(model, fitting)
+        for loaded in fitting:
+            self.notices.extend(check_recording(model, loaded, self.told))
         if not fitting:
             names = ", ".join(loaded.spec.name for loaded in chosen)
             raise ModelError(f"{model.name} can answer none of: {names}")
@@ -94,23 +101,14 @@ class DatasetChooser:
         self.notices.append(f"left out for {model.name}: {reason}")
         return False
 
-    def _note_gaps(self, model: PlannedModel, datasets: Sequence[LoadedDataset]) -> None:
-        """Tell where a file of recorded outputs does not cover what it is scored on."""
-        for loaded in datasets if model.facts.datasets is not None else ():
-            count = (model.facts.datasets or {}).get(loaded.spec.name, 0)
-            if count != loaded.n_available:
-                self.notices.append(
-                    f"{model.ref.path} holds outputs for {count:,} samples of {loaded.spec.name}, "
-                    f"which has {loaded.n_available:,}; samples without one are not scored, and "
-                    "count as failures (--max-errors)"
-                )
-
     def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
         limit = self._limit(model, declared, category)
-        key = (declared.name, limit)
+        only = self.asked.only_recorded
+        key = (declared.name, limit, model.name if only else None)
         if key not in self._loaded:
             spec = apply_dataset(declared, self.config)
-            loaded = load_dataset(spec, category, self._folders, limit, self.checked.get(spec.name))
+            part = Part(limit, recorded_hashes(model, spec.name) if only else None)
+            loaded = load_dataset(spec, category, self._folders, part, self.checked.get(spec.name))
             self._loaded[key] = replace(loaded, is_shuffled=self._may_stop(spec))
         return self._loaded[key]
 

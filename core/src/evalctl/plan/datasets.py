@@ -6,9 +6,10 @@ rows needs no more memory than one of a thousand.
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import NamedTuple
@@ -36,14 +37,25 @@ class LoadedDataset:
     n_available: int
     """How many samples it has."""
     chosen: frozenset[str] | None
-    """Ids of the samples that are taken; None means all."""
+    """Ids of the samples that are taken; None means all, or all that are recorded."""
     is_shuffled: bool = False
     """Whether samples come in the dataset's random order, and not in that of its rows."""
+    recorded: Positions | None = None
+    """Positions of the samples that a recording has, where only those are taken."""
+    id_hashes: array[int] | None = field(default=None, repr=False, compare=False)
+    """What `hash` gives for each sample's id; None where the rows were not read."""
+
+    @property
+    def n_recorded(self) -> int | None:
+        """How many samples the recording has, where only those are taken."""
+        return None if self.recorded is None else len(self.recorded)
 
     @property
     def n_samples(self) -> int:
         """How many samples are taken."""
-        return self.n_available if self.chosen is None else len(self.chosen)
+        if self.chosen is not None:
+            return len(self.chosen)
+        return self.n_available if self.recorded is None else len(self.recorded)
 
     def samples(self) -> Iterator[Sample]:
         """Yield the samples that are taken, in the order in which they are asked."""
@@ -71,8 +83,26 @@ class LoadedDataset:
         # Behind a selection positions are no longer those of rows.
         start = 0 if self.spec.select else done.first_gap
         for index, sample in enumerate(read_samples(self.spec, self.located, start), start):
-            if index not in done and (self.chosen is None or sample.id in self.chosen):
+            if index not in done and self._takes(index, sample):
                 yield index, sample
+
+    def _takes(self, index: int, sample: Sample) -> bool:
+        if self.recorded is not None and index not in self.recorded:
+            return False
+        return self.chosen is None or sample.id in self.chosen
+
+
+class Part(NamedTuple):
+    """Which samples of a dataset are wanted; by default all."""
+
+    limit: int | None = None
+    """How many; None takes all. A limited set is spread over the whole dataset, is always the same,
+    and each smaller one is part of each larger one."""
+    recorded: Set[int] | Positions | None = None
+    """The only ones that come into question: hashes of their ids, or their positions."""
+
+
+ALL = Part()
 
 
 class Checked(NamedTuple):
@@ -96,7 +126,7 @@ def load_dataset(
     spec: DatasetSpec,
     category: str,
     data_folders: Sequence[Path],
-    limit: int | None,
+    part: Part = ALL,
     checked: Checked | None = None,
 ) -> LoadedDataset:
     """Return a dataset after every row was read and checked.
@@ -105,8 +135,7 @@ def load_dataset(
         spec: Its declaration.
         category: The category that owns it.
         data_folders: Where upstream's files are looked for.
-        limit: How many samples are taken; None takes all. A limited set is spread over the whole
-            dataset, is always the same, and each smaller one is part of each larger one.
+        part: Which samples are taken.
         checked: What is known of its rows; the very same rows are not checked again where all of
             them are taken.
 
@@ -118,37 +147,69 @@ def load_dataset(
     if located is None:
         raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
     content_hash = _content_hash(spec, located) if checked else None
-    if checked and limit is None and checked[:2] == (content_hash, spec.version):
+    if checked and part == ALL and checked[:2] == (content_hash, spec.version):
         return LoadedDataset(
             spec, category, located, checked.content_hash, checked.n_available, None
         )
-    count = 0
-    seen: set[int] = set()
-
-    def counted() -> Iterator[Sample]:
-        nonlocal count
-        for sample in read_samples(spec, located):
-            if (fingerprint := hash(sample.id)) in seen:
-                raise DatasetError(f"dataset {spec.name!r}: the id {sample.id!r} stands twice")
-            seen.add(fingerprint)
-            _refuse_unwritable(spec, sample)
-            count += 1
-            yield sample
-
+    rows = _Rows(spec, located, part)
     try:
-        chosen = None if limit is None else frozenset(first_in_order(spec.name, counted(), limit))
-        if limit is None:
-            deque(counted(), maxlen=0)
+        chosen = rows.take()
     except DatasetMissingError as error:
         raise DatasetMissingError(
             f"dataset {spec.name!r} was not found: {error} {where_to_get(spec)}"
         ) from error
-    if count == 0:
+    if not rows.seen:
         raise DatasetError(f"dataset {spec.name!r}: {located.origin} holds no row")
-    if limit is None or limit >= count:
-        chosen = None
-    content_hash = content_hash or located.content_hash()
-    return LoadedDataset(spec, category, located, content_hash, count, chosen)
+    return LoadedDataset(
+        spec,
+        category,
+        located,
+        content_hash or located.content_hash(),
+        n_available=len(rows.seen),
+        chosen=chosen,
+        recorded=rows.recorded,
+        id_hashes=array("q", rows.seen),
+    )
+
+
+class _Rows:
+    """A dataset's rows on the one way on which all of them are checked."""
+
+    def __init__(self, spec: DatasetSpec, located: Located, part: Part) -> None:
+        self.seen: set[int] = set()
+        """Hashes of all ids."""
+        self.recorded = None if part.recorded is None else Positions()
+        """Positions of the samples that come into question."""
+        self._spec = spec
+        self._located = located
+        self._part = part
+
+    def take(self) -> frozenset[str] | None:
+        """Read all rows; return the ids that a limit leaves, None where it leaves out nothing."""
+        if self._part.limit is None:
+            deque(self._samples(), maxlen=0)
+            return None
+        ids = first_in_order(self._spec.name, self._samples(), self._part.limit)
+        count = len(self.seen if self.recorded is None else self.recorded)
+        return None if len(ids) == count else frozenset(ids)
+
+    def _samples(self) -> Iterator[Sample]:
+        """Yield the samples that come into question, after a check of every one."""
+        name = self._spec.name
+        for index, sample in enumerate(read_samples(self._spec, self._located)):
+            if (fingerprint := hash(sample.id)) in self.seen:
+                raise DatasetError(f"dataset {name!r}: the id {sample.id!r} stands twice")
+            self.seen.add(fingerprint)
+            _refuse_unwritable(self._spec, sample)
+            if self._is_wanted(index, fingerprint):
+                yield sample
+
+    def _is_wanted(self, index: int, fingerprint: int) -> bool:
+        if self.recorded is None or (among := self._part.recorded) is None:
+            return True
+        if (index if isinstance(among, Positions) else fingerprint) not in among:
+            return False
+        return self.recorded.add(index)
 
 
 def _content_hash(spec: DatasetSpec, located: Located) -> str:

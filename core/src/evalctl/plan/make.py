@@ -31,6 +31,8 @@ class Before(NamedTuple):
     """Its configuration file, whole, whatever stands in the file now."""
     checked: Mapping[str, Checked]
     """What it found in its datasets, by name."""
+    notices: tuple[str, ...] = ()
+    """What it told."""
 
 
 def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
@@ -52,9 +54,9 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     _check_models(asked, registry)
     notices: list[str] = []
     categories = _categories(asked, registry)
-    chooser = DatasetChooser(
-        asked, registry, config, notices, checked=before.checked if before else {}
-    )
+    chooser = DatasetChooser(asked, registry, config, notices)
+    if before is not None:
+        chooser = replace(chooser, checked=before.checked, told=before.notices)
     names = asked.models or select_models(asked, categories, registry, config, notices)
     models: list[PlannedModel] = []
     for name in dict.fromkeys(names):
@@ -106,7 +108,12 @@ def _config_text(asked: RunSpec) -> str | None:
 
 
 def _check_models(asked: RunSpec, registry: Registry) -> None:
-    """Refuse a path where a model's name is wanted, and choosing where one is named."""
+    """Refuse a path where a model's name is wanted, and flags that contradict each other."""
+    if asked.only_recorded and asked.until_width is not None:
+        raise ConfigError(
+            "--only-recorded and --until-width exclude each other: a stop is sound where samples "
+            "are a random part of the dataset, and what is recorded costs nothing to score"
+        )
     if asked.models and asked.min_specialization is not None:
         raise ConfigError("--min-specialization chooses among registered models; leave out --model")
     registered = {entry.spec.name for entry in registry.models_in()}

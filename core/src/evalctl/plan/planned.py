@@ -196,6 +196,8 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "content_hash": loaded.content_hash,
         "n_available": loaded.n_available,
         "n_samples": loaded.n_samples,
+        "n_recorded": loaded.n_recorded,
+        "recorded": loaded.recorded.to_text() if loaded.recorded is not None else None,
         "until_width": dataset.until_width,
         "style": dataset.asking.style,
         "shots": [shot.id for shot in dataset.shots],

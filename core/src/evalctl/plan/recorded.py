@@ -10,15 +10,17 @@ from pydantic import ConfigDict, JsonValue
 
 from evalctl import config as user_config
 from evalctl.config import UserConfig, apply_dataset
+from evalctl.errors import OutputError
 from evalctl.executors.choice import SandboxWish
 from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
-from evalctl.plan.datasets import LoadedDataset, load_dataset
+from evalctl.plan.datasets import LoadedDataset, Part, load_dataset
 from evalctl.plan.make import Before
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedDataset, PlannedModel
 from evalctl.plan.sandbox import sandbox_for
 from evalctl.plan.stopping import why_not_early
 from evalctl.plugins import Loaded
+from evalctl.positions import Positions
 from evalctl.prompts import Asking
 from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.records import Record, Sampling
@@ -38,6 +40,7 @@ class _DatasetThen(_Then):
     dataset: str
     n_samples: int
     n_available: int
+    recorded: str | None = None
     until_width: float | None = None
     style: Literal["completion", "chat", "wrapped"]
     repeats: int
@@ -78,6 +81,7 @@ def make_recorded(
 
     Raises:
         ValidationError: The manifest's plan is of another form.
+        OutputError: It is damaged.
         UsageError: A dataset is gone, or programs cannot be run here.
     """
     plan = _PlanThen.model_validate(then)
@@ -112,7 +116,7 @@ class _Datasets:
         self._registry = registry
         self._config = config
         self._before = before
-        self._loaded: dict[tuple[str, int], LoadedDataset] = {}
+        self._loaded: dict[tuple[str, int, str | None], LoadedDataset] = {}
 
     def plan(self, then: _DatasetThen) -> PlannedDataset:
         """Return a dataset as it was asked, with the scorers that there are now."""
@@ -130,17 +134,27 @@ class _Datasets:
         )
 
     def _load(self, then: _DatasetThen) -> LoadedDataset:
-        key = (then.dataset, then.n_samples)
+        key = (then.dataset, then.n_samples, then.recorded)
         if key not in self._loaded:
             entry = self._registry.dataset(then.dataset)
             folders = (*self._asked.data_folders, *self._config.data_folders)
-            limit = None if then.n_samples == then.n_available else then.n_samples
+            part = _part(then)
             checked = self._before.checked.get(then.dataset)
             spec = apply_dataset(entry.spec, self._config)
-            loaded = load_dataset(spec, entry.category, folders, limit, checked)
+            loaded = load_dataset(spec, entry.category, folders, part, checked)
             may_stop = then.until_width is not None and not why_not_early(spec)
             self._loaded[key] = replace(loaded, is_shuffled=may_stop)
         return self._loaded[key]
+
+
+def _part(then: _DatasetThen) -> Part:
+    limit = None if then.n_samples == then.n_available else then.n_samples
+    if then.recorded is None:
+        return Part(limit)
+    try:
+        return Part(limit, Positions.from_text(then.recorded))
+    except ValueError as error:
+        raise OutputError(f"the manifest's plan of {then.dataset} is damaged: {error}") from None
 
 
 def _model(then: _ModelThen, registry: Registry, datasets: _Datasets) -> PlannedModel:

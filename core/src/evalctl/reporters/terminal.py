@@ -148,11 +148,18 @@ def _remarks(model: ModelResult) -> list[Text]:
         if dataset.stopped_width is not None:
             remarks.append(Text(_stopped(dataset), "dim"))
         elif dataset.n_samples < dataset.n_available:
-            sampled = (
-                f"{dataset.n_samples} of {dataset.n_available:,} samples, a fixed random subset"
-            )
-            remarks.append(Text(f"{dataset.dataset}: {sampled}", "dim"))
+            remarks.append(Text(_sampled(dataset), "dim"))
     return remarks
+
+
+def _sampled(dataset: DatasetResult) -> str:
+    """Return which samples of a dataset were taken."""
+    count = f"{dataset.dataset}: {dataset.n_samples:,} of {dataset.n_available:,} samples"
+    if dataset.n_recorded is None:
+        return f"{count}, a fixed random subset"
+    if dataset.n_samples == dataset.n_recorded:
+        return f"{count}: those that the file has"
+    return f"{count}, a fixed random subset of the {dataset.n_recorded:,} that the file has"
 
 
 def _stopped(dataset: DatasetResult) -> str:

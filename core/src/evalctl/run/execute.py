@@ -184,9 +184,9 @@ def _summarise(around: Surroundings, models: list[ModelResult], status: RunStatu
         notices=plan.notices,
         rescored=around.versions,
     )
-    around.folder.write_summary(result)
+    written = around.folder.write_summary(result)
     _note_cache(around)
-    return result
+    return written
 
 
 def _note_cache(around: Surroundings) -> None:

@@ -141,6 +141,7 @@ class Tally:
             n_samples=self.n_samples,
             n_done=self.n_done,
             n_available=loaded.n_available,
+            n_recorded=loaded.n_recorded,
             failures=failures.model_copy(update={"scorer": failures.scorer + len(broken)}),
             reasons=(*self._failures, *broken, *totals.reasons)[:MAX_REASONS],
             outcomes=dict(sorted(totals.outcomes.items())),

@@ -142,13 +142,15 @@ class RunFolder:
         except OSError as error:
             raise StorageError(f"cannot write {self.path / name}: {error.strerror}") from error
 
-    def write_summary(self, result: RunResult) -> None:
-        """Write `summary.json` in one piece: it is either the old one or the new one.
+    def write_summary(self, result: RunResult) -> RunResult:
+        """Write `summary.json` in one piece, with its digest, and return what it holds.
 
         Raises:
             StorageError: The disk is full, or gone.
         """
-        self.write_whole("summary.json", sealed(result))
+        written = sealed(result)
+        self.write_whole("summary.json", written)
+        return written
 
     def manifest(self) -> Manifest:
         """Return the manifest.

@@ -1,0 +1,78 @@
+"""Whether a file of recorded outputs and a dataset belong together, told before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalctl.errors import ConfigError, ModelError
+from evalctl.plan.asked import RunSpec
+from evalctl.plan.datasets import LoadedDataset, read_samples
+from evalctl.plan.planned import PlannedModel
+
+
+def refuse_unrecorded(model: PlannedModel, asked: RunSpec) -> None:
+    """Refuse to take only what is recorded of a model that is no recording.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    if asked.only_recorded and model.facts.datasets is None:
+        raise ConfigError(
+            f"--only-recorded goes with recorded outputs (--model replay:FILE); {model.name} is "
+            "asked, and can answer every sample"
+        )
+
+
+def recorded_hashes(model: PlannedModel, name: str) -> frozenset[int]:
+    """Return hashes of the ids that a recording has of a dataset."""
+    recorded = (model.facts.datasets or {}).get(name)
+    return frozenset() if recorded is None else recorded.hashes()
+
+
+def check_recording(model: PlannedModel, loaded: LoadedDataset, told: Sequence[str]) -> list[str]:
+    """Return what is to be told of a recording's outputs for a dataset; nothing where they fit.
+
+    Args:
+        model: The recording; nothing is told of another model.
+        loaded: The dataset.
+        told: Notices of an earlier run, repeated where the dataset's rows were not read again.
+
+    Raises:
+        ModelError: None of the outputs is of a sample of the dataset.
+    """
+    if model.facts.datasets is None:
+        return []
+    name = loaded.spec.name
+    about = f"{model.ref.path}, {name}: "
+    if loaded.id_hashes is None:
+        return [notice for notice in told if notice.startswith(about)]
+    recorded = model.facts.datasets.get(name)
+    if recorded is None:
+        if loaded.recorded is not None:
+            raise ModelError(f"{about}--only-recorded leaves nothing, as it has no row of {name}")
+        return [f"{about}holds outputs for none of its samples; they count as failures"]
+    known = frozenset(loaded.id_hashes)
+    n_strange = recorded.count_outside(known)
+    if not n_strange:
+        return _gaps(about, loaded, len(recorded))
+    strange = f"{recorded.first_outside(known)!r:.80}"
+    usual = f"{next(read_samples(loaded.spec, loaded.located)).id!r:.80}"
+    if n_strange == len(recorded):
+        raise ModelError(
+            f"{about}none of its {n_strange:,} rows belongs to a sample: they have ids such as "
+            f"{strange}, and ids of {name} look like {usual}. Write ids as the dataset has them."
+        )
+    return [
+        f"{about}{n_strange:,} of its {len(recorded):,} rows belong to no sample and are passed "
+        f"over, such as {strange}; ids of {name} look like {usual}",
+        *_gaps(about, loaded, len(recorded) - n_strange),
+    ]
+
+
+def _gaps(about: str, loaded: LoadedDataset, count: int) -> list[str]:
+    if count == loaded.n_available or loaded.recorded is not None:
+        return []
+    return [
+        f"{about}holds outputs for {count:,} of {loaded.n_available:,} samples; those without one "
+        "are not scored, and count as failures (--max-errors N); --only-recorded leaves them out"
+    ]
