@@ -67,7 +67,7 @@ def invoke(kept: Path, *arguments: str) -> Result:
 def test_only_old_generations_are_cleared(kept: Path) -> None:
     done = invoke(kept, "clear", "--older-than", "2", "--yes")
 
-    assert "removed 0 generations" in done.stdout
+    assert f"removed 0 generations from {kept}" in done.stdout
     assert "20 generations" in invoke(kept, "info").stdout
 
 

@@ -53,12 +53,15 @@ def test_a_run_whose_answers_are_all_in_the_cache_ends_well(driver: Driver, run:
     code, said = in_terminal(driver, *CACHED, *MAX_ERRORS, "--out", "second")
     assert code == 0, said
     assert "60/60" in said
+    assert "tok/s" not in said
+    assert " tokens at " not in said
 
 
 def test_answers_are_scored_again(driver: Driver, run: Path) -> None:
     code, said = in_terminal(driver, "score", str(run), "--out", "third")
     assert code == 0, said
     assert "60/60" in said
+    assert "tok/s" not in said
 
 
 def test_a_second_model_has_bars_of_its_own(driver: Driver, run: Path) -> None:
@@ -66,3 +69,10 @@ def test_a_second_model_has_bars_of_its_own(driver: Driver, run: Path) -> None:
     code, said = in_terminal(driver, "run", *models, *MAX_ERRORS, "--out", "fourth")
     assert code == 0, said
     assert "60/60" in said
+
+
+def test_a_model_that_runs_has_a_speed(driver: Driver) -> None:
+    code, said = in_terminal(driver, *RUN, *MAX_ERRORS, "--out", "fifth")
+    assert code == 0, said
+    assert "tok/s" in said
+    assert " tokens at " in said

@@ -65,6 +65,13 @@ def test_appending_to_an_old_file_keeps_what_is_there(tmp_path: Path) -> None:
     assert [line.sample_id for line in read_lines(path, SampleResult)] == ["1", "2"]
 
 
+def test_a_damaged_line_is_told_without_a_place_where_there_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    path.write_text("{rubbish\n")
+    with pytest.raises(OutputError, match=r"written by another version: Invalid JSON: "):
+        list(read_lines(path, SampleResult))
+
+
 def test_a_torn_last_line_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "lines.jsonl"
     with LineWriter(path) as writer:

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from evalctl.reporters.terminal import print_result, printable
-from evalctl.results import DatasetResult, Failures, MetricValue, ModelResult, RunResult
+from evalctl.reporters.terminal import print_result, printable, render_model
+from evalctl.results import DatasetResult, Failures, MetricValue, ModelResult, RunResult, Usage
 
 METRIC = MetricValue(
     name="numerical_accuracy_pass@16",
@@ -49,6 +49,23 @@ def test_a_table_fits_80_columns_with_every_figure_on_one_line() -> None:
     for figure in ("38.5 ± 1.3", "35.8–41.2", "1295/1319", "1 %"):
         assert figure in line
     assert max(len(line) for line in shown(80).splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    ("usage", "told"),
+    [
+        ({"tokens_per_second": 50.0}, "2,000 tokens at 50/s"),
+        ({"tokens_per_second": 5.0, "cached": 9}, "9 from the cache · about 200 tokens at 5/s"),
+        ({"tokens_per_second": 5.0}, "about 200 tokens at 5/s"),
+    ],
+)
+def test_a_speed_is_told_with_the_tokens_that_it_is_of(usage: dict[str, float], told: str) -> None:
+    console = Console(file=io.StringIO(), width=200)
+    spent = Usage.model_validate({"output_tokens": 2000, "generate_seconds": 40.0, **usage})
+    model = ModelResult(model="m", engine="e", datasets=(), usage=spent)
+    console.print(render_model(model, console))
+    assert isinstance(console.file, io.StringIO)
+    assert told in console.file.getvalue()
 
 
 @pytest.mark.parametrize("columns", [30, 40, 60])

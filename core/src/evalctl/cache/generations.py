@@ -181,7 +181,8 @@ class GenerationCache:
         removed: list[int] = []
         if not self._file.write(partial(_delete, model, oldest, removed)):
             raise StorageError(f"the generation cache in {folder.path} cannot be cleared")
-        freed = before - bytes_of(folder.current())
+        # A journal that was written back makes the files smaller too; nothing was removed by it.
+        freed = before - bytes_of(folder.current()) if removed else 0
         if model is None and oldest is None:
             freed += folder.delete_set_aside()
         return Cleared(entries=sum(removed), bytes=max(0, freed))

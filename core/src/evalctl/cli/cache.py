@@ -92,10 +92,9 @@ def clear(
         cleared = kept.clear(model=model, older_than_days=older_than)
     finally:
         kept.close()
-    sys.stdout.write(
-        f"removed {cleared.entries:,} generations ({_size(cleared.bytes)}) "
-        f"from {printable(str(told.folder))}\n"
-    )
+    size = f" ({_size(cleared.bytes)})" if cleared.bytes else ""
+    where = printable(str(told.folder))
+    sys.stdout.write(f"removed {cleared.entries:,} generations{size} from {where}\n")
 
 
 def _choice(config_file: Path | None) -> CacheChoice:

@@ -73,7 +73,7 @@ class LiveObserver:
         self._waiting: dict[str, TaskID] = {}
         self._by_dataset: dict[str, TaskID] = {}
         self._of_last_model: list[TaskID] = []
-        self._speed = _Speed()
+        self._speed = _Speed(is_measured=False)
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -118,6 +118,7 @@ class LiveObserver:
         """Say how a model failed; its table tells the rest."""
         if result.error:
             self._end_waiting(model, result.error)
+        self._speed = _Speed(is_measured=False)
         self._of_last_model = [*self._of_last_model, *self._by_dataset.values()]
         self._by_dataset = {}
 
@@ -156,7 +157,7 @@ class LineObserver:
         )
         self._last: dict[str, float] = {}
         self._began = time.monotonic()
-        self._speed = _Speed()
+        self._speed = _Speed(is_measured=False)
 
     def phase(self, model: PlannedModel, text: str) -> None:
         """Log it."""
@@ -186,6 +187,7 @@ class LineObserver:
 
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
         """Log it."""
+        self._speed = _Speed(is_measured=False)
         self._log(f"{model.name}: {result.error or 'done'}")
 
     def _left(self, done: int, total: int) -> str:
@@ -208,14 +210,16 @@ def running_score(tally: Tally) -> str:
 
 
 class _Speed:
-    """Output tokens per second since a model was ready."""
+    """Output tokens per second since a model was ready; stored answers have no speed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_measured: bool = True) -> None:
         self.began = time.monotonic()
+        self._is_measured = is_measured
         self._tokens = 0
 
     def count(self, result: SampleResult) -> None:
-        self._tokens += sum(c.output_tokens for c in result.generation.completions)
+        if self._is_measured and not result.generation.from_cache:
+            self._tokens += sum(c.output_tokens for c in result.generation.completions)
 
     def __str__(self) -> str:
         seconds = max(time.monotonic() - self.began, 1e-9)

@@ -57,12 +57,15 @@ def _before(stored: RunFolder) -> RunResult | None:
 
 
 def _versions(result: RunResult) -> list[str]:
-    lines = []
-    for name, version in result.rescored.items():
-        then, now = (found or "none" for found in (version.then, version.now))
-        same = "the same version" if then == now else "another version"
-        lines.append(printable(f"scorer {name}: {then} then, {now} now ({same})"))
-    return lines
+    """Return which scorers have another version than they had."""
+    lines = [
+        printable(f"scorer {name}: {found.then or 'none'} then, {found.now or 'none'} now")
+        for name, found in result.rescored.items()
+        if found.then != found.now
+    ]
+    count = len(result.rescored)
+    same = f"all {count} scorers have the version they had"
+    return lines or [same if count > 1 else "the only scorer has the version it had"]
 
 
 def _differences(before: RunResult | None, now: RunResult) -> list[str]:

@@ -14,6 +14,7 @@ from evalctl.results import (
     MetricValue,
     ModelResult,
     RunResult,
+    Usage,
 )
 
 
@@ -107,8 +108,18 @@ def _header(model: ModelResult) -> Text:
     if usage.cached:
         facts.append(f"{usage.cached:,} from the cache")
     if usage.tokens_per_second:
-        facts.append(f"{usage.output_tokens:,} tokens at {usage.tokens_per_second:,.0f}/s")
+        facts.append(f"{_written(usage)} tokens at {usage.tokens_per_second:,.0f}/s")
     return Text.assemble((model.model, "bold"), "  ", (" · ".join(facts), "dim"))
+
+
+def _written(usage: Usage) -> str:
+    """Return the tokens that the engine wrote in the time that is known.
+
+    What came from the cache, or in a session that was killed, has no part in the speed.
+    """
+    measured = (usage.tokens_per_second or 0.0) * usage.generate_seconds
+    is_all = not usage.cached and measured > 0.99 * usage.output_tokens
+    return f"{usage.output_tokens:,}" if is_all else f"about {measured:,.0f}"
 
 
 def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...]:

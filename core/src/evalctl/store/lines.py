@@ -205,4 +205,5 @@ def what_is_wrong(error: ValidationError) -> str:
     place = ".".join(str(part) for part in problem["loc"])
     if place == "schema_version":
         return f"has the schema version {problem['input']!r}; this evalctl reads version 1"
-    return f"is damaged or was written by another version: {place or 'it'}: {problem['msg']}"
+    what = f"{place}: {problem['msg']}" if place else problem["msg"]
+    return f"is damaged or was written by another version: {what}"
