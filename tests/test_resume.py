@@ -106,7 +106,7 @@ def test_a_run_whose_engine_or_scoring_worker_is_killed_comes_to_the_same_end(
     pid, run = begin(driver, out)
     wait_for("its process", lambda: children_of(pid, mark))
     wait_for_some(run, instant)
-    for child in children_of(pid, mark):
+    for child in children_of(pid, mark)[:1]:  # a sample whose two workers die is given up
         kill(child)
     code = driver.wait()
     assert code == 0 or driver.run("run", "--resume", str(run)) == 0, driver.said()

@@ -113,6 +113,7 @@ def go_on(
             for part in parts:
                 part.recover(is_same=is_same)
         folder.amend(manifest)
+        folder.set_summary_aside()
         return _carry_out(around, parts)
 
 
@@ -134,7 +135,7 @@ def _carry_all_out(around: Surroundings) -> RunResult:
 def _took_before(folder: RunFolder) -> dict[str, Usage]:
     """Return what a run took by model, as far as a summary tells."""
     try:
-        return {model.model: model.usage for model in folder.summary().models}
+        return {model.model: model.usage for model in folder.summary_before().models}
     except OutputError:
         return {}
 

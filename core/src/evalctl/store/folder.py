@@ -152,6 +152,30 @@ class RunFolder:
         self.write_whole("summary.json", written)
         return written
 
+    def set_summary_aside(self) -> None:
+        """Give the summary another name: the run goes on, and it tells of an earlier session.
+
+        Raises:
+            StorageError: It cannot be renamed.
+        """
+        path = self.path / "summary.json"
+        try:
+            if path.is_file():
+                path.replace(self.path / _SUMMARY_BEFORE)
+        except OSError as error:
+            raise StorageError(f"cannot rename {path}: {error.strerror}") from error
+
+    def summary_before(self) -> RunResult:
+        """Return the summary, or the one that was set aside where there is no other.
+
+        Raises:
+            OutputError: There is none, or it cannot be read.
+        """
+        if (self.path / "summary.json").is_file():
+            return self.summary()
+        missing = "no session of the run has ended"
+        return read_whole(self.path / _SUMMARY_BEFORE, RunResult, missing=missing)
+
     def manifest(self) -> Manifest:
         """Return the manifest.
 
@@ -196,6 +220,8 @@ class RunFolder:
         text = sealed(manifest).model_dump_json(indent=2)
         write_whole(self.path / "manifest.json", text)
 
+
+_SUMMARY_BEFORE = "summary.before.json"
 
 LATEST = "latest"
 """Names the newest run of a folder."""
