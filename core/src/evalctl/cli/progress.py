@@ -181,19 +181,20 @@ class LineObserver:
         total = dataset.loaded.n_samples
         if now - since > LINE_SECONDS or tally.n_done == total:
             self._last[dataset.name] = now
-            left = self._left(tally.n_done, total)
-            score = running_score(tally)
-            self._log(f"{dataset.name}: {tally.n_done}/{total} {self._speed} {score}{left}")
+            figures = (f"{tally.n_done}/{total}", str(self._speed), running_score(tally))
+            told = " ".join(figure for figure in figures if figure)
+            self._log(f"{dataset.name}: {told}{self._left(total - tally.n_done)}")
 
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
         """Log it."""
         self._speed = _Speed(is_measured=False)
         self._log(f"{model.name}: {result.error or 'done'}")
 
-    def _left(self, done: int, total: int) -> str:
-        if done >= total:
+    def _left(self, count: int) -> str:
+        """Say how long so many samples take, as those took that came since a model was ready."""
+        if count <= 0 or not self._speed.n_samples:
             return ""
-        seconds = (time.monotonic() - self._speed.began) * (total - done) / max(done, 1)
+        seconds = (time.monotonic() - self._speed.began) * count / self._speed.n_samples
         return f", about {seconds:.0f} s left"
 
     def _log(self, text: str) -> None:
@@ -214,11 +215,14 @@ class _Speed:
 
     def __init__(self, *, is_measured: bool = True) -> None:
         self.began = time.monotonic()
+        self.n_samples = 0
+        """Samples that came since, stored ones not counted."""
         self._is_measured = is_measured
         self._tokens = 0
 
     def count(self, result: SampleResult) -> None:
         if self._is_measured and not result.generation.from_cache:
+            self.n_samples += 1
             self._tokens += sum(c.output_tokens for c in result.generation.completions)
 
     def __str__(self) -> str:
