@@ -47,7 +47,7 @@ class PaidEngine:
             )
 
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        raise NotImplementedError
+        raise NotImplementedError("it offers `generate` alone, so the plan never asks for this")
 
     def close(self) -> None:
         pass

@@ -73,20 +73,19 @@ def _nothing_missing(folder: RunFolder, again: Reopened) -> RunResult | None:
     """Return the result of a run that has all that was planned; None where anything is missing."""
     try:
         result = folder.summary()
-        for model in result.models:
-            for dataset in model.datasets:
-                folder.check_samples(model.model, dataset.dataset)
+        if again.changes or not _is_whole(result, len(again.plan.models)):
+            return None
+        folder.check_samples(result)
     except OutputError:  # what is missing or edited is made anew out of the samples
-        return None
-    datasets = [dataset for model in result.models for dataset in model.datasets]
-    is_whole = all(d.n_done == d.n_samples and not d.failures.engine for d in datasets)
-    has_ended = not any(model.error for model in result.models)
-    if again.changes or not (
-        is_whole and has_ended and len(result.models) == len(again.plan.models)
-    ):
         return None
     sys.stderr.write(f"nothing is missing of {folder.run_id}\n")
     return result
+
+
+def _is_whole(result: RunResult, n_models: int) -> bool:
+    datasets = [dataset for model in result.models for dataset in model.datasets]
+    has_ended = len(result.models) == n_models and not any(model.error for model in result.models)
+    return has_ended and all(d.n_done == d.n_samples and not d.failures.engine for d in datasets)
 
 
 def _refuse_flags(asked: RunSpec) -> None:

@@ -84,9 +84,7 @@ def open_side(argument: str, out: Path) -> tuple[RunSide, ...]:
     facts, summary = read_facts(folder), folder.summary()
     results = {result.model: result for result in summary.models}
     _check_headlines(folder, summary)
-    for model in summary.models:
-        for dataset in model.datasets:
-            folder.check_samples(model.model, dataset.dataset)
+    folder.check_samples(summary)
     sides = [
         RunSide(folder, facts, planned, summary, results[planned.model], wanted is not None)
         for planned in facts.models

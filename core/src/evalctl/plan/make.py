@@ -10,14 +10,14 @@ from typing import NamedTuple
 from evalctl import config as user_config
 from evalctl.config import CacheChoice, UserConfig, apply_model, choose_cache
 from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameError
-from evalctl.executors.choice import UNSAFE_LEVEL, ChosenSandbox, SandboxWish
+from evalctl.executors.choice import UNSAFE_LEVEL, ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.datasets import Checked
 from evalctl.plan.fitting import check_memory
 from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
-from evalctl.plan.sandbox import sandbox_for
+from evalctl.plan.sandbox import sandbox_for, wish_of
 from evalctl.plan.select import select_models
 from evalctl.plugins import Loaded
 from evalctl.registry import Registry
@@ -69,13 +69,13 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     return Plan(
         asked=asked,
         models=tuple(models),
-        categories=tuple(_planned_category(category, registry) for category in categories),
+        categories=tuple(planned_category(category, registry) for category in categories),
         cache=_cache(asked, config, notices),
         judge=judge,
         sandbox=sandbox,
         notices=tuple(dict.fromkeys(notices)),
         config=text,
-        max_errors=_first_given(asked.max_errors, config.limits.max_errors),
+        max_errors=max_errors_of(asked, config),
         prices=config.prices,
         plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
     )
@@ -89,11 +89,7 @@ def _sandbox(
     notices: list[str],
 ) -> ChosenSandbox | None:
     """Where programs are run; None where none are."""
-    wish = SandboxWish(
-        executor=asked.executor or config.sandbox.executor,
-        min_isolation=config.sandbox.min_isolation,
-        allows_unsafe=asked.unsafe_local_execution,
-    )
+    wish = wish_of(asked, config)
     sandbox = sandbox_for((d.loaded.spec for m in models for d in m.datasets), wish, registry)
     if sandbox is not None and sandbox.spec.level == UNSAFE_LEVEL:
         notices.append(
@@ -125,8 +121,10 @@ def _check_models(asked: RunSpec, registry: Registry) -> None:
             raise ModelError(f"--model {name}: a path needs its engine in front: {forms}")
 
 
-def _first_given(*values: int | None) -> int:
-    return next((value for value in values if value is not None), 0)
+def max_errors_of(asked: RunSpec, config: UserConfig) -> int:
+    """Return how many failures on our side a run puts up with: the flag's before the file's."""
+    given = (asked.max_errors, config.limits.max_errors)
+    return next((count for count in given if count is not None), 0)
 
 
 def check_config(config: UserConfig, registry: Registry) -> None:
@@ -215,6 +213,7 @@ def _judge(
     return resolve_model(asked.judge, plain, registry, config, notices)
 
 
-def _planned_category(category: CategorySpec, registry: Registry) -> PlannedCategory:
+def planned_category(category: CategorySpec, registry: Registry) -> PlannedCategory:
+    """Return a category with all datasets that its score is made of."""
     primary = [spec.name for spec in registry.datasets_of(category.name) if spec.role == "primary"]
     return PlannedCategory(category.name, category.title, tuple(primary))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -11,13 +11,12 @@ from pydantic import ConfigDict, JsonValue
 from evalctl import config as user_config
 from evalctl.config import UserConfig, apply_dataset
 from evalctl.errors import OutputError
-from evalctl.executors.choice import SandboxWish
 from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset, Part, load_dataset
-from evalctl.plan.make import Before
-from evalctl.plan.planned import Plan, PlannedCategory, PlannedDataset, PlannedModel
-from evalctl.plan.sandbox import sandbox_for
+from evalctl.plan.make import Before, max_errors_of, planned_category
+from evalctl.plan.planned import Plan, PlannedDataset, PlannedModel
+from evalctl.plan.sandbox import sandbox_for, wish_of
 from evalctl.plan.stopping import why_not_early
 from evalctl.plugins import Loaded
 from evalctl.positions import Positions
@@ -89,19 +88,16 @@ def make_recorded(
     config = user_config.load(asked.config, before.config) if asked.config else UserConfig()
     datasets = _Datasets(asked, registry, config, before)
     models = tuple(_model(model, registry, datasets) for model in plan.models)
-    wish = SandboxWish(
-        executor=asked.executor or config.sandbox.executor,
-        min_isolation=config.sandbox.min_isolation,
-        allows_unsafe=asked.unsafe_local_execution,
-    )
-    limits = (asked.max_errors, config.limits.max_errors)
+    wish = wish_of(asked, config)
     return Plan(
         asked=asked,
         models=models,
-        categories=tuple(_categories(plan.categories, registry)),
+        categories=tuple(
+            planned_category(registry.category(name), registry) for name in plan.categories
+        ),
         sandbox=sandbox_for((d.loaded.spec for m in models for d in m.datasets), wish, registry),
         config=before.config,
-        max_errors=next(one for one in (*limits, 0) if one is not None),
+        max_errors=max_errors_of(asked, config),
         plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
     )
 
@@ -180,14 +176,6 @@ def _model(then: _ModelThen, registry: Registry, datasets: _Datasets) -> Planned
 
 def _spec(name: str, registry: Registry) -> ModelSpec | None:
     return next((e.spec for e in registry.models_in() if e.spec.name == name), None)
-
-
-def _categories(names: tuple[str, ...], registry: Registry) -> Iterator[PlannedCategory]:
-    for name in names:
-        category = registry.category(name)
-        specs = registry.datasets_of(category.name)
-        primary = tuple(spec.name for spec in specs if spec.role == "primary")
-        yield PlannedCategory(category.name, category.title, primary)
 
 
 def _nothing_known(model: ModelRef, options: EngineOptions) -> ModelFacts:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from evalctl.config import UserConfig
 from evalctl.errors import SandboxMissingError
 from evalctl.executors.choice import ChosenSandbox, SandboxWish, choose, named
+from evalctl.plan.asked import RunSpec
 from evalctl.registry import Registry
 from evalctl.specs import DatasetSpec
+
+
+def wish_of(asked: RunSpec, config: UserConfig) -> SandboxWish:
+    """Return the sandbox that the user wants: the flags' before the file's."""
+    return SandboxWish(
+        executor=asked.executor or config.sandbox.executor,
+        min_isolation=config.sandbox.min_isolation,
+        allows_unsafe=asked.unsafe_local_execution,
+    )
 
 
 def sandbox_for(

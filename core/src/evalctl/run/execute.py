@@ -19,10 +19,24 @@ from evalctl.run.remembering import Memory
 from evalctl.store import CacheUse, Derivation, Manifest, RunFolder, RunLock
 
 
-def execute(plan: Plan, folder: RunFolder, observer: Observer) -> RunResult:
+def execute(
+    plan: Plan,
+    folder: RunFolder,
+    observer: Observer,
+    *,
+    origin: Derivation | None = None,
+    order: Random | None = None,
+) -> RunResult:
     """Carry out a plan in a new run folder and return its result, which is also in the folder.
 
     An interruption (Ctrl-C) ends it with the status `interrupted` and everything that was scored.
+
+    Args:
+        plan: What to do.
+        folder: The new folder.
+        observer: Is told what happens.
+        origin: The run that is repeated; None for a run of its own.
+        order: Decides the order in which samples are asked; None takes the usual one.
 
     Raises:
         UsageError: The only model cannot be loaded; then no folder is left behind.
@@ -30,8 +44,9 @@ def execute(plan: Plan, folder: RunFolder, observer: Observer) -> RunResult:
         StorageError: The disk is so full that not even the summary can be written.
         KeyboardInterrupt: A second Ctrl-C came before the summary was written.
     """
-    folder.create(make_manifest(plan, folder))
+    folder.create(make_manifest(plan, folder, origin))
     with RunLock(folder.path), _around(plan, folder, observer) as around:
+        around.order = order
         return _carry_all_out(around)
 
 
@@ -60,30 +75,6 @@ def score_again(plan: Plan, folder: RunFolder, observer: Observer, stored: Store
         around.recalled = (stored.recalled,)
         around.asks_engine = False
         around.versions = stored.versions
-        return _carry_all_out(around)
-
-
-def run_again(
-    plan: Plan, folder: RunFolder, observer: Observer, *, origin: Derivation, order: Random | None
-) -> RunResult:
-    """Carry a run's plan out again in a new run folder.
-
-    Args:
-        plan: The plan, without a cache.
-        folder: The new folder.
-        observer: Is told what happens.
-        origin: The run that is repeated.
-        order: Decides the order in which samples are asked; None takes the usual one.
-
-    Raises:
-        UsageError: The only model cannot be loaded; then no folder is left behind.
-        OutputError: The run folder cannot be made.
-        StorageError: The disk is full.
-        KeyboardInterrupt: A second Ctrl-C came before the summary was written.
-    """
-    folder.create(make_manifest(plan, folder, origin))
-    with RunLock(folder.path), _around(plan, folder, observer) as around:
-        around.order = order
         return _carry_all_out(around)
 
 

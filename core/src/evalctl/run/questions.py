@@ -12,7 +12,6 @@ import random
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import groupby, islice
 
 from evalctl.cache import Need
@@ -173,5 +172,4 @@ def _key(asked: Asked) -> tuple[str, str]:
 
 
 def _failed(asked: Asked, error: str) -> Generation:
-    fail = partial(Generation, dataset=asked.dataset.name, sample_id=asked.sample.id)
-    return fail(error=error)
+    return Generation(dataset=asked.dataset.name, sample_id=asked.sample.id, error=error)

@@ -11,7 +11,7 @@ from typing import Literal
 from evalctl.plan import PlannedModel
 from evalctl.records import Record
 from evalctl.results import RunResult, SampleResult
-from evalctl.run.execute import run_again
+from evalctl.run.execute import execute
 from evalctl.run.manifest import new_run_folder
 from evalctl.run.observer import Observer
 from evalctl.run.reopening import Reopened
@@ -75,7 +75,7 @@ def rerun(
     target = new_run_folder(plan)
     derived = Derivation(kind="rerun", run_id=origin.run_id, path=str(origin.path))
     chance = Random(plan.asked.seed + 1) if order == "shuffled" else None
-    return run_again(plan, target, observer, origin=derived, order=chance), target
+    return execute(plan, target, observer, origin=derived, order=chance), target
 
 
 def compare_outputs(

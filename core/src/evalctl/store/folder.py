@@ -68,8 +68,8 @@ class RunFolder:
         except OSError as error:  # where it is there already, it is another run's
             raise OutputError(f"cannot make the run folder {self.path}: {error}") from error
         try:
-            self._write_manifest(manifest)
-        except OSError as error:
+            self.amend(manifest)
+        except StorageError as error:
             shutil.rmtree(self.path, ignore_errors=True)
             raise OutputError(f"cannot write the run folder {self.path}: {error}") from error
 
@@ -79,11 +79,7 @@ class RunFolder:
         Raises:
             StorageError: The disk is full, or gone.
         """
-        try:
-            self._write_manifest(manifest)
-        except OSError as error:
-            reason = f"cannot write {self.path / 'manifest.json'}: {error.strerror}"
-            raise StorageError(reason) from error
+        self.write_whole("manifest.json", sealed(manifest))
 
     def samples_path(self, model: str, dataset: str) -> Path:
         """Return where the sample results of a model on a dataset are."""
@@ -204,21 +200,22 @@ class RunFolder:
         check_seal(path, result.digest, instead=instead)
         return result
 
-    def check_samples(self, model: str, dataset: str) -> None:
-        """Refuse results that are not those that were written, as far as a checkpoint tells.
+    def check_samples(self, summary: RunResult) -> None:
+        """Refuse results that are not those that were written, as far as checkpoints tell.
+
+        Reads all of a summary's files.
 
         Raises:
             OutputError: Some were edited or taken out.
         """
-        if not self.journal(model, dataset).is_as_written():
-            raise OutputError(
-                f"{self.samples_path(model, dataset)} was edited after it was written, so the "
-                f"summary is not of what it holds. `evalctl score {self.run_id}` makes one that is."
-            )
-
-    def _write_manifest(self, manifest: Manifest) -> None:
-        text = sealed(manifest).model_dump_json(indent=2)
-        write_whole(self.path / "manifest.json", text)
+        names = [(m.model, d.dataset) for m in summary.models for d in m.datasets]
+        for model, dataset in names:
+            if not self.journal(model, dataset).is_as_written():
+                raise OutputError(
+                    f"{self.samples_path(model, dataset)} was edited after it was written, so the "
+                    f"summary is not of what it holds. `evalctl score {self.run_id}` makes one "
+                    "that is."
+                )
 
 
 _SUMMARY_BEFORE = "summary.before.json"
