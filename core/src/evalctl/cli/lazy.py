@@ -41,6 +41,7 @@ COMMANDS = {
     "export": Listed("evalctl.cli.export:export_run", "Write a run in another tool's form."),
     "check": Listed("evalctl.cli.check:check", "Prove a dataset's scorer on its real rows."),
     "list": Listed("evalctl.cli.list:app", "List what is installed, and what can run here."),
+    "plugins": Listed("evalctl.cli.plugins:app", "Write plugins, check and mend them."),
     "specialization": Listed(
         "evalctl.cli.specialization:specialization",
         "Tell how far categories are models' specialities, as declared and as measured.",
