@@ -14,6 +14,7 @@ The tree::
     │   └── OutputError             an output folder that cannot be written, a run that is not there
     ├── PluginError                 a plugin that breaks the contract; kept as data by the loader
     ├── EngineError                 an engine that failed while running; finished samples are kept
+    │   └── EngineStoppedError      one that would fail again at once, whoever starts it
     ├── StorageError                the disk refused a result; what was written is kept
     └── ScoringError                a scorer that failed; recorded on the sample, never a zero
 """
@@ -90,6 +91,13 @@ class PluginError(EvalctlError):
 
 class EngineError(EvalctlError):
     """An engine failed while it was running. What had finished is kept."""
+
+
+class EngineStoppedError(EngineError):
+    """An engine cannot go on, and would not if it were started again: no quota, no server.
+
+    What had finished is kept, and the run can be resumed once the reason is.
+    """
 
 
 class StorageError(EvalctlError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from evalctl.engines.api.options import AnthropicOptions, ApiOptions, OpenaiOptions
 from evalctl.engines.replay_options import ReplayOptions
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.vllm_options import VllmOptions
@@ -26,9 +27,25 @@ def check_recording(model: ModelRef, options: EngineOptions) -> ModelFacts:
     return replay.check(model, options)
 
 
+def check_openai(model: ModelRef, options: EngineOptions) -> ModelFacts:
+    """Look at address and key of a model; nothing is sent."""
+    from evalctl.engines.api import address  # likewise
+
+    assert isinstance(options, ApiOptions)
+    return address.check(model, options.key_variable, address.OPENAI)
+
+
+def check_anthropic(model: ModelRef, options: EngineOptions) -> ModelFacts:
+    """Look at address and key of a model; nothing is sent."""
+    from evalctl.engines.api import address  # likewise
+
+    assert isinstance(options, ApiOptions)
+    return address.check(model, options.key_variable, address.ANTHROPIC)
+
+
 @hookimpl
 def evalctl_engines() -> Iterable[EngineSpec]:
-    """Return vLLM, transformers and the replay of recorded completions."""
+    """Return vLLM, transformers, two kinds of server, and the replay of recorded completions."""
     return (
         EngineSpec(
             name="vllm",
@@ -51,6 +68,30 @@ def evalctl_engines() -> Iterable[EngineSpec]:
             check=check_local_model,
             packages=("torch", "transformers"),
             install="pip install 'evalctl[transformers]'",
+        ),
+        EngineSpec(
+            name="openai",
+            title="openai: any server that speaks OpenAI's protocol, and OpenAI",
+            capabilities=("generate", "choose"),
+            kinds=("api",),
+            options=OpenaiOptions,
+            factory="evalctl.engines.api.openai:open_engine",
+            check=check_openai,
+            packages=("openai",),
+            install="pip install 'evalctl[openai]'",
+            path_form="NAME[@URL]",
+        ),
+        EngineSpec(
+            name="anthropic",
+            title="anthropic: Claude, and servers that speak its protocol",
+            capabilities=("generate",),
+            kinds=("api",),
+            options=AnthropicOptions,
+            factory="evalctl.engines.api.anthropic:open_engine",
+            check=check_anthropic,
+            packages=("anthropic",),
+            install="pip install 'evalctl[anthropic]'",
+            path_form="NAME[@URL]",
         ),
         EngineSpec(
             name="replay",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evalctl.engines.host import HostedEngine, Listener
 from evalctl.engines.host_process import POLL_SECONDS
-from evalctl.errors import EngineError, UsageError
+from evalctl.errors import EngineError, EngineStoppedError, UsageError
 from evalctl.plan import PlannedModel
 from evalctl.protocols import Engine, EngineInfo
 from evalctl.run.questions import Answer, Questions
@@ -123,7 +123,8 @@ class Asker:
 
     def _survive(self, error: EngineError) -> list[Answer]:
         """Note a death; return what was set aside for it."""
-        if not self._is_open or not self.model.engine.is_hosted:
+        is_final = isinstance(error, EngineStoppedError) or not self.model.engine.is_hosted
+        if is_final or not self._is_open:
             raise error
         self._n_deaths += 1
         self._n_fruitless += 1

@@ -1,0 +1,269 @@
+"""The engine over a vendor's client: many requests under way, each seen through to its end.
+
+The client lives on an event loop in a thread of its own; prompts are taken and generations given
+out in the caller's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TypeVar
+
+from evalctl.engines.api.client import (
+    AgainError,
+    ApiClient,
+    HopelessError,
+    RefusedError,
+    Reply,
+    ServerFacts,
+    TroubleError,
+)
+from evalctl.engines.api.options import ApiOptions
+from evalctl.engines.api.pacing import Pace
+from evalctl.engines.api.retrying import MOST_PATIENCE_SECONDS, back_off
+from evalctl.engines.api.secrets import without_secrets
+from evalctl.errors import EngineStoppedError, ModelError
+from evalctl.protocols import EngineInfo, ModelRef
+from evalctl.records import Generation, Prompt
+
+MOST_REFUSED = 16
+"""So many refusals in the beginning, and no answer: the server will take none of them."""
+MOST_LOST = 4
+"""So many samples in a row that all attempts were spent on: the server is gone."""
+CLOSE_SECONDS = 5.0
+LOOK_ATTEMPTS = 3
+
+ResultT = TypeVar("ResultT")
+Ask = Callable[[Prompt], Awaitable[Reply]]
+
+
+class ApiEngine:
+    """A model on a server. Made by `open_engine` of a vendor's module."""
+
+    def __init__(
+        self, model: ModelRef, options: ApiOptions, connect: Callable[[], ApiClient], key: str
+    ) -> None:
+        """Start the loop and ask the server whether it is there.
+
+        Args:
+            model: What is asked.
+            options: The engine's own.
+            connect: Makes the client; called on the loop.
+            key: Kept out of all that is said.
+
+        Raises:
+            ModelError: The server is not there, or refuses.
+        """
+        self._model = model
+        self._options = options
+        self._key = key
+        self._chance = random.Random()
+        self._n_lost = self._n_refused = 0
+        self._has_answered = False
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="api", daemon=True)
+        self._thread.start()
+        try:
+            self._client = self._on_loop(_called(connect))
+            self._pace = Pace(options.max_concurrency)
+            self._facts = self._on_loop(self._look_patiently())
+        except TroubleError as trouble:
+            self._stop_loop()
+            raise ModelError(f"model {model.name}: {self._told(trouble.reason)}") from None
+        except BaseException:
+            self._stop_loop()
+            raise
+
+    @property
+    def info(self) -> EngineInfo:
+        """What is asked, and how."""
+        return EngineInfo(
+            name=self._model.name.partition(":")[0],
+            versions=self._facts.versions,
+            context_length=self._facts.context_length,
+            device="the server's",
+            settings=self._options.model_dump(mode="json"),
+        )
+
+    def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield one generation for each prompt; see `Engine.generate`.
+
+        Raises:
+            EngineStoppedError: The server refuses whatever is asked, or is gone.
+        """
+        return self._ask_all(prompts, self._client.complete)
+
+    def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the log-likelihoods of each prompt's continuations; see `Engine.choose`.
+
+        Raises:
+            EngineStoppedError: Likewise.
+        """
+        return self._ask_all(prompts, self._client.choose)
+
+    def close(self) -> None:
+        """Close all connections; may be called twice."""
+        if self._loop.is_closed():
+            return
+        try:
+            self._submit(self._client.close()).result(CLOSE_SECONDS)
+        except (TimeoutError, OSError):
+            pass  # the process is about to end, and its connections with it
+        finally:
+            self._stop_loop()
+
+    def _stop_loop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CLOSE_SECONDS)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+    def _submit(self, work: Coroutine[object, object, ResultT]) -> Future[ResultT]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _on_loop(self, work: Coroutine[object, object, ResultT]) -> ResultT:
+        return self._submit(work).result()
+
+    def _told(self, reason: str) -> str:
+        return without_secrets(reason, self._key)
+
+    def _ask_all(self, prompts: Iterable[Prompt], ask: Ask) -> Iterator[Generation]:
+        finished: SimpleQueue[Future[Generation]] = SimpleQueue()
+        under_way: set[Future[Generation]] = set()
+        waiting, is_more = iter(prompts), True
+        try:
+            while is_more or under_way:
+                while is_more and len(under_way) < self._options.max_concurrency:
+                    if (prompt := next(waiting, None)) is None:
+                        is_more = False
+                    else:
+                        future = self._submit(self._see_through(prompt, ask))
+                        under_way.add(future)
+                        future.add_done_callback(finished.put)
+                if under_way:
+                    future = finished.get()
+                    under_way.remove(future)
+                    yield self._given(future)
+        finally:
+            for future in under_way:
+                future.cancel()
+
+    def _given(self, future: Future[Generation]) -> Generation:
+        try:
+            return future.result()
+        except HopelessError as trouble:
+            raise EngineStoppedError(
+                f"model {self._model.name}: {self._told(trouble.reason)}"
+            ) from None
+
+    async def _see_through(self, prompt: Prompt, ask: Ask) -> Generation:
+        """Return a prompt's generation, in as many requests as the server wants for it."""
+        if prompt.n == 1 or not self._client.is_single:
+            return await self._persist(prompt, ask)
+        single = prompt.model_copy(update={"n": 1})
+        parts = await asyncio.gather(*(self._persist(single, ask) for _ in range(prompt.n)))
+        return _joined(parts)
+
+    async def _persist(self, prompt: Prompt, ask: Ask) -> Generation:
+        handed_over = time.monotonic()
+        reason = ""
+        for attempt in range(1, self._options.max_attempts + 1):
+            try:
+                return await self._attempt(prompt, ask, handed_over)
+            except RefusedError as trouble:
+                self._note_refusal(trouble)
+                return _failed(prompt, self._told(trouble.reason))
+            except AgainError as trouble:
+                reason = trouble.reason
+                if attempt < self._options.max_attempts:
+                    await self._wait(trouble, attempt)
+        self._n_lost += 1
+        reason = f"given up after {self._options.max_attempts} attempts: {reason}"
+        if self._n_lost >= MOST_LOST:
+            raise HopelessError(f"{self._n_lost} samples in a row {reason}")
+        return _failed(prompt, self._told(reason))
+
+    async def _attempt(self, prompt: Prompt, ask: Ask, handed_over: float) -> Generation:
+        async with self._pace.slot() as sent:
+            try:
+                async with asyncio.timeout(self._options.timeout_seconds):
+                    reply = await ask(prompt)
+            except TimeoutError:
+                self._pace.had_too_much(sent)
+                limit = self._options.timeout_seconds
+                raise AgainError(f"no whole answer within {limit:g} s") from None
+            except AgainError as trouble:
+                if trouble.is_overload:
+                    self._pace.had_too_much(sent)
+                raise
+            self._pace.went_well()
+        self._n_lost, self._has_answered = 0, True
+        first = reply.first_token_seconds
+        return Generation(
+            dataset=prompt.dataset,
+            sample_id=prompt.sample_id,
+            completions=reply.completions,
+            continuations=reply.continuations,
+            prompt_tokens=reply.prompt_tokens,
+            seconds=time.monotonic() - handed_over,
+            first_token_seconds=None if first is None else first + sent - handed_over,
+        )
+
+    def _note_refusal(self, trouble: RefusedError) -> None:
+        self._n_refused += 1
+        if self._n_refused >= MOST_REFUSED and not self._has_answered:
+            raise HopelessError(
+                f"all of the first {self._n_refused} requests were refused: {trouble.reason}; a "
+                "parameter that the server does not know is left out by --engine-option omit=NAME"
+            )
+
+    async def _wait(self, trouble: AgainError, attempt: int) -> None:
+        wanted = trouble.wait_seconds
+        if wanted is None:
+            await asyncio.sleep(back_off(attempt, self._chance))
+            return
+        if wanted > MOST_PATIENCE_SECONDS:
+            raise HopelessError(
+                f"{trouble.reason}; it asks to be left alone for {wanted:,.0f} s: "
+                "resume the run after that"
+            )
+        self._pace.pause(wanted)
+        await asyncio.sleep(wanted + back_off(1, self._chance))
+
+    async def _look_patiently(self) -> ServerFacts:
+        for attempt in range(1, LOOK_ATTEMPTS):
+            try:
+                return await self._client.look()
+            except AgainError as trouble:
+                await self._wait(trouble, attempt)
+        return await self._client.look()
+
+
+def _failed(prompt: Prompt, reason: str) -> Generation:
+    return Generation(dataset=prompt.dataset, sample_id=prompt.sample_id, error=reason)
+
+
+def _joined(parts: Sequence[Generation]) -> Generation:
+    """Return the completions of one prompt that were asked for one by one."""
+    failures = [part for part in parts if part.error]
+    if failures:
+        return failures[0]
+    firsts = [part.first_token_seconds for part in parts if part.first_token_seconds is not None]
+    return parts[0].model_copy(
+        update={
+            "completions": tuple(one for part in parts for one in part.completions),
+            "prompt_tokens": sum(part.prompt_tokens for part in parts),
+            "seconds": max(part.seconds for part in parts),
+            "first_token_seconds": min(firsts, default=None),
+        }
+    )
+
+
+async def _called(connect: Callable[[], ApiClient]) -> ApiClient:
+    return connect()
