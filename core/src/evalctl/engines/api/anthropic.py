@@ -67,11 +67,11 @@ class AnthropicClient:
     async def look(self) -> ServerFacts:
         """Ask for the model; a server that tells of none is believed to have it."""
         versions = {"anthropic": anthropic.__version__}
-        if self._address.is_vendors:
-            try:
-                with troubles_told(ERRORS):
-                    await self._client.models.retrieve(self._address.model)
-            except HopelessError as trouble:
+        try:
+            with troubles_told(ERRORS):
+                await self._client.models.retrieve(self._address.model)
+        except HopelessError as trouble:
+            if self._address.is_vendors or trouble.status not in {404, 405}:
                 raise HopelessError(f"{self._address.host}: {trouble.reason}") from None
         return ServerFacts(versions)
 

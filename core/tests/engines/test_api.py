@@ -1,0 +1,257 @@
+"""Models on servers: each misbehaviour costs patience and never a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from core.tests.engines import misbehaving_server as server_acts
+from core.tests.engines.misbehaving_server import Act, Server, answer, refuse, serving
+
+from evalctl.engines.api import anthropic, openai
+from evalctl.engines.api.engine import MOST_LOST, MOST_REFUSED, ApiEngine
+from evalctl.engines.api.options import AnthropicOptions, OpenaiOptions
+from evalctl.errors import EngineStoppedError, ModelError
+from evalctl.protocols import ModelRef
+from evalctl.records import Generation, Message, Prompt, Sampling
+
+Opener = Callable[..., ApiEngine]
+
+
+def open_openai(server: Server, name: str = "m", **options: object) -> ApiEngine:
+    ref = ModelRef(name=f"openai:{name}", path=f"{name}@http://127.0.0.1:{server.port}/v1")
+    return openai.open_engine(ref, OpenaiOptions.model_validate(options))
+
+
+def open_anthropic(server: Server, name: str = "m", **options: object) -> ApiEngine:
+    ref = ModelRef(name=f"anthropic:{name}", path=f"{name}@http://127.0.0.1:{server.port}")
+    return anthropic.open_engine(ref, AnthropicOptions.model_validate(options))
+
+
+OPENERS = {"openai": open_openai, "anthropic": open_anthropic}
+
+
+@pytest.fixture(params=OPENERS, autouse=True)
+def opener(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Opener:
+    """Opens one of the engines; back-off is there, and short."""
+    monkeypatch.setattr("evalctl.engines.api.retrying.FIRST_SECONDS", 0.002)
+    return OPENERS[request.param]
+
+
+@contextmanager
+def opened(opener: Opener, server: Server, **options: object) -> Iterator[ApiEngine]:
+    engine = opener(server, **options)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def prompts(count: int, **changes: object) -> Iterator[Prompt]:
+    for number in range(count):
+        turns = (Message(role="system", content="Be brief."), Message(role="user", content="2+2?"))
+        given = {"dataset": "d", "sample_id": str(number), "messages": turns, **changes}
+        yield Prompt.model_validate(given)
+
+
+def ids(generations: list[Generation]) -> list[str]:
+    return sorted(generation.sample_id for generation in generations)
+
+
+def test_an_answer_comes_with_its_tokens_and_times(opener: Opener) -> None:
+    with serving() as server, opened(opener, server) as engine:
+        (given,) = engine.generate(prompts(1))
+    assert given.completions[0].text.startswith("The answer is 4.")
+    assert (given.completions[0].finish_reason, given.completions[0].output_tokens) == ("stop", 3)
+    assert given.prompt_tokens == 7
+    assert given.first_token_seconds is not None
+    assert 0 < given.first_token_seconds <= given.seconds
+
+
+RECOVERED: dict[str, tuple[Act, ...]] = {
+    "429": (refuse(429, retry_after="0"),) * 3,
+    "500": (refuse(500),),
+    "503": (refuse(503),),
+    "529": (refuse(529, code="overloaded_error"),),
+    "hanging": (server_acts.hang,),
+    "hanging midway": (server_acts.hang_midway,),
+    "a cut stream": (server_acts.cut,),
+    "a closed connection": (server_acts.close_at_once,),
+    "malformed JSON": (server_acts.malformed,),
+    "another form": (server_acts.misshapen,),
+    "a web page": (server_acts.html,),
+    "one after the other": (refuse(500), server_acts.cut, refuse(429, retry_after_ms="1")),
+}
+
+
+@pytest.mark.parametrize("trouble", RECOVERED)
+def test_a_passing_trouble_loses_and_doubles_nothing(opener: Opener, trouble: str) -> None:
+    acts = RECOVERED[trouble]
+    options = {"timeout_seconds": 0.3 if "hanging" in trouble else 10.0}
+    with serving(*acts) as server, opened(opener, server, **options) as engine:
+        given = list(engine.generate(prompts(4)))
+    assert ids(given) == ["0", "1", "2", "3"]
+    assert [generation.error for generation in given] == [None] * 4
+    assert {generation.completions[0].text for generation in given} == {"The answer is 4."}
+    # The documented price of a trouble: one more request for each.
+    assert len(server.asked) == 4 + len(acts)
+
+
+def test_a_sample_whose_attempts_are_spent_is_a_failure_of_the_engine(opener: Opener) -> None:
+    with (
+        serving(*[refuse(500, "boom")] * 3) as server,
+        opened(opener, server, max_attempts=3, max_concurrency=1) as engine,
+    ):
+        given = list(engine.generate(prompts(2)))
+    assert [bool(generation.error) for generation in given] == [True, False]
+    assert str(given[0].error) == "given up after 3 attempts: the server said 500: boom"
+
+
+def test_a_server_that_is_gone_ends_the_run_and_not_sample_after_sample(opener: Opener) -> None:
+    with (
+        serving(then=refuse(500, "boom")) as server,
+        opened(opener, server, max_attempts=2, max_concurrency=1) as engine,
+        pytest.raises(EngineStoppedError, match="samples in a row given up"),
+    ):
+        list(engine.generate(prompts(100)))
+    assert len(server.asked) == 2 * MOST_LOST
+
+
+HOPELESS = {
+    "a key": refuse(401, "Incorrect API key provided: sk-abcdefghijkl"),
+    "a permission": refuse(403, "not yours"),
+    "a quota": refuse(429, "You exceeded your current quota", code="insufficient_quota"),
+    "a bill": refuse(400, "Your credit balance is too low"),
+    "a long wait": refuse(429, "come back tomorrow", retry_after="86400"),
+}
+
+
+@pytest.mark.parametrize("refusal", HOPELESS)
+def test_what_no_patience_mends_ends_the_run_at_once(opener: Opener, refusal: str) -> None:
+    with (
+        serving(then=HOPELESS[refusal]) as server,
+        opened(opener, server, max_concurrency=1) as engine,
+        pytest.raises(EngineStoppedError) as raised,
+    ):
+        list(engine.generate(prompts(50)))
+    assert len(server.asked) == 1
+    assert "sk-abc" not in str(raised.value)
+
+
+def test_a_prompt_that_is_refused_is_not_sent_again(opener: Opener) -> None:
+    with (
+        serving(refuse(400, "prompt is too long")) as server,
+        opened(opener, server, max_concurrency=1) as engine,
+    ):
+        given = list(engine.generate(prompts(3)))
+    assert [generation.error for generation in given] == [
+        "the server said 400: prompt is too long",
+        None,
+        None,
+    ]
+    assert len(server.asked) == 3
+
+
+def test_a_server_that_refuses_all_requests_is_asked_a_few(opener: Opener) -> None:
+    with (
+        serving(then=refuse(400, "temperature is deprecated")) as server,
+        opened(opener, server, max_concurrency=1) as engine,
+        pytest.raises(EngineStoppedError, match="temperature is deprecated; a parameter"),
+    ):
+        list(engine.generate(prompts(500)))
+    assert len(server.asked) == MOST_REFUSED
+
+
+def test_parameters_are_left_out_where_a_server_refuses_them(opener: Opener) -> None:
+    sampling = Sampling(temperature=0.5, top_p=0.9, top_k=5, stop=("X",))
+    with serving() as server, opened(opener, server, omit="temperature, top_k,stop") as engine:
+        list(engine.generate(prompts(1, sampling=sampling)))
+    sent = server.asked[0].body
+    assert sent["top_p"] == 0.9
+    assert {"temperature", "top_k", "stop", "stop_sequences"} & set(sent) == set()
+
+
+ODD_ANSWERS = {
+    "empty": (answer(""), "", "stop"),
+    "cut off by the limit": (answer("The", "length"), "The", "length"),
+    "a refusal": (answer("I", "content_filter"), "I", "stop"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_ANSWERS)
+def test_odd_answers_are_answers(opener: Opener, kind: str) -> None:
+    act, text, reason = ODD_ANSWERS[kind]
+    with serving(act) as server, opened(opener, server) as engine:
+        (given,) = engine.generate(prompts(1))
+    assert given.error is None
+    assert (given.completions[0].text, given.completions[0].finish_reason) == (text, reason)
+    assert len(server.asked) == 1
+
+
+def test_a_server_that_sends_on_and_on_is_left(opener: Opener) -> None:
+    with serving(server_acts.babble) as server, opened(opener, server) as engine:
+        given = list(engine.generate(prompts(1)))
+    assert "sends on and on" in str(given[0].error)
+
+
+def test_requests_under_way_are_bounded(opener: Opener) -> None:
+    with serving() as server, opened(opener, server, max_concurrency=3) as engine:
+        given = list(engine.generate(prompts(20)))
+    assert len(given) == 20
+    assert server.most_at_once <= 3
+
+
+def test_many_completions_of_one_sample_come_together(opener: Opener) -> None:
+    with serving() as server, opened(opener, server) as engine:
+        (given,) = engine.generate(prompts(1, n=3))
+        requests = {"openai": 1, "anthropic": 3}[engine.info.name]
+    assert [completion.text for completion in given.completions] == ["The answer is 4."] * 3
+    assert sum(completion.output_tokens for completion in given.completions) == 3 * requests
+    assert given.prompt_tokens == 7 * requests
+    assert len(server.asked) == requests
+
+
+def test_prompts_are_taken_as_they_are_needed(opener: Opener) -> None:
+    taken = []
+
+    def noted() -> Iterator[Prompt]:
+        for prompt in prompts(100):
+            taken.append(prompt)
+            yield prompt
+
+    with serving() as server, opened(opener, server, max_concurrency=4) as engine:
+        stream = engine.generate(noted())
+        next(stream)
+        assert len(taken) <= 8
+
+
+def test_a_server_that_is_not_there_is_a_mistake_of_the_user(opener: Opener) -> None:
+    with serving() as server:
+        pass
+    with pytest.raises(ModelError) as raised, opened(opener, server) as engine:
+        list(engine.generate(prompts(1)))
+    assert "no connection to the server" in str(raised.value)
+
+
+def test_no_key_is_sent_to_a_server_that_it_was_not_made_for(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"):
+        monkeypatch.setenv(name, "sk-very-secret-key")
+    with serving() as server, opened(opener, server) as engine:
+        list(engine.generate(prompts(1)))
+    assert "secret" not in repr(server.asked[0].headers)
+
+
+def test_a_named_variable_holds_the_key(opener: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTHER_KEY", "abcd1234")
+    act = refuse(401, "abcd1234 is not a key")
+    with (
+        serving(answer(), act) as server,
+        opened(opener, server, key_variable="OTHER_KEY", max_concurrency=1) as engine,
+    ):
+        assert "abcd1234" not in str(engine.info)
+        with pytest.raises(EngineStoppedError, match=r"401: \[key\] is not a key"):
+            list(engine.generate(prompts(2)))
+    assert "abcd1234" in repr(server.asked[0].headers)
