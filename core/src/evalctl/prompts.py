@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 from evalctl.records import Message, Record, Sample
@@ -16,7 +17,9 @@ from evalctl.specs import PromptTemplate
 
 Style = Literal["completion", "chat", "wrapped"]
 
-_PLACEHOLDER = re.compile(r"\{(input|target|solution)\}")
+_PLACEHOLDER = re.compile(r"\{(input|target|solution|choices)\}")
+_CHOICE = re.compile(r"\{(choice|letter)\}")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Asking(Record):
@@ -44,7 +47,31 @@ def fill(template: str, sample: Sample) -> str:
 
     What is filled in is never looked at again, so a dataset's text cannot smuggle a placeholder.
     """
-    return _PLACEHOLDER.sub(lambda match: str(getattr(sample, match[1])), template)
+    return _PLACEHOLDER.sub(lambda match: _value(sample, match[1]), template)
+
+
+def continuations(template: PromptTemplate, sample: Sample) -> tuple[str, ...]:
+    """Return what may follow a question, one for each of the sample's choices, in order."""
+    return tuple(
+        _CHOICE.sub(partial(_part_of, choice, number), template.continuation)
+        for number, choice in enumerate(sample.choices)
+    )
+
+
+def _part_of(choice: str, number: int, match: re.Match[str]) -> str:
+    return choice if match[1] == "choice" else lettered(number)
+
+
+def lettered(number: int) -> str:
+    """Return the letter of a choice, from 0: A to Z, then AA, AB and so on."""
+    first, last = divmod(number, len(LETTERS))
+    return (lettered(first - 1) if first else "") + LETTERS[last]
+
+
+def _value(sample: Sample, name: str) -> str:
+    if name != "choices":
+        return str(getattr(sample, name))
+    return "\n".join(f"{lettered(n)}. {choice}" for n, choice in enumerate(sample.choices))
 
 
 def compose(

@@ -68,7 +68,11 @@ class ScoringPool:
         """Take one generation in; yield every result that is complete by now."""
         pending = _Pending(asked, generation, {})
         for scorer in asked.dataset.scorers:
-            if scorer.judge is None:
+            if scorer.choose is not None:
+                chosen = attempt(scorer.choose, asked.sample, generation.continuations)
+                score = checked_score(chosen, scorer.metrics)
+                pending.scores[scorer.name] = [score] if generation.continuations else []
+            elif scorer.judge is None:
                 pending.scores[scorer.name] = [
                     self._judge(pending, scorer, index, completion)
                     for index, completion in enumerate(generation.completions)

@@ -71,8 +71,9 @@ class DatasetChooser:
         specs = self.registry.datasets_of(category.name)
         is_default = model.spec is not None and model.spec.is_embedded and not self.asked.models
         found: list[LoadedDataset] = []
-        for spec in specs:
-            if spec.role in {"primary", "secondary"} and not is_default:
+        for declared in specs:
+            if declared.role in {"primary", "secondary"} and not is_default:
+                spec = self._suiting(model, declared)
                 try:
                     found.append(self._load(model, spec, category.name))
                 except DatasetMissingError as error:
@@ -86,6 +87,20 @@ class DatasetChooser:
                 "fetched. Give the folder of their files with --data DIR (or EVALCTL_DATA)."
             )
         return [self._load(model, spec, category.name) for spec in samples]
+
+    def _suiting(self, model: PlannedModel, spec: DatasetSpec) -> DatasetSpec:
+        """Return a category's dataset, or the one that stands in for it with such a model.
+
+        Servers may give log-likelihoods, but those of a conversation are not the benchmark's.
+        """
+        can = spec.needs in model.engine.capabilities and model.ref.kind != "api"
+        if spec.needs == "generate" or can or not spec.otherwise:
+            return spec
+        self.notices.append(
+            f"{model.name} is asked {spec.otherwise} in place of {spec.name}, which needs "
+            f"`{spec.needs}`"
+        )
+        return self.registry.dataset(spec.otherwise).spec
 
     def _fits(self, model: PlannedModel, spec: DatasetSpec) -> bool:
         """Whether the engine can do what a dataset needs; refused loudly where it was named."""
@@ -140,8 +155,10 @@ class DatasetChooser:
     def _plan(self, model: PlannedModel, loaded: LoadedDataset) -> PlannedDataset:
         spec = loaded.spec
         asking = asking_of(model)
+        if spec.needs == "choose" and model.options.chat == "auto":
+            asking = Asking()  # what log-likelihoods are published for
         sampling = self._sampling(spec, asking)
-        repeats = self.asked.repeats or spec.repeats
+        repeats = 1 if spec.needs == "choose" else self.asked.repeats or spec.repeats
         if repeats > 1 and sampling.temperature == 0 and model.ref.kind != "recorded":
             self.notices.append(
                 f"{spec.name}: {repeats} repeats at temperature 0 give the same answer each time; "

@@ -14,7 +14,7 @@ from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
 from evalctl.positions import Positions
-from evalctl.prompts import Asking, compose, sample_seed
+from evalctl.prompts import Asking, compose, continuations, sample_seed
 from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
 from evalctl.specs import EngineOptions, EngineSpec, MetricSpec, ModelSpec, ScorerSpec
@@ -61,12 +61,14 @@ class PlannedDataset:
 
     def prompt(self, sample: Sample, seed: int) -> Prompt:
         """Return the request for one of its samples."""
-        body = compose(self.loaded.spec.prompt, sample, self.shots, self.asking)
+        spec = self.loaded.spec
+        body = compose(spec.prompt, sample, self.shots, self.asking)
         return Prompt(
             dataset=self.name,
             sample_id=sample.id,
             text=body.text,
             messages=body.messages,
+            continuations=continuations(spec.prompt, sample) if spec.needs == "choose" else (),
             sampling=self.sampling,
             n=self.repeats,
             seed=sample_seed(seed, self.name, sample.id),

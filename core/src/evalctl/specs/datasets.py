@@ -18,7 +18,11 @@ DatasetRole = Literal["primary", "secondary", "variant", "sample"]
 
 
 class PromptTemplate(Spec):
-    """How a dataset asks. Placeholders `{input}`, `{target}`, `{solution}` are filled in once."""
+    """How a dataset asks.
+
+    Placeholders are filled in once: `{input}`, `{target}`, `{solution}`, and `{choices}`, which is
+    a line for each of a sample's choices, `A. …` and so on.
+    """
 
     question: str = "Question: {input}\nAnswer:"
     """A question in completion style."""
@@ -35,6 +39,9 @@ class PromptTemplate(Spec):
     `answer`."""
     stop: tuple[str, ...] = ()
     """Strings that end a completion in completion style."""
+    continuation: str = " {choice}"
+    """For datasets that need `choose`: what may follow a question, once for each of a sample's
+    choices; `{choice}` is its text and `{letter}` its letter."""
 
 
 class Example(Spec):
@@ -81,6 +88,8 @@ class DatasetSpec(Spec):
     """Ids of the samples that upstream takes for it, in their order; empty takes the first ones."""
     needs: Capability = "generate"
     """What an engine must be able to do."""
+    otherwise: str = ""
+    """The dataset of the same category that is asked in its place where a model cannot do that."""
     sampling: Sampling = Sampling()
     """Default sampling; `stop` is added from the template."""
     repeats: int = 1
@@ -103,4 +112,9 @@ class DatasetSpec(Spec):
         known = [metric.name for scorer in self.scorers for metric in scorer.metrics]
         if self.headline not in known:
             raise ValueError(f"dataset {self.name}: headline {self.headline!r} is none of {known}")
+        if len({scorer.choose is not None for scorer in self.scorers} - {self.needs == "choose"}):
+            raise ValueError(
+                f"dataset {self.name}: all of its scorers must have `choose` where it needs "
+                "`choose`, and none elsewhere"
+            )
         return self

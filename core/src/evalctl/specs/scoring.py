@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import model_validator
 
 from evalctl.executions import ExecutionRequest
-from evalctl.records import Completion, Message, Sample, Score
+from evalctl.records import Completion, Continuation, Message, Sample, Score
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.executors import ExecutorSpec
 
@@ -94,7 +94,7 @@ class ScorerSpec(Spec):
     metrics: tuple[MetricSpec, ...]
     """What its scores are reduced to; at least one."""
     score: Annotated[Callable[[Sample, Completion], Score], AsName] | None = None
-    """The judgement. None only where `judge` is set."""
+    """The judgement. None only where another way is."""
     shortcut: Annotated[Callable[[Sample, Completion], Score | None], AsName] | None = None
     """A quick, safe verdict tried first in the main process; None means `score` must decide."""
     is_isolated: bool = False
@@ -106,12 +106,16 @@ class ScorerSpec(Spec):
     execution: ExecutionSpec | None = None
     """For scorers that run a program instead: the score is the share of tests passed, 1 only where
     all did."""
+    choose: Annotated[Callable[[Sample, tuple[Continuation, ...]], Score], AsName] | None = None
+    """For datasets that need `choose`: the judgement of the log-likelihoods of all choices, in
+    their order."""
 
     @model_validator(mode="after")
     def _has_one_judgement(self) -> Self:
-        if sum(way is not None for way in (self.score, self.judge, self.execution)) != 1:
+        ways = (self.score, self.judge, self.execution, self.choose)
+        if sum(way is not None for way in ways) != 1:
             raise ValueError(
-                f"scorer {self.name}: set exactly one of `score`, `judge` and `execution`"
+                f"scorer {self.name}: set exactly one of `score`, `judge`, `execution` and `choose`"
             )
         if not self.metrics:
             raise ValueError(f"scorer {self.name}: declare at least one metric")
