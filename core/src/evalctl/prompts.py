@@ -17,7 +17,7 @@ from evalctl.specs import PromptTemplate
 
 Style = Literal["completion", "chat", "wrapped"]
 
-_PLACEHOLDER = re.compile(r"\{(input|target|solution|choices)\}")
+_PLACEHOLDER = re.compile(r"\{(input|target|solution|choices|metadata:\w+)\}")
 _CHOICE = re.compile(r"\{(choice|letter)\}")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -69,8 +69,11 @@ def lettered(number: int) -> str:
 
 
 def _value(sample: Sample, name: str) -> str:
-    if name != "choices":
-        return str(getattr(sample, name))
+    kind, _, key = name.partition(":")
+    if kind == "metadata":
+        return str(sample.metadata.get(key, ""))
+    if kind != "choices":
+        return str(getattr(sample, kind))
     return "\n".join(f"{lettered(n)}. {choice}" for n, choice in enumerate(sample.choices))
 
 
@@ -83,7 +86,7 @@ def compose(
         case "completion":
             examples = (fill(template.question + template.answer, shot) for shot in shots)
             parts = [*examples, fill(template.question, sample)]
-            return Body(template.preamble + template.separator.join(parts), ())
+            return Body(fill(template.preamble, sample) + template.separator.join(parts), ())
         case "chat":
             template = template.model_copy(update={"instruction": instruction})
             return Body("", _conversation(template, sample, shots, asking.system))

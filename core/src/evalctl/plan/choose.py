@@ -11,9 +11,10 @@ from evalctl.errors import DatasetMissingError, ModelError
 from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.coverage import check_recording, recorded_hashes, refuse_unrecorded
-from evalctl.plan.datasets import Checked, LoadedDataset, Part, load_dataset, load_shots
+from evalctl.plan.datasets import Checked, LoadedDataset, Part, load_dataset
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
+from evalctl.plan.shots import load_shots
 from evalctl.plan.stopping import why_not_early
 from evalctl.prompts import Asking
 from evalctl.records import Sampling

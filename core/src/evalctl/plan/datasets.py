@@ -10,7 +10,7 @@ from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -227,50 +227,8 @@ def read_samples(spec: DatasetSpec, located: Located, start: int = 0) -> Iterato
     Raises:
         DatasetError: A row is broken; the message names where.
     """
-    samples = (_adapt(spec, row) for row in located.rows(start))
+    samples = (adapt(spec, row) for row in located.rows(start))
     yield from spec.select(samples) if spec.select else samples
-
-
-def load_shots(spec: DatasetSpec, count: int, data_folders: Sequence[Path]) -> tuple[Sample, ...]:
-    """Return the first `count` samples of the dataset's training split.
-
-    Raises:
-        DatasetError: There is no training split here, or it is too short.
-    """
-    if count == 0:
-        return ()
-    located = find_source(spec.shot_sources, data_folders)
-    try:
-        rows = located.rows() if located else iter(())
-        shots = list(islice(_examples(spec, (_adapt(spec, row) for row in rows)), count))
-    except DatasetMissingError:
-        located, shots = None, []
-    if located is None:
-        raise DatasetMissingError(
-            f"dataset {spec.name!r}: {count} worked examples need its training split, which is "
-            "not on this machine. Give its folder with --data DIR, or ask without examples: "
-            "--shots 0."
-        )
-    if len(shots) < count:
-        raise DatasetError(
-            f"dataset {spec.name!r}: {count} worked examples asked for, but {located.origin} "
-            f"holds {len(shots)}"
-        )
-    return tuple(shots)
-
-
-def _examples(spec: DatasetSpec, samples: Iterator[Sample]) -> Iterator[Sample]:
-    """Yield worked examples: those that are named, in their order, else all as they come."""
-    if not spec.shot_ids:
-        yield from samples
-        return
-    named: dict[str, Sample] = {}
-    for sample in samples:
-        if sample.id in spec.shot_ids:
-            named[sample.id] = sample
-        if len(named) == len(spec.shot_ids):
-            break
-    yield from (named[id_] for id_ in spec.shot_ids if id_ in named)
 
 
 def where_to_get(spec: DatasetSpec) -> str:
@@ -296,7 +254,12 @@ def _refuse_unwritable(spec: DatasetSpec, sample: Sample) -> None:
         ) from None
 
 
-def _adapt(spec: DatasetSpec, row: Row) -> Sample:
+def adapt(spec: DatasetSpec, row: Row) -> Sample:
+    """Return a row as a sample.
+
+    Raises:
+        DatasetError: It is broken; the message names file and line.
+    """
     try:
         return spec.to_sample(row)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -29,7 +29,7 @@ class PlannedDataset:
     asking: Asking
     """Completion, chat or wrapped."""
     shots: tuple[Sample, ...]
-    """Worked examples."""
+    """Worked examples; where the dataset has some for each group, those of all groups."""
     sampling: Sampling
     """How tokens are drawn, with the strings that end a completion."""
     repeats: int
@@ -62,7 +62,7 @@ class PlannedDataset:
     def prompt(self, sample: Sample, seed: int) -> Prompt:
         """Return the request for one of its samples."""
         spec = self.loaded.spec
-        body = compose(spec.prompt, sample, self.shots, self.asking)
+        body = compose(spec.prompt, sample, self._shots_for(sample), self.asking)
         return Prompt(
             dataset=self.name,
             sample_id=sample.id,
@@ -73,6 +73,13 @@ class PlannedDataset:
             n=self.repeats,
             seed=sample_seed(seed, self.name, sample.id),
         )
+
+    def _shots_for(self, sample: Sample) -> Sequence[Sample]:
+        key = self.loaded.spec.shots_by
+        if not key:
+            return self.shots
+        wanted = sample.metadata.get(key)
+        return [shot for shot in self.shots if shot.metadata.get(key) == wanted]
 
     def prompts(self, seed: int, done: Positions | None = None) -> Iterator[Asked]:
         """Yield each sample that is not done with its request, as a stream."""

@@ -20,8 +20,9 @@ DatasetRole = Literal["primary", "secondary", "variant", "sample"]
 class PromptTemplate(Spec):
     """How a dataset asks.
 
-    Placeholders are filled in once: `{input}`, `{target}`, `{solution}`, and `{choices}`, which is
-    a line for each of a sample's choices, `A. …` and so on.
+    Placeholders are filled in once: `{input}`, `{target}`, `{solution}`; `{choices}`, which is a
+    line for each of a sample's choices, `A. …` and so on; `{metadata:KEY}`, an entry of a sample's
+    metadata.
     """
 
     question: str = "Question: {input}\nAnswer:"
@@ -84,6 +85,9 @@ class DatasetSpec(Spec):
     """Worked examples before a question in completion style; chat style has none by default."""
     shot_sources: tuple[Source, ...] = ()
     """Where worked examples come from: a training split, never the test rows."""
+    shots_by: str = ""
+    """Key of metadata (`subject`) whose value worked examples share with the question; empty takes
+    the same ones for all questions."""
     shot_ids: tuple[str, ...] = ()
     """Ids of the samples that upstream takes for it, in their order; empty takes the first ones."""
     needs: Capability = "generate"
