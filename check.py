@@ -19,6 +19,7 @@ CHECKS = {
         "mypy",
         "core/src/evalctl",
         "plugins/coding/src/evalctl_coding",
+        "plugins/general/src/evalctl_general",
         "plugins/math/src/evalctl_math",
         "plugins/reference/src/evalctl_reference",
         "check.py",

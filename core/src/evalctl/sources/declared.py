@@ -16,6 +16,8 @@ class FileParts(Record):
     """Relative to a data folder; `*` matches within a name. Tried in order."""
     label: str = ""
     """What `Row.part` says for its rows."""
+    columns: tuple[str, ...] = ()
+    """Names of a CSV file's columns, where its first line is a row and no header."""
 
 
 class FileSource(Record):

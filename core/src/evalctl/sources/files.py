@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -28,12 +28,13 @@ class Line(NamedTuple):
     location: str
 
 
-def read_file(path: Path, start: int = 0) -> Iterator[Line]:
+def read_file(path: Path, start: int = 0, columns: Sequence[str] = ()) -> Iterator[Line]:
     """Yield the rows of a file in order.
 
     Args:
         path: The file.
         start: How many of its rows are passed over; JSON Lines are not even parsed then.
+        columns: Of a CSV file without a header; empty reads them from its first line.
 
     Raises:
         DatasetError: A row is not what the format asks for; the message names file and line.
@@ -43,7 +44,7 @@ def read_file(path: Path, start: int = 0) -> Iterator[Line]:
     if head.startswith(b"PAR1"):
         yield from islice(_read_parquet(path), start, None)
     elif path.suffix.lower() in {".csv", ".tsv"}:
-        yield from islice(_read_csv(path), start, None)
+        yield from islice(_read_csv(path, columns), start, None)
     elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         yield from islice(_read_json_array(path), start, None)
     else:
@@ -96,10 +97,10 @@ def _read_json_array(path: Path) -> Iterator[Line]:
         yield Line(_checked_object(row, location), location)
 
 
-def _read_csv(path: Path) -> Iterator[Line]:
+def _read_csv(path: Path, columns: Sequence[str]) -> Iterator[Line]:
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, delimiter=delimiter)
+        reader = csv.DictReader(file, columns or None, delimiter=delimiter)
         try:
             for row in reader:
                 location = f"{path}:{reader.line_num}"

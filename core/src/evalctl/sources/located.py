@@ -30,7 +30,11 @@ class FileAt:
 
     path: Path
     label: str = ""
+    columns: tuple[str, ...] = ()
 
+
+_NAMED = 7
+"""So many files or hub parts are named in messages."""
 
 Part = FileAt | HubPart | InlineSource
 
@@ -49,8 +53,10 @@ class Located:
 
     @property
     def origin(self) -> str:
-        """For people: the files or hub ids that it is read from."""
-        return ", ".join(dict.fromkeys(_describe(part) for part in self.parts))
+        """For people: the files or hub ids that it is read from, the first of many."""
+        names = list(dict.fromkeys(_describe(part) for part in self.parts))
+        more = len(names) - _NAMED
+        return ", ".join(names[:_NAMED] + ([f"and {more} more"] if more > 0 else []))
 
     @property
     def revision(self) -> str | None:
@@ -119,14 +125,14 @@ def _find(part: FileParts, folder: Path) -> FileAt | None:
     for pattern in part.paths:
         for path in sorted(folder.glob(pattern)):
             if path.is_file():
-                return FileAt(path, part.label)
+                return FileAt(path, part.label, part.columns)
     return None
 
 
 def _read(part: Part, start: int = 0) -> Iterator[Line]:
     match part:
         case FileAt():
-            return read_file(part.path, start)
+            return read_file(part.path, start, part.columns)
         case HubPart():
             return read_hub(part)
         case InlineSource():
