@@ -66,3 +66,4 @@ class InlineSource(Record):
 
 
 Source = FileSource | HubSource | PackagedSource | InlineSource
+"""Where rows come from."""
