@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from evalctl import CategorySpec, hookimpl
 from evalctl_general.choices import CHOICES
+from evalctl_general.models import MODELS
 
 
 @hookimpl
@@ -21,6 +22,7 @@ def evalctl_categories() -> Iterable[CategorySpec]:
                 "quotes. A good score means that the right choice is the likeliest, or the one "
                 "that is written; it says little on how well a conversation goes."
             ),
+            models=MODELS,
             datasets=CHOICES,
         ),
     )
