@@ -12,6 +12,7 @@ from evalctl.estimates import (
     TimeEstimate,
 )
 from evalctl.memory import MemoryEstimate, size_text
+from evalctl.reporters.terminal import money
 
 _VERDICTS = {
     "fits": "fits",
@@ -90,7 +91,7 @@ def _price_text(price: PriceEstimate) -> str:
     day = f" as of {price.as_of.isoformat()}" if price.as_of else ""
     own = "" if price.page else " (your own)"
     rates = f"{price.input_per_million:g} in and {price.output_per_million:g} out a million"
-    expected, at_most = _money(price.expected), _money(price.at_most)
+    expected, at_most = money(price.expected), money(price.at_most)
     return f"about {expected} {price.currency} (at most {at_most}), at {rates}{day}{own}"
 
 
@@ -117,7 +118,3 @@ def _rounded(tokens: int) -> str:
     """Return a number to three places: more would be made up."""
     places = max(len(str(tokens)) - 3, 0)
     return f"{round(tokens, -places):,}"
-
-
-def _money(amount: float) -> str:
-    return f"{amount:,.2f}" if amount >= 0.1 or amount == 0 else f"{amount:.2g}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from evalctl.estimates.costs import cost
 from evalctl.estimates.earlier import Earlier, look_back
-from evalctl.estimates.prices import cost, price_of
 from evalctl.estimates.probe import PROMPTS, Probe, probe
 from evalctl.estimates.records import DatasetEstimate, Estimates, ModelEstimate, TimeEstimate
 from evalctl.estimates.seconds import from_earlier, from_probe
@@ -53,13 +53,12 @@ def _estimate(
         time = from_probe(found, datasets, min(sequences, fitting or sequences))
     else:
         time = from_earlier(earlier, datasets)
-    price = price_of(model.ref, plan.prices)
     return ModelEstimate(
         model=model.name,
         memory=memory,
         datasets=tuple(datasets),
         time=time,
-        price=cost(price, datasets) if price else None,
+        price=cost(model.price, datasets) if model.price else None,
         probe=found.report if found else None,
         notices=tuple(_notices(model, datasets, memory, found, time)),
     )

@@ -54,7 +54,7 @@ class Address(NamedTuple):
         Raises:
             ModelError: It is not of the form `NAME` or `NAME@URL`, or holds a secret.
         """
-        name, mark, url = _split(model.path)
+        name, mark, url = split_path(model.path)
         where = f"model {model.name}"
         if not name:
             raise ModelError(f"{where}: write {vendor.engine}:NAME or {vendor.engine}:NAME@URL")
@@ -82,7 +82,8 @@ class Address(NamedTuple):
         return urlsplit(self.url).netloc
 
 
-def _split(path: str) -> tuple[str, str, str]:
+def split_path(path: str) -> tuple[str, str, str]:
+    """Return the name of a model, `@` where an address follows, and the address."""
     for scheme in ("https://", "http://"):
         name, mark, rest = path.partition(f"@{scheme}")
         if mark:
