@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from evalctl.estimates import (
     DatasetEstimate,
+    LimitEstimate,
     ModelEstimate,
     PriceEstimate,
     ProbeReport,
@@ -37,6 +38,15 @@ def estimate_lines(estimate: ModelEstimate) -> Iterator[str]:
         yield f"probe: {_probe_text(estimate.probe)}"
     for notice in estimate.notices:
         yield f"a guess: {notice}"
+
+
+def limit_text(limit: LimitEstimate) -> str:
+    """Return whether a run comes to its end within its limit of costs."""
+    verb = {"within": "cannot reach", "may_stop": "may stop at", "will_stop": "will stop at"}
+    expected, at_most = money(limit.expected), money(limit.at_most)
+    costs = f"about {expected} {limit.currency} in all (at most {at_most}), a judge left out"
+    said = f"it {verb[limit.verdict]} its limit of {limit.max_cost:g} {limit.currency}"
+    return f"the run will cost {costs}: {said}"
 
 
 def memory_text(memory: MemoryEstimate) -> str:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evalctl.config.overrides import Price
-from evalctl.estimates.records import DatasetEstimate, PriceEstimate
+from evalctl.estimates.records import (
+    DatasetEstimate,
+    LimitEstimate,
+    LimitVerdict,
+    ModelEstimate,
+    PriceEstimate,
+)
 
 _MILLION = 1_000_000
 
@@ -35,4 +41,19 @@ def cost(price: Price, datasets: Sequence[DatasetEstimate]) -> PriceEstimate:
         output_per_million=price.output_per_million,
         as_of=price.as_of,
         page=price.page,
+    )
+
+
+def against_limit(max_cost: float, models: Sequence[ModelEstimate]) -> LimitEstimate:
+    """Return what models cost together, and whether that is within a limit."""
+    prices = [model.price for model in models if model.price is not None]
+    expected = sum(price.expected for price in prices)
+    at_most = sum(price.at_most for price in prices)
+    verdict: LimitVerdict = "will_stop" if expected > max_cost else "may_stop"
+    return LimitEstimate(
+        max_cost=max_cost,
+        currency=prices[0].currency if prices else "",
+        expected=expected,
+        at_most=at_most,
+        verdict="within" if at_most <= max_cost else verdict,
     )

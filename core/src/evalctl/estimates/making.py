@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from evalctl.estimates.costs import cost
+from evalctl.estimates.costs import against_limit, cost
 from evalctl.estimates.earlier import Earlier, look_back
 from evalctl.estimates.probe import PROMPTS, Probe, probe
 from evalctl.estimates.records import DatasetEstimate, Estimates, ModelEstimate, TimeEstimate
@@ -32,7 +32,9 @@ def estimate_plan(plan: Plan, on_phase: Callable[[str], None] | None = None) -> 
         UsageError: A model that is probed cannot be loaded.
         EngineError: The engine of a model that is probed failed.
     """
-    return Estimates(models=tuple(_estimate(plan, model, on_phase) for model in plan.models))
+    models = tuple(_estimate(plan, model, on_phase) for model in plan.models)
+    limit = against_limit(plan.max_cost, models) if plan.max_cost is not None else None
+    return Estimates(models=models, limit=limit)
 
 
 def _estimate(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from evalctl.engines.api.client import AgainError, HopelessError, RefusedError, TroubleError
 from evalctl.engines.api.retrying import retry_after
+from evalctl.engines.api.secrets import CUT
 
 _AGAIN = frozenset({408, 409, 425, 429})
 _TOO_MUCH = frozenset({429, 503, 529})
@@ -50,4 +51,4 @@ def from_status(status: int, message: str, code: str, headers: Mapping[str, str]
 def shortened(message: str) -> str:
     """Return what a server said in one line of bounded length, without control characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in message).split())
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + CUT
