@@ -221,15 +221,18 @@ LOST: dict[str, tuple[Act, int]] = {
 @pytest.mark.parametrize("trouble", LOST)
 def test_a_request_that_may_have_to_be_paid_is_counted(opener: Opener, trouble: str) -> None:
     act, count = LOST[trouble]
-    with serving(act) as server, opened(opener, server, timeout_seconds=0.3) as engine:
+    timeout = 1.0 if trouble == "hanging" else 30.0
+    with serving(act) as server, opened(opener, server, timeout_seconds=timeout) as engine:
         (given,) = engine.generate(prompts(1))
     assert (given.error, given.lost_requests) == (None, count)
 
 
 def test_a_sample_that_is_given_up_counts_what_it_lost(opener: Opener) -> None:
-    with serving(server_acts.cut, server_acts.cut) as server:
-        with opened(opener, server, max_attempts=2) as engine:
-            (given,) = engine.generate(prompts(1))
+    with (
+        serving(server_acts.cut, server_acts.cut) as server,
+        opened(opener, server, max_attempts=2) as engine,
+    ):
+        (given,) = engine.generate(prompts(1))
     assert given.error is not None
     assert given.lost_requests == 2
 
