@@ -39,7 +39,14 @@ USING = Section(
     "Run models, read what came out, and know how far to trust it.",
     (
         *("tutorial.md", "configuration.md", "scores.md", "results.md", "comparing.md"),
-        *("specialization.md", "exporting.md", "estimates.md", "cache.md", "sandbox.md"),
+        *(
+            "specialization.md",
+            "exporting.md",
+            "estimates.md",
+            "api-models.md",
+            "cache.md",
+            "sandbox.md",
+        ),
     ),
 )
 """Takes every page of `docs/` itself that no other section claims."""

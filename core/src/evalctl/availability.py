@@ -63,7 +63,12 @@ def engine_problem(engine: EngineSpec) -> str | None:
 
 
 def stand_in(model: ModelSpec, registry: Registry) -> EngineSpec | None:
-    """Return an installed engine that opens the model's kind in place of the one it is made for."""
+    """Return an installed engine that opens the model's kind in place of the one it is made for.
+
+    A server speaks its own protocol, so that there is none for a hosted model.
+    """
+    if model.kind == "api":
+        return None
     able = (e for e in registry.engines if model.kind in e.kinds and engine_problem(e) is None)
     return next(able, None)
 
@@ -152,7 +157,7 @@ def _access(model: ModelSpec, engine: EngineSpec) -> Availability:
     ref = ModelRef(name=model.name, path=model.path, revision=model.revision, kind=model.kind)
 
     def ask() -> None:
-        engine.check(ref, engine.options())
+        engine.check(ref, engine.options.model_validate(dict(_balanced(model, engine))))
 
     if problem := _problem_of(ask, f"the check of {engine.name}"):
         return Availability(False, problem, "access")
@@ -171,9 +176,7 @@ def _problem_of(question: Callable[[], str | None], what: str) -> str | None:
 
 def _memory(model: ModelSpec, engine: EngineSpec) -> MemoryEstimate:
     """Return what a model needs under its balanced preset."""
-    preset = model.presets.get("balanced")
-    options = preset.options if preset is not None and preset.engine == engine.name else {}
-    known = _with_defaults(engine, options)
+    known = _with_defaults(engine, _balanced(model, engine))
     folder = find_model(model.path, model.revision)
     figures = ModelFigures(
         path=model.path,
@@ -186,6 +189,11 @@ def _memory(model: ModelSpec, engine: EngineSpec) -> MemoryEstimate:
     # As if nothing else ran: what is listed, and what a run chooses, is the same every time.
     empty = memory.emptied() if memory else None
     return estimate_memory(figures, Settings(engine.name, known), empty)
+
+
+def _balanced(model: ModelSpec, engine: EngineSpec) -> Mapping[str, JsonValue]:
+    preset = model.presets.get("balanced")
+    return preset.options if preset is not None and preset.engine == engine.name else {}
 
 
 def _with_defaults(engine: EngineSpec, options: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

@@ -15,6 +15,7 @@ The tree::
     ├── PluginError                 a plugin that breaks the contract; kept as data by the loader
     ├── EngineError                 an engine that failed while running; finished samples are kept
     │   └── EngineStoppedError      one that would fail again at once, whoever starts it
+    ├── BudgetSpentError            a run that may spend no more; finished samples are kept
     ├── StorageError                the disk refused a result; what was written is kept
     └── ScoringError                a scorer that failed; recorded on the sample, never a zero
 """
@@ -96,8 +97,12 @@ class EngineError(EvalctlError):
 class EngineStoppedError(EngineError):
     """An engine cannot go on, and would not if it were started again: no quota, no server.
 
-    What had finished is kept, and the run can be resumed once the reason is.
+    What had finished is kept, and the run can be resumed once the reason is gone.
     """
+
+
+class BudgetSpentError(EvalctlError):
+    """A run may not spend what its next prompt could cost. What had finished is kept."""
 
 
 class StorageError(EvalctlError):

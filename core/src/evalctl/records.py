@@ -138,6 +138,9 @@ class Generation(Record):
     """Why there is no answer: a failure of the engine, not of the model."""
     from_cache: bool = False
     """Whether it was given in an earlier run and kept: its times are those of then."""
+    lost_requests: int = 0
+    """Requests to a server that broke off once it had them, and were sent again or given up: they
+    may have to be paid."""
 
 
 Outcome = Literal[

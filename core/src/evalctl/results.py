@@ -79,8 +79,29 @@ class Failures(Record):
         return self.engine + self.scorer
 
 
+class Cost(Record):
+    """What one model was asked for, and what that costs. What came from the cache is no part."""
+
+    prompt_tokens: int = 0
+    """Tokens read; where a server does not count them, as many as there can be."""
+    output_tokens: int = 0
+    """Tokens written; likewise."""
+    amount: float | None = None
+    """What they cost, at the price in the manifest; None where none is known, or none is paid."""
+    currency: str = ""
+    """ISO 4217; empty without an amount."""
+    lost_requests: int = 0
+    """Requests that broke off once the server had them: they may have to be paid."""
+    lost_prompt_tokens: int = 0
+    """As many as those can have read."""
+    lost_output_tokens: int = 0
+    """As many as those can have written."""
+    amount_lost: float | None = None
+    """What those cost at most; None where no price is known."""
+
+
 class Usage(Record):
-    """What it cost."""
+    """What it took."""
 
     prompt_tokens: int = 0
     """Tokens read."""
@@ -95,6 +116,10 @@ class Usage(Record):
     cache counts in neither."""
     cached: int = 0
     """Samples whose generation came from the cache."""
+    cost: Cost = Cost()
+    """What the model cost, in all sessions of the run."""
+    judge: Cost = Cost()
+    """What the judge of its answers cost, likewise."""
 
 
 class DatasetResult(Record):
@@ -180,7 +205,9 @@ class ScorerVersions(Record):
     """None where it is gone."""
 
 
-RunStatus = Literal["complete", "failed", "interrupted"]
+RunStatus = Literal["complete", "failed", "interrupted", "out_of_budget"]
+"""`out_of_budget` is a run that was stopped at its `--max-cost`; it can be resumed, as one that was
+interrupted can."""
 
 
 class RunResult(Record):

@@ -189,10 +189,59 @@ def test_odd_answers_are_answers(opener: Opener, kind: str) -> None:
     assert len(server.asked) == 1
 
 
+async def think(exchange: server_acts.Exchange) -> None:
+    """Reason before the answer, in each protocol's own field."""
+    first, *rest = server_acts.told(exchange, "4", "stop")
+    thought: dict[str, object] = {"choices": [{"index": 0, "delta": {"reasoning_content": "2+2"}}]}
+    if exchange.is_anthropic:
+        delta = {"type": "thinking_delta", "thinking": "2+2"}
+        thought = {"type": "content_block_delta", "index": 0, "delta": delta}
+    await exchange.begin_stream()
+    await exchange.events(*([first, thought] if exchange.is_anthropic else [thought, first]), *rest)
+
+
+def test_reasoning_stands_beside_the_answer(opener: Opener) -> None:
+    with serving(think) as server, opened(opener, server) as engine:
+        (given,) = engine.generate(prompts(1))
+    (completion,) = given.completions
+    assert (completion.text, completion.reasoning) == ("4", "2+2")
+
+
+LOST: dict[str, tuple[Act, int]] = {
+    "refused": (refuse(500), 0),
+    "told to wait": (refuse(429, retry_after="0"), 0),
+    "given up by a gateway": (refuse(504), 1),
+    "closed": (server_acts.close_at_once, 1),
+    "cut": (server_acts.cut, 1),
+    "hanging": (server_acts.hang, 1),
+    "malformed": (server_acts.malformed, 1),
+}
+
+
+@pytest.mark.parametrize("trouble", LOST)
+def test_a_request_that_may_have_to_be_paid_is_counted(opener: Opener, trouble: str) -> None:
+    act, count = LOST[trouble]
+    timeout = 1.0 if trouble == "hanging" else 30.0
+    with serving(act) as server, opened(opener, server, timeout_seconds=timeout) as engine:
+        (given,) = engine.generate(prompts(1))
+    assert (given.error, given.lost_requests) == (None, count)
+
+
+def test_a_sample_that_is_given_up_counts_what_it_lost(opener: Opener) -> None:
+    with (
+        serving(server_acts.cut, server_acts.cut) as server,
+        opened(opener, server, max_attempts=2) as engine,
+    ):
+        (given,) = engine.generate(prompts(1))
+    assert given.error is not None
+    assert given.lost_requests == 2
+
+
 def test_a_server_that_sends_on_and_on_is_left(opener: Opener) -> None:
     with serving(server_acts.babble) as server, opened(opener, server) as engine:
         given = list(engine.generate(prompts(1)))
     assert "sends on and on" in str(given[0].error)
+    assert given[0].lost_requests == 1
 
 
 def test_requests_under_way_are_bounded(opener: Opener) -> None:

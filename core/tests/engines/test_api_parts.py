@@ -83,6 +83,13 @@ def test_keys_are_blotted_out(text: str, told: str) -> None:
     assert without_secrets(text, "s3cret") == told
 
 
+def test_a_key_that_a_long_message_is_cut_in_is_blotted_out() -> None:
+    message = "x" * 290 + "abcd1234efgh5678"
+    trouble = from_status(401, message, "", {})
+    assert trouble.reason.endswith("xabcd1234ef…")
+    assert without_secrets(trouble.reason, "abcd1234efgh5678").endswith("x[key]…")
+
+
 @pytest.mark.parametrize(
     ("value", "milliseconds", "seconds"),
     [

@@ -12,11 +12,11 @@ from evalctl.engines.plugin import evalctl_engines
 from evalctl.specs import EngineSpec
 
 ENGINES = {spec.name: spec for spec in evalctl_engines()}
-HEAVY = ("vllm", "torch", "transformers", "datasets", "pandas", "sympy")
+HEAVY = ("vllm", "torch", "transformers", "datasets", "pandas", "sympy", "openai", "anthropic")
 
 
-def test_three_engines_are_declared() -> None:
-    assert list(ENGINES) == ["vllm", "transformers", "replay"]
+def test_five_engines_are_declared() -> None:
+    assert list(ENGINES) == ["vllm", "transformers", "openai", "anthropic", "replay"]
 
 
 @pytest.mark.parametrize("spec", ENGINES.values(), ids=ENGINES.keys())

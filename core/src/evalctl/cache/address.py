@@ -88,7 +88,7 @@ def model_identity(model: PlannedModel, *, is_open: bool = False) -> ModelIdenti
         "may_reason": model.ref.may_reason,
         "engine": engine.name,
         "factory": engine.factory,
-        "versions": _versions(engine),
+        "versions": _versions(engine, is_local=model.ref.kind != "api"),
         "options": options.model_dump(mode="json", exclude=without),
     }
     return ModelIdentity(model.name, _digest(parts))
@@ -137,11 +137,14 @@ def _hub_commit(ref: ModelRef, *, is_open: bool) -> str | None:
     return snapshot.name if snapshot is not None else None
 
 
-def _versions(engine: EngineSpec) -> dict[str, str]:
-    """Return versions by distribution; nothing of it is imported."""
+def _versions(engine: EngineSpec, *, is_local: bool = True) -> dict[str, str]:
+    """Return versions by distribution; nothing of it is imported.
+
+    A library that only carries questions to a server decides no answer.
+    """
     module = engine.factory.partition(":")[0].partition(".")[0]
     found = {"evalctl": __version__}
-    wanted = [*engine.packages, *(_DECIDING if engine.packages else ())]
+    wanted = [*engine.packages, *(_DECIDING if engine.packages else ())] if is_local else []
     for package in wanted if module == "evalctl" else [module, *wanted]:
         distribution = _distribution(package)
         if distribution is not None:

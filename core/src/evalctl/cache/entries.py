@@ -37,7 +37,8 @@ class Entry(NamedTuple):
 
 def pack(address: bytes, generation: Generation) -> Entry | None:
     """Return what is written; None where it is larger than what is read back."""
-    content = generation.model_dump(mode="python", exclude=set(_NAMES), exclude_defaults=True)
+    aside = {*_NAMES, "lost_requests"}  # those were paid by the run that lost them
+    content = generation.model_dump(mode="python", exclude=aside, exclude_defaults=True)
     written = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     text = written.encode("utf-8", "surrogatepass")  # as `json.loads` reads it
     if len(text) > MAX_TEXT_BYTES:

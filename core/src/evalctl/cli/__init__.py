@@ -29,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit.
 
     Exit codes: 0 done, 1 too many failures or a failed gate (or standard output cannot be written,
-    or nobody reads it any more), 2 the user's mistake, 130 interrupted.
+    or nobody reads it any more), 2 the user's mistake, 3 a run at its limit of costs, 130
+    interrupted.
 
     Args:
         arguments: Without the program's name; None takes them from the command line.

@@ -191,7 +191,9 @@ def _verdict(is_fine: bool, reason: str) -> str:
     return f"{answer}: {reason}" if reason else answer
 
 
-def _size(parameters: int) -> str:
+def _size(parameters: int | None) -> str:
+    if parameters is None:
+        return "not told"
     if parameters >= 1e9:
         return f"{parameters / 1e9:.1f}B".replace(".0B", "B")
     return f"{parameters / 1e6:.0f}M"

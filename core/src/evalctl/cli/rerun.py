@@ -17,7 +17,7 @@ from evalctl.cli.resuming import tell_how_to_resume
 from evalctl.cli.run import EXIT_CODES
 from evalctl.cli.start import data_folders, load_plugins, return_to
 from evalctl.reporters.terminal import percent, print_result, printable
-from evalctl.run import Change, Order, Repetition, compare_outputs, reopen
+from evalctl.run import Afresh, Change, Order, Repetition, compare_outputs, reopen
 from evalctl.run import rerun as run_again
 from evalctl.store import open_run
 
@@ -48,7 +48,7 @@ def rerun(  # noqa: PLR0913  # one parameter a flag
     folders, out = data_folders(data), out.absolute()
     return_to(origin)
     with redirect_stdout(sys.stderr):
-        again = reopen(origin, load_plugins(), data_folders=folders, out=out)
+        again = reopen(origin, load_plugins(), Afresh(folders, out))
     if not accept_changes:
         again.refuse_changes("run it again")
     order: Order = "same" if same_order else "shuffled"

@@ -13,10 +13,10 @@ from evalctl.cli.start import load_plugins, return_to
 from evalctl.errors import ConfigError, OutputError
 from evalctl.plan import RunSpec
 from evalctl.results import RunResult
-from evalctl.run import Reopened, go_on, reopen
+from evalctl.run import Afresh, Reopened, go_on, reopen
 from evalctl.store import RunFolder, RunLock, open_run
 
-_ALLOWED = {"out", "data_folders"}
+_ALLOWED = {"out", "data_folders", "max_cost"}
 """What may be given beside --resume; all else is the run's."""
 
 
@@ -38,10 +38,11 @@ def resume(
         raise
 
 
-def tell_how_to_resume(folder: Path) -> None:
+def tell_how_to_resume(folder: Path, more: str = "") -> None:
     """Say on standard error how to go on with a run, where there is one."""
     if (folder / "manifest.json").is_file():
-        sys.stderr.write(f"to go on: evalctl run --resume {shlex.quote(str(folder))}\n")
+        command = f"evalctl run --resume {shlex.quote(str(folder))} {more}"
+        sys.stderr.write(f"to go on: {command.strip()}\n")
 
 
 def _go_on(
@@ -57,7 +58,8 @@ def _go_on(
     with RunLock(folder.path):
         with redirect_stdout(sys.stderr):
             # Nothing is written but the run folder, wherever new ones went then.
-            again = reopen(folder, load_plugins(), data_folders=asked.data_folders, out=folder.path)
+            afresh = Afresh(asked.data_folders, folder.path, asked.max_cost)
+            again = reopen(folder, load_plugins(), afresh)
         if not accepts_changes:
             again.refuse_changes("go on")
         if (result := _nothing_missing(folder, again)) is not None:

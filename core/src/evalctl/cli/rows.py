@@ -58,8 +58,8 @@ class ModelRow(TypedDict):
     """Hub commit that was reviewed; null follows the main branch."""
     kind: str
     """The architecture's kind."""
-    parameters: int
-    """How many."""
+    parameters: int | None
+    """How many; null where its makers do not tell."""
     context_length: int
     """Tokens."""
     engine: str

@@ -27,7 +27,7 @@ from evalctl.reporters.terminal import print_result, printable
 from evalctl.results import RunResult
 from evalctl.run import execute, new_run_folder
 
-EXIT_CODES = {"complete": 0, "failed": 1, "interrupted": 130}
+EXIT_CODES = {"complete": 0, "failed": 1, "out_of_budget": 3, "interrupted": 130}
 
 _WHAT = "What to run"
 _HOW = "How to ask"
@@ -174,6 +174,14 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             rich_help_panel=_WHERE,
         ),
     ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            metavar="AMOUNT",
+            help="Stop before hosted models cost more, in their prices' currency; can be resumed.",
+            rich_help_panel=_WHERE,
+        ),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option(
@@ -244,6 +252,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "out": out,
             "config": config,
             "max_errors": max_errors,
+            "max_cost": max_cost,
             "force": force,
         }
     )
@@ -285,10 +294,12 @@ def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
         print_result(console, result)
         print_disagreements(console, folder, result)
         console.print(f"results: {folder}", soft_wrap=True, style="dim")
-    is_lacking = result.status == "interrupted" or any(model.error for model in result.models)
+    is_ended = result.status in {"interrupted", "out_of_budget"}
+    is_lacking = is_ended or any(model.error for model in result.models)
     datasets = (dataset for model in result.models for dataset in model.datasets)
     if is_lacking or any(d.n_done < d.n_samples or d.failures.engine for d in datasets):
-        tell_how_to_resume(folder)
+        more = "--max-cost MORE" if result.status == "out_of_budget" else ""
+        tell_how_to_resume(folder, more)
     raise typer.Exit(EXIT_CODES[result.status])
 
 

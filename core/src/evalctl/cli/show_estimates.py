@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from evalctl.estimates import (
     DatasetEstimate,
+    LimitEstimate,
     ModelEstimate,
     PriceEstimate,
     ProbeReport,
     TimeEstimate,
 )
 from evalctl.memory import MemoryEstimate, size_text
+from evalctl.reporters.terminal import money
 
 _VERDICTS = {
     "fits": "fits",
@@ -36,6 +38,15 @@ def estimate_lines(estimate: ModelEstimate) -> Iterator[str]:
         yield f"probe: {_probe_text(estimate.probe)}"
     for notice in estimate.notices:
         yield f"a guess: {notice}"
+
+
+def limit_text(limit: LimitEstimate) -> str:
+    """Return whether a run comes to its end within its limit of costs."""
+    verb = {"within": "cannot reach", "may_stop": "may stop at", "will_stop": "will stop at"}
+    expected, at_most = money(limit.expected), money(limit.at_most)
+    costs = f"about {expected} {limit.currency} in all (at most {at_most}), a judge left out"
+    said = f"it {verb[limit.verdict]} its limit of {limit.max_cost:g} {limit.currency}"
+    return f"the run will cost {costs}: {said}"
 
 
 def memory_text(memory: MemoryEstimate) -> str:
@@ -90,7 +101,7 @@ def _price_text(price: PriceEstimate) -> str:
     day = f" as of {price.as_of.isoformat()}" if price.as_of else ""
     own = "" if price.page else " (your own)"
     rates = f"{price.input_per_million:g} in and {price.output_per_million:g} out a million"
-    expected, at_most = _money(price.expected), _money(price.at_most)
+    expected, at_most = money(price.expected), money(price.at_most)
     return f"about {expected} {price.currency} (at most {at_most}), at {rates}{day}{own}"
 
 
@@ -117,7 +128,3 @@ def _rounded(tokens: int) -> str:
     """Return a number to three places: more would be made up."""
     places = max(len(str(tokens)) - 3, 0)
     return f"{round(tokens, -places):,}"
-
-
-def _money(amount: float) -> str:
-    return f"{amount:,.2f}" if amount >= 0.1 or amount == 0 else f"{amount:.2g}"

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from evalctl.cli.show_estimates import estimate_lines
+from evalctl.cli.show_estimates import estimate_lines, limit_text
 from evalctl.estimates import Estimates
 from evalctl.plan import Plan, PlannedDataset, PlannedModel
 from evalctl.records import Prompt
@@ -36,6 +36,8 @@ def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
             prompt = first_prompt(dataset, plan.asked.seed)
             title = Text(printable(f"first prompt of {dataset.name} (sample {prompt.sample_id})"))
             console.print(Panel(Text(printable(prompt_text(prompt))), title=title, box=box.ROUNDED))
+    if estimates.limit is not None and estimates.limit.currency:
+        console.print(limit_text(estimates.limit))
     if plan.judge:
         console.print(f"judge: {plan.judge.name} on {plan.judge.engine.name}")
     for notice in plan.notices:

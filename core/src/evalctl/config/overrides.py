@@ -89,6 +89,8 @@ class Limits(Spec):
     """Time limit of one isolated score, and of one program, for all scorers."""
     max_errors: NotNegative | None = None
     """Failures on our side that are put up with."""
+    max_cost: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] | None = None
+    """What a run may cost, in the currency of its models' prices."""
 
 
 class Metrics(Spec):

@@ -46,62 +46,70 @@ def check_anthropic(model: ModelRef, options: EngineOptions) -> ModelFacts:
 @hookimpl
 def evalctl_engines() -> Iterable[EngineSpec]:
     """Return vLLM, transformers, two kinds of server, and the replay of recorded completions."""
-    return (
-        EngineSpec(
-            name="vllm",
-            title="vLLM: continuous batching, the fastest where it runs",
-            capabilities=("generate", "choose"),
-            kinds=("decoder",),
-            options=VllmOptions,
-            factory="evalctl.engines.vllm:open_engine",
-            check=check_local_model,
-            packages=("vllm",),
-            install="pip install 'evalctl[vllm]'",
-        ),
-        EngineSpec(
-            name="transformers",
-            title="transformers: slower than vLLM, runs wherever torch does",
-            capabilities=("generate", "choose"),
-            kinds=("decoder",),
-            options=TransformersOptions,
-            factory="evalctl.engines.transformers:open_engine",
-            check=check_local_model,
-            packages=("torch", "transformers"),
-            install="pip install 'evalctl[transformers]'",
-        ),
-        EngineSpec(
-            name="openai",
-            title="openai: any server that speaks OpenAI's protocol, and OpenAI",
-            capabilities=("generate", "choose"),
-            kinds=("api",),
-            options=OpenaiOptions,
-            factory="evalctl.engines.api.openai:open_engine",
-            check=check_openai,
-            packages=("openai",),
-            install="pip install 'evalctl[openai]'",
-            path_form="NAME[@URL]",
-        ),
-        EngineSpec(
-            name="anthropic",
-            title="anthropic: Claude, and servers that speak its protocol",
-            capabilities=("generate",),
-            kinds=("api",),
-            options=AnthropicOptions,
-            factory="evalctl.engines.api.anthropic:open_engine",
-            check=check_anthropic,
-            packages=("anthropic",),
-            install="pip install 'evalctl[anthropic]'",
-            path_form="NAME[@URL]",
-        ),
-        EngineSpec(
-            name="replay",
-            title="replay: completions that were recorded before, from a JSON Lines file",
-            capabilities=("generate",),
-            kinds=("recorded",),
-            options=ReplayOptions,
-            factory="evalctl.engines.replay:open_engine",
-            check=check_recording,
-            is_hosted=False,
-            path_form="FILE",
-        ),
+    return (*_local(), *_on_servers(), _replay())
+
+
+def _local() -> Iterable[EngineSpec]:
+    yield EngineSpec(
+        name="vllm",
+        title="vLLM: continuous batching, the fastest where it runs",
+        capabilities=("generate", "choose"),
+        kinds=("decoder",),
+        options=VllmOptions,
+        factory="evalctl.engines.vllm:open_engine",
+        check=check_local_model,
+        packages=("vllm",),
+        install="pip install 'evalctl[vllm]'",
+    )
+    yield EngineSpec(
+        name="transformers",
+        title="transformers: slower than vLLM, runs wherever torch does",
+        capabilities=("generate", "choose"),
+        kinds=("decoder",),
+        options=TransformersOptions,
+        factory="evalctl.engines.transformers:open_engine",
+        check=check_local_model,
+        packages=("torch", "transformers"),
+        install="pip install 'evalctl[transformers]'",
+    )
+
+
+def _on_servers() -> Iterable[EngineSpec]:
+    yield EngineSpec(
+        name="openai",
+        title="openai: any server that speaks OpenAI's protocol, and OpenAI",
+        capabilities=("generate", "choose"),
+        kinds=("api",),
+        options=OpenaiOptions,
+        factory="evalctl.engines.api.openai:open_engine",
+        check=check_openai,
+        packages=("openai",),
+        install="pip install 'evalctl[openai]'",
+        path_form="NAME[@URL]",
+    )
+    yield EngineSpec(
+        name="anthropic",
+        title="anthropic: Claude, and servers that speak its protocol",
+        capabilities=("generate",),
+        kinds=("api",),
+        options=AnthropicOptions,
+        factory="evalctl.engines.api.anthropic:open_engine",
+        check=check_anthropic,
+        packages=("anthropic",),
+        install="pip install 'evalctl[anthropic]'",
+        path_form="NAME[@URL]",
+    )
+
+
+def _replay() -> EngineSpec:
+    return EngineSpec(
+        name="replay",
+        title="replay: completions that were recorded before, from a JSON Lines file",
+        capabilities=("generate",),
+        kinds=("recorded",),
+        options=ReplayOptions,
+        factory="evalctl.engines.replay:open_engine",
+        check=check_recording,
+        is_hosted=False,
+        path_form="FILE",
     )

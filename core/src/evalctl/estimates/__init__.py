@@ -10,6 +10,7 @@ from evalctl.estimates.making import estimate_plan
 from evalctl.estimates.records import (
     DatasetEstimate,
     Estimates,
+    LimitEstimate,
     ModelEstimate,
     PriceEstimate,
     ProbeReport,
@@ -19,6 +20,7 @@ from evalctl.estimates.records import (
 __all__ = [
     "DatasetEstimate",
     "Estimates",
+    "LimitEstimate",
     "ModelEstimate",
     "PriceEstimate",
     "ProbeReport",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from evalctl.estimates.costs import against_limit, cost
 from evalctl.estimates.earlier import Earlier, look_back
-from evalctl.estimates.prices import cost, price_of
 from evalctl.estimates.probe import PROMPTS, Probe, probe
 from evalctl.estimates.records import DatasetEstimate, Estimates, ModelEstimate, TimeEstimate
 from evalctl.estimates.seconds import from_earlier, from_probe
@@ -32,7 +32,9 @@ def estimate_plan(plan: Plan, on_phase: Callable[[str], None] | None = None) -> 
         UsageError: A model that is probed cannot be loaded.
         EngineError: The engine of a model that is probed failed.
     """
-    return Estimates(models=tuple(_estimate(plan, model, on_phase) for model in plan.models))
+    models = tuple(_estimate(plan, model, on_phase) for model in plan.models)
+    limit = against_limit(plan.max_cost, models) if plan.max_cost is not None else None
+    return Estimates(models=models, limit=limit)
 
 
 def _estimate(
@@ -53,13 +55,12 @@ def _estimate(
         time = from_probe(found, datasets, min(sequences, fitting or sequences))
     else:
         time = from_earlier(earlier, datasets)
-    price = price_of(model.ref, plan.prices)
     return ModelEstimate(
         model=model.name,
         memory=memory,
         datasets=tuple(datasets),
         time=time,
-        price=cost(price, datasets) if price else None,
+        price=cost(model.price, datasets) if model.price else None,
         probe=found.report if found else None,
         notices=tuple(_notices(model, datasets, memory, found, time)),
     )

@@ -19,6 +19,9 @@ set right by what the engine counted in a probe; not at all, because no model re
 OutputSource = Literal["probe", "earlier_runs", "gold_solutions", "rule", "none"]
 """What the expected length of answers comes from."""
 
+LimitVerdict = Literal["within", "may_stop", "will_stop"]
+"""Even the most that is possible is within the limit; only what is expected is; not even that."""
+
 TimeSource = Literal["probe", "earlier_runs", "unknown"]
 
 
@@ -135,8 +138,25 @@ class ModelEstimate(Record):
         return sum(dataset.output_tokens for dataset in self.datasets)
 
 
+class LimitEstimate(Record):
+    """What all models will cost together, against the limit on it."""
+
+    max_cost: float
+    """The limit."""
+    currency: str
+    """ISO 4217; empty where no model has a price."""
+    expected: float
+    """With answers as long as expected."""
+    at_most: float
+    """With answers as long as their limit allows."""
+    verdict: LimitVerdict
+    """Whether the run stops before its end."""
+
+
 class Estimates(Record):
     """What a plan will take."""
 
     models: tuple[ModelEstimate, ...]
     """In the order of the plan. A judge is not among them."""
+    limit: LimitEstimate | None
+    """Of costs; None where the run has none."""

@@ -184,6 +184,7 @@ def _outcome(part: DatasetPart, result: DatasetResult, totals: SampleTotals) -> 
             "metadata": {
                 "evalctl": {
                     "run_status": summary.status,
+                    "usage": outcome.usage.model_dump(mode="json") if outcome else None,
                     "notices": list(summary.notices),
                     "categories": [score.model_dump(mode="json") for score in categories],
                     "dataset": result.model_dump(mode="json"),
@@ -206,7 +207,7 @@ def _status(part: DatasetPart, result: DatasetResult) -> tuple[str, str]:
         return "success", ""
     outcome = part.source.outcome(part.model)
     reason = outcome.error if outcome and outcome.error else "; ".join(result.reasons)
-    return ("cancelled" if run == "interrupted" else "error"), reason
+    return ("cancelled" if run in {"interrupted", "out_of_budget"} else "error"), reason
 
 
 def _score(plan: PlannedDataset, metric: MetricValue) -> dict[str, object]:

@@ -190,12 +190,14 @@ def _about(source: ExportSource, model: PlannedModel, outcome: ModelResult) -> d
 def _own(source: ExportSource, parts: list[DatasetPart]) -> dict[str, object]:
     """Return what lm-eval has no place for."""
     summary = source.whole_summary("lm-eval")
+    outcome = source.outcome(parts[0].model)
     return {
         "version": __version__,
         "run_id": summary.run_id,
         "manifest_sha256": source.manifest_hash,
         "status": summary.status,
         "notices": list(summary.notices),
+        "usage": outcome.usage.model_dump(mode="json") if outcome else None,
         "datasets": {
             part.plan.dataset: part.result.model_dump(mode="json")
             for part in parts

@@ -67,5 +67,8 @@ class RunSpec(Record):
     """The user's YAML file."""
     force: bool = False
     """Whether a model is run that cannot fit into this machine's memory."""
+    max_cost: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
+    """What the run may cost, in the currency of its models' prices; None takes the user's file, and
+    limits nothing where that does not."""
     max_errors: int | None = Field(default=None, ge=0)
     """More failures on our side than this make the run fail; None means none are allowed."""

@@ -17,6 +17,7 @@ from evalctl.plan.datasets import Checked
 from evalctl.plan.fitting import check_memory
 from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
+from evalctl.plan.prices import check_prices, max_cost_of
 from evalctl.plan.sandbox import sandbox_for, wish_of
 from evalctl.plan.select import select_models
 from evalctl.plugins import Loaded
@@ -65,6 +66,8 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     judge = _judge(asked, registry, config, notices)
     if before is None:  # what was begun did fit, and scoring it again needs no engine
         check_memory([*models, judge], notices, force=asked.force)
+    max_cost = max_cost_of(asked, config)
+    check_prices([*models, *([judge] if judge else [])], max_cost, notices)
     sandbox = _sandbox(asked, models, registry, config, notices)
     return Plan(
         asked=asked,
@@ -76,7 +79,7 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
         notices=tuple(dict.fromkeys(notices)),
         config=text,
         max_errors=max_errors_of(asked, config),
-        prices=config.prices,
+        max_cost=max_cost,
         plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
@@ -14,6 +15,7 @@ from evalctl.config import UserConfig, apply_model
 from evalctl.errors import ConfigError, EngineUnavailableError, ModelError, UnknownNameError
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.planned import PlannedModel
+from evalctl.plan.prices import price_of
 from evalctl.prompts import Asking
 from evalctl.protocols import ModelRef
 from evalctl.registry import Registry
@@ -39,7 +41,8 @@ def resolve_model(
         ModelError: The model is not there, or does not fit its engine.
     """
     if ":" in name:
-        return _unregistered(name, asked, registry)
+        model = _unregistered(name, asked, registry)
+        return replace(model, price=price_of(model.ref, config.prices))
     spec = apply_model(registry.model(name), config)
     engine = _choose_engine(spec, asked, registry, notices)
     preset_name, preset = _preset(spec, asked, engine)
@@ -56,7 +59,8 @@ def resolve_model(
     facts = engine.check(ref, options)
     if spec.notice:
         notices.append(spec.notice)
-    return PlannedModel(ref, spec, engine, options, facts, (), preset_name)
+    price = price_of(ref, config.prices)
+    return PlannedModel(ref, spec, engine, options, facts, (), preset_name, price)
 
 
 def asking_of(model: PlannedModel) -> Asking:

@@ -119,6 +119,8 @@ class PlannedModel:
     """In the order in which they are asked."""
     preset: str | None = None
     """Name of the preset in force."""
+    price: Price | None = None
+    """What its tokens cost; None where that is not known, or nothing."""
 
     @property
     def name(self) -> str:
@@ -160,8 +162,8 @@ class Plan:
     """The user's YAML file, whole."""
     max_errors: int = 0
     """More failures on our side than this make the run fail."""
-    prices: Mapping[str, Price] = field(default_factory=dict)
-    """The user's own prices, by model."""
+    max_cost: float | None = None
+    """What it may cost, in the currency of its models' prices; None limits nothing."""
 
     @property
     def n_samples(self) -> int:
@@ -189,6 +191,7 @@ def _describe_model(model: PlannedModel) -> dict[str, JsonValue]:
         "engine": model.engine.name,
         "preset": model.preset,
         "options": model.options.model_dump(mode="json"),
+        "price": model.price.model_dump(mode="json") if model.price else None,
         "datasets": [_describe_dataset(dataset) for dataset in model.datasets],
     }
 

@@ -1,4 +1,7 @@
-"""Which registered models a run takes where none is named: those that can, favourites first."""
+"""Which registered models a run takes where none is named: those that can, favourites first.
+
+Never a hosted one: nobody is made to pay who did not name what is paid for.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,11 @@ def select_models(
     able: list[ModelSpec] = []
     unable: dict[str, str] = {}
     embedded: list[str] = []
+    hosted: list[str] = []
     for spec in _declared(asked, categories, registry, config):
+        if spec.kind == "api":
+            hosted.append(spec.name)
+            continue
         state = model_availability(spec, registry)
         if spec.is_embedded and state.can_run:
             embedded.append(spec.name)
@@ -39,9 +46,13 @@ def select_models(
             able.append(spec)
         else:
             unable[spec.name] = state.reason
+    if hosted:
+        names = ", ".join(dict.fromkeys(hosted))
+        notices.append(f"not asked, as it may cost money and was not named: {names} (--model NAME)")
     if able:
         return tuple(dict.fromkeys(spec.name for spec in sorted(able, key=_by_preference)))
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in unable.items())
+    unasked = dict.fromkeys(hosted, "hosted models are asked where they are named alone")
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in {**unable, **unasked}.items())
     if not embedded:
         raise ModelError(
             f"no registered model can run here. {reasons or 'None is registered'}. "

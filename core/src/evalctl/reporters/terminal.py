@@ -9,6 +9,7 @@ from rich.text import Text
 
 from evalctl.results import (
     CategoryScore,
+    Cost,
     DatasetResult,
     Failures,
     MetricValue,
@@ -109,7 +110,27 @@ def _header(model: ModelResult) -> Text:
         facts.append(f"{usage.cached:,} from the cache")
     if usage.tokens_per_second:
         facts.append(f"{_written(usage)} tokens at {usage.tokens_per_second:,.0f}/s")
+    if usage.cost.amount is not None:
+        facts.append(f"cost {money(usage.cost.amount)} {usage.cost.currency}")
+    if usage.judge.amount is not None:
+        facts.append(f"its judge {money(usage.judge.amount)} {usage.judge.currency}")
     return Text.assemble((model.model, "bold"), "  ", (" · ".join(facts), "dim"))
+
+
+def money(amount: float) -> str:
+    """Return an amount with two places, or two figures where it is small."""
+    return f"{amount:,.2f}" if amount >= 0.1 or amount == 0 else f"{amount:.2g}"
+
+
+def _lost(cost: Cost, whose: str) -> list[Text]:
+    """Return what may have to be paid besides, if anything."""
+    if not cost.lost_requests:
+        return []
+    count = f"{cost.lost_requests:,} requests to {whose} broke off and were asked again"
+    if not cost.amount_lost:
+        return [Text(count, "dim")]
+    most = f"{money(cost.amount_lost)} {cost.currency}"
+    return [Text(f"{count}; they may have to be paid as well, {most} at most", "yellow")]
 
 
 def _written(usage: Usage) -> str:
@@ -142,7 +163,7 @@ def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...
 
 
 def _remarks(model: ModelResult) -> list[Text]:
-    remarks = []
+    remarks = [*_lost(model.usage.cost, "the model"), *_lost(model.usage.judge, "the judge")]
     for dataset in model.datasets:
         for metric in dataset.metrics:
             if metric.note:
@@ -207,4 +228,6 @@ def _category_line(score: CategoryScore) -> Text:
 def _status(result: RunResult) -> str:
     if result.status == "interrupted":
         return "interrupted; what was scored is kept"
+    if result.status == "out_of_budget":
+        return "out of budget; what was scored is kept"
     return failures_line(result.failures) or "a model could not be run to its end"

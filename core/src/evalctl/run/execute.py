@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from random import Random
 from typing import NamedTuple
 
-from evalctl.errors import OutputError, StorageError, UsageError
+from evalctl.errors import BudgetSpentError, OutputError, StorageError, UsageError
 from evalctl.plan import Plan
 from evalctl.results import Failures, ModelResult, RunResult, RunStatus, ScorerVersions, Usage
 from evalctl.run.interruption import Interruption
@@ -16,6 +16,7 @@ from evalctl.run.manifest import make_manifest
 from evalctl.run.model_run import ModelRun, Recalled, Surroundings
 from evalctl.run.observer import Observer
 from evalctl.run.remembering import Memory
+from evalctl.run.spending import Budget
 from evalctl.store import CacheUse, Derivation, Manifest, RunFolder, RunLock
 
 
@@ -29,7 +30,8 @@ def execute(
 ) -> RunResult:
     """Carry out a plan in a new run folder and return its result, which is also in the folder.
 
-    An interruption (Ctrl-C) ends it with the status `interrupted` and everything that was scored.
+    An interruption (Ctrl-C) ends it with the status `interrupted`, and its limit of costs with
+    `out_of_budget`, and everything that was scored.
 
     Args:
         plan: What to do.
@@ -111,7 +113,7 @@ def go_on(
 @contextmanager
 def _around(plan: Plan, folder: RunFolder, observer: Observer) -> Iterator[Surroundings]:
     with Interruption() as interruption, Memory.of(plan, observer.warn) as memory:
-        yield Surroundings(plan, folder, observer, interruption, memory)
+        yield Surroundings(plan, folder, observer, interruption, memory, Budget(plan.max_cost))
 
 
 def _carry_all_out(around: Surroundings) -> RunResult:
@@ -152,6 +154,8 @@ def _run(around: Surroundings, part: ModelRun) -> RunStatus:
     except KeyboardInterrupt:
         part.error = part.error or "interrupted"
         return "interrupted"
+    except BudgetSpentError:
+        return "out_of_budget"
     except StorageError as error:
         part.error = str(error)
         return "failed"

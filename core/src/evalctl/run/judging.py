@@ -18,9 +18,11 @@ from evalctl.protocols import Engine
 from evalctl.records import Completion, Generation, Message, Prompt, Sample, Sampling, Score
 from evalctl.results import SampleResult
 from evalctl.run.asking import opened
+from evalctl.run.bills import Bill
 from evalctl.run.keeping import Ledger
 from evalctl.run.pairing import paired
 from evalctl.run.remembering import Memory
+from evalctl.run.spending import Account, Budget
 from evalctl.run.tally import Tally
 from evalctl.scoring import (
     Failure,
@@ -35,11 +37,11 @@ from evalctl.store import Judged, LineWriter, Syncer, mend, read_lines
 
 
 def rounds_of(
-    judge: PlannedModel, model: PlannedModel, ledger: Ledger, memory: Memory
+    judge: PlannedModel, model: PlannedModel, ledger: Ledger, memory: Memory, budget: Budget
 ) -> list[Round]:
     """Return what a judge is to be asked about a model's completions."""
     return [
-        Round(judge, model, dataset, scorer, ledger, memory)
+        Round(judge, model, dataset, scorer, ledger, memory, Account(budget, judge.price))
         for dataset in model.datasets
         for scorer in dataset.scorers
         if scorer.judge is not None
@@ -54,6 +56,7 @@ def judge_rounds(rounds: Sequence[Round]) -> None:
     Raises:
         ModelError: The judge cannot be loaded.
         EngineError: The judge's engine failed; what it had not judged is counted as not scored.
+        BudgetSpentError: The run may not spend what the next verdict can cost.
         StorageError: The disk is full, or gone.
     """
     for one in rounds:
@@ -78,6 +81,7 @@ class _UnderWay:
     scores: list[Score | None]
     is_lost: bool = False
     """Whether a verdict did not come for no fault of its own: it may be asked for again."""
+    bill: Bill = field(default_factory=Bill)
 
 
 @dataclass
@@ -90,6 +94,9 @@ class Round:
     scorer: ScorerSpec
     ledger: Ledger
     memory: Memory
+    account: Account
+    bill: Bill = field(default_factory=Bill)
+    """What verdicts cost, in all sessions of the run."""
     _is_recovered: bool = False
     _judged: set[str] = field(default_factory=set)
     _sent: dict[str, Prompt] = field(default_factory=dict)
@@ -118,14 +125,16 @@ class Round:
         return self.tally.totals.n_answered - len(self._judged)
 
     def check(self) -> None:
-        """Mend what an earlier session wrote.
+        """Mend what an earlier session wrote, and see what it cost.
 
         Raises:
             OutputError: It is damaged elsewhere than at its end.
             StorageError: It cannot be mended.
         """
         mend(self.path, Judged)
-        deque(self._stored(), maxlen=0)
+        for judged in self._stored():
+            if judged.scorer == self.scorer.name:
+                self.bill.join(Bill.of(judged.cost))
 
     def recover(self) -> None:
         """Take over what an earlier session wrote, once.
@@ -167,11 +176,11 @@ class Round:
         with Syncer() as syncer:
             writer = syncer.watch(LineWriter(self.path))
             try:
-                for generation in engine.generate(self._prompts()):
-                    if (prompt := self._sent.pop(generation.sample_id, None)) is not None:
-                        self.memory.keep(self.judge, "generate", prompt, generation)
-                    self._take(generation)
-                    self._keep(writer)
+                for prompts in self.account.rounds(self._prompts()):
+                    for generation in engine.generate(prompts):
+                        self._note(generation)
+                        self._take(generation)
+                        self._keep(writer)
             except EngineError as error:
                 self._give_up(f"the judge failed: {error}")
                 raise
@@ -179,6 +188,17 @@ class Round:
                 self._end_all("the judge gave no verdict")
             finally:
                 self._keep(writer)
+
+    def _note(self, generation: Generation) -> None:
+        """Keep in mind what the judge gave, and what that costs."""
+        self.account.settle(generation)
+        if (prompt := self._sent.pop(generation.sample_id, None)) is None:
+            return
+        self.memory.keep(self.judge, "generate", prompt, generation)
+        self.bill.add(prompt, generation)
+        one = self._under_way.get(generation.sample_id.rpartition("#")[0])
+        if one is not None:
+            one.bill.add(prompt, generation)
 
     def _prompts(self) -> Iterator[Prompt]:
         """Yield one request for each completion that is not judged."""
@@ -312,6 +332,7 @@ class Round:
             scores=scores,
             metrics=values,
             cluster=one.cluster,
+            cost=one.bill.cost(None),
         )
 
 

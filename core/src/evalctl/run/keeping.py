@@ -55,6 +55,9 @@ class Ledger:
                 tally.restore(journal.state)
             for result in journal.tail(dataset.loaded.n_available):
                 tally.add(result)
+            if self.model.price is not None:
+                for result in self.folder.all_failures(self.model.name, dataset.name):
+                    tally.charge(result)
 
     def done(self, dataset: str) -> Positions:
         """Return the positions of a dataset's samples that have their result."""
@@ -83,6 +86,7 @@ class Ledger:
         """
         tally = self.tallies[result.dataset]
         if tally.has_stopped:  # it was on its way when the dataset was stopped
+            tally.charge(result)
             return
         with self.interruption.shield():
             if result.generation.error is None:

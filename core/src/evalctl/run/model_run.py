@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
-from evalctl.errors import EngineError, UsageError
+from evalctl.errors import BudgetSpentError, EngineError, UsageError
 from evalctl.plan import Plan, PlannedModel
 from evalctl.protocols import EngineInfo
-from evalctl.results import CategoryScore, ModelResult, ScorerVersions, Usage
+from evalctl.results import CategoryScore, Cost, ModelResult, ScorerVersions, Usage
 from evalctl.run.asking import Asker
+from evalctl.run.bills import Bill
 from evalctl.run.category import category_score
 from evalctl.run.interruption import Interruption
 from evalctl.run.judging import Round, judge_rounds, rounds_of
@@ -20,6 +21,7 @@ from evalctl.run.keeping import Ledger
 from evalctl.run.observer import Observer
 from evalctl.run.questions import Answer, Questions, need_of
 from evalctl.run.remembering import Memory
+from evalctl.run.spending import Account, Budget
 from evalctl.run.tally import Tally
 from evalctl.scoring import ScoringPool
 from evalctl.store import RunFolder
@@ -37,6 +39,7 @@ class Surroundings:
     observer: Observer
     interruption: Interruption
     memory: Memory
+    budget: Budget
     recalled: tuple[Recalled, ...] = ()
     """Where answers are looked for before an engine is opened, in order."""
     asks_engine: bool = True
@@ -78,7 +81,8 @@ class ModelRun:
             self.tallies,
         )
         if (judge := self.around.plan.judge) is not None:
-            self._rounds = rounds_of(judge, self.model, self.ledger, self.around.memory)
+            memory, budget = self.around.memory, self.around.budget
+            self._rounds = rounds_of(judge, self.model, self.ledger, memory, budget)
 
     def recover(self, *, is_same: bool) -> None:
         """Take over what an earlier session left.
@@ -93,6 +97,8 @@ class ModelRun:
         self.ledger.recover(is_same=is_same)
         for one in self._rounds:
             one.check()
+        self.around.budget.note_spent(self._cost())
+        self.around.budget.note_spent(self._judge_cost())
 
     @property
     def has_results(self) -> bool:
@@ -100,11 +106,18 @@ class ModelRun:
         return any(self.ledger.done(name) for name in self.tallies)
 
     def run(self) -> None:
-        """Load, ask and score; a model of several that fails is recorded and passed over."""
+        """Load, ask and score; a model of several that fails is recorded and passed over.
+
+        Raises:
+            BudgetSpentError: The run may spend no more; the result says how far it came.
+        """
         plan = self.around.plan
         try:
             self._ask_and_score()
             judge_rounds(self._rounds)
+        except BudgetSpentError as error:
+            self.error = f"{error}: {self._progress()}"
+            raise
         except EngineError as error:
             self._give_up(str(error))
         except UsageError as error:
@@ -136,7 +149,10 @@ class ModelRun:
         plan = self.around.plan
         taken = {name: self.ledger.done(name).copy() for name in self.tallies}
         stops = {name: tally.stop for name, tally in self.tallies.items() if tally.stop}
-        questions = Questions(self.model.datasets, plan.asked.seed, taken, stops, self.around.order)
+        account = Account(self.around.budget, self.model.price)
+        questions = Questions(
+            self.model.datasets, plan.asked.seed, taken, stops, self.around.order, account
+        )
         with ExitStack() as stack:
             self.ledger.open(stack)
             pool = ScoringPool.for_programs(plan.sandbox)
@@ -203,6 +219,30 @@ class ModelRun:
         self.load_seconds, self._began = now - self._began, now
         self.around.observer.ready(self.model, info, self.load_seconds)
 
+    def _progress(self) -> str:
+        """Return how far the model's part came, in words."""
+        tallies = self.tallies.values()
+        done, planned = (sum(getattr(t, name) for t in tallies) for name in ("n_done", "n_samples"))
+        told = f"{done:,} of {planned:,} samples asked"
+        left = sum(one.n_left for one in self._rounds)
+        return f"{told}, {left:,} left to judge" if done == planned and left else told
+
+    def _cost(self) -> Cost:
+        """Return what the model cost; answers that were recorded, or given before, cost nothing."""
+        if not self.around.asks_engine or self.model.ref.kind == "recorded":
+            return Cost()
+        bill = Bill()
+        for tally in self.tallies.values():
+            bill.join(tally.totals.bill)
+            bill.join(tally.lost)
+        return bill.cost(self.model.price)
+
+    def _judge_cost(self) -> Cost:
+        judge, bill = self.around.plan.judge, Bill()
+        for one in self._rounds:
+            bill.join(one.bill)
+        return bill.cost(judge.price) if judge else Cost()
+
     def _usage(self) -> Usage:
         totals = [tally.totals for tally in self.tallies.values()]
         before = self.before
@@ -216,4 +256,6 @@ class ModelRun:
             generate_seconds=round(seconds, 3),
             tokens_per_second=round(measured / seconds, 1) if seconds else None,
             cached=sum(total.n_cached for total in totals),
+            cost=self._cost(),
+            judge=self._judge_cost(),
         )

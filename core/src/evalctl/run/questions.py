@@ -19,6 +19,7 @@ from evalctl.plan import Asked, PlannedDataset
 from evalctl.positions import Positions
 from evalctl.protocols import Engine
 from evalctl.records import Generation, Prompt
+from evalctl.run.spending import Account
 from evalctl.stats import WidthStop
 
 Answer = tuple[Asked, Generation]
@@ -47,6 +48,8 @@ class Questions:
     """By dataset, when it may stop; none for those that are asked whole."""
     order: random.Random | None = None
     """Where samples are asked in another order than the datasets': what decides it."""
+    account: Account = field(default_factory=Account)
+    """Has a say in what may be asked."""
     _under_way: dict[tuple[str, str], Asked] = field(default_factory=dict)
     _suspects: deque[Asked] = field(default_factory=deque)
     _deaths: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -82,6 +85,7 @@ class Questions:
 
         Raises:
             EngineError: The engine cannot go on; `on_death` must be told.
+            BudgetSpentError: The run may not spend what the next prompt can cost.
         """
         while self._suspects:
             group = self._next_group()
@@ -123,10 +127,12 @@ class Questions:
 
     def _ask(self, engine: Engine, need: str, questions: Iterable[Asked]) -> Iterator[Answer]:
         ask = {"generate": engine.generate, "choose": engine.choose}[need]
-        for generation in ask(self._sent(questions)):
-            key = (generation.dataset, generation.sample_id)
-            if (asked := self._under_way.pop(key, None)) is not None:
-                yield asked, generation
+        for prompts in self.account.rounds(self._sent(questions)):
+            for generation in ask(prompts):
+                self.account.settle(generation)
+                key = (generation.dataset, generation.sample_id)
+                if (asked := self._under_way.pop(key, None)) is not None:
+                    yield asked, generation
         for asked in self._under_way.values():
             yield asked, _failed(asked, "the engine ended without answering")
         self._under_way.clear()

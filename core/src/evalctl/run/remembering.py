@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Self
 
 from evalctl.cache import GenerationCache, ModelIdentity, Need, key_of, model_identity
+from evalctl.engines.api.options import ApiOptions
 from evalctl.plan import Plan, PlannedModel
 from evalctl.records import Generation, Prompt
 from evalctl.run.questions import Answer, Questions, need_of
@@ -67,7 +68,7 @@ class Memory:
     def find(self, model: PlannedModel, need: Need, prompt: Prompt) -> Generation | None:
         """Return what a model gave to a prompt before, marked as such; None where unknown."""
         identity = self._identity(model)
-        if self._cache is None or identity is None:
+        if self._cache is None or identity is None or not _is_repeatable(model, need, prompt):
             return None
         found = self._cache.get(key_of(identity, need, prompt), prompt)
         return found and found.model_copy(update={"from_cache": True})
@@ -80,7 +81,7 @@ class Memory:
     def keep(self, model: PlannedModel, need: Need, prompt: Prompt, generation: Generation) -> None:
         """Remember what a model gave to a prompt."""
         identity = self._identity(model)
-        if self._cache is None or identity is None:
+        if self._cache is None or identity is None or not _is_repeatable(model, need, prompt):
             return
         self._cache.put(key_of(identity, need, prompt), generation)
 
@@ -95,3 +96,14 @@ class Memory:
         if model.name not in self._identities:
             self._identities[model.name] = model_identity(model)
         return self._identities[model.name]
+
+
+def _is_repeatable(model: PlannedModel, need: Need, prompt: Prompt) -> bool:
+    """Return whether a model would give the same again, as far as that can be known.
+
+    A server draws as it likes, whatever seed it is sent: what was drawn stands for nothing else.
+    """
+    if model.ref.kind != "api" or need == "choose":
+        return True
+    is_drawn = isinstance(model.options, ApiOptions) and "temperature" in model.options.omitted
+    return prompt.sampling.temperature == 0.0 and not is_drawn

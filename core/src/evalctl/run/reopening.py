@@ -20,6 +20,23 @@ MAX_TOLD = 12
 """Differences that a refusal tells one by one."""
 
 
+class Afresh(NamedTuple):
+    """What is asked otherwise when a run is made again."""
+
+    data_folders: tuple[Path, ...] = ()
+    """Where datasets are looked for before the places that the run knew."""
+    out: Path | None = None
+    """Where new run folders go; None leaves it."""
+    max_cost: float | None = None
+    """What all of the run may cost, earlier sessions included; None leaves it."""
+
+    def apply(self, asked: RunSpec) -> RunSpec:
+        """Return what is asked now."""
+        changes = {name: value for name, value in self._asdict().items() if value is not None}
+        changes["data_folders"] = (*self.data_folders, *asked.data_folders)
+        return asked.model_copy(update=changes)
+
+
 class Reopened(NamedTuple):
     """A run, planned again."""
 
@@ -52,8 +69,10 @@ class Reopened(NamedTuple):
     def resumed(self) -> Manifest:
         """Return the manifest of the run once it goes on."""
         note = Resumption(at=now(), command=typed(), changes=self.changes)
+        asked = {**self.manifest.asked, "max_cost": self.plan.asked.max_cost}
         return self.manifest.model_copy(
             update={
+                "asked": asked,
                 "resumed": (*self.manifest.resumed, note),
                 "plan": self.present.plan,
                 "plugins": self.present.plugins,
@@ -62,29 +81,20 @@ class Reopened(NamedTuple):
         )
 
 
-def reopen(
-    folder: RunFolder, loaded: Loaded, *, data_folders: Iterable[Path] = (), out: Path | None = None
-) -> Reopened:
+def reopen(folder: RunFolder, loaded: Loaded, afresh: Afresh | None = None) -> Reopened:
     """Return a run's plan, made again from its manifest.
 
     Args:
         folder: The run.
         loaded: What is installed.
-        data_folders: Where datasets are looked for before the places that the run knew.
-        out: Where new run folders go; None leaves it.
+        afresh: What is asked otherwise; None is nothing.
 
     Raises:
         OutputError: The manifest is missing, damaged, edited, or of another version.
         UsageError: The run can no longer be planned: a model, a dataset or a plugin is gone.
     """
     manifest = folder.manifest()
-    asked = asked_of(folder, manifest)
-    asked = asked.model_copy(
-        update={
-            "data_folders": (*data_folders, *asked.data_folders),
-            "out": asked.out if out is None else out,
-        }
-    )
+    asked = (afresh or Afresh()).apply(asked_of(folder, manifest))
     models = {str(model["model"]): model for model in objects(manifest.plan.get("models"))}
     made = planning.make(asked, loaded, before_of(manifest))
     kept = [_only_known(model, models[model.name]) for model in made.models if model.name in models]

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from evalctl.plan import PlannedDataset
 from evalctl.results import DatasetResult, Failures, MetricValue, SampleResult
+from evalctl.run.bills import Bill
 from evalctl.run.pooling import pooled_estimate, pooled_value
 from evalctl.run.totals import MAX_REASONS, Totals, note
 from evalctl.scoring import Failure
@@ -31,6 +32,8 @@ class Tally:
     """Samples that were never asked, since the engine ended before."""
     stop: WidthStop | None = None
     """When it may stop; None where all of it is asked. It is no part of the state."""
+    lost: Bill = field(default_factory=Bill)
+    """What requests may have cost that were not answered in the end; it is no part of the state."""
     _failures: list[str] = field(default_factory=list)
     _ahead: dict[int, SampleResult] = field(default_factory=dict)
     """Of a dataset that may stop: what came in ahead of an earlier sample, by position."""
@@ -78,6 +81,7 @@ class Tally:
 
     def add(self, result: SampleResult) -> None:
         """Count one sample's result; of a dataset that may stop, when its turn has come."""
+        self.charge(result)
         if self.stop is None:
             self._count(result)
         elif not self.stop.has_stopped:
@@ -89,6 +93,11 @@ class Tally:
                     self._count(waited)
             if self.stop.has_stopped:
                 self._ahead.clear()
+
+    def charge(self, result: SampleResult) -> None:
+        """Count what a sample's result cost."""
+        bill = self.totals.bill if result.generation.error is None else self.lost
+        bill.add(result.prompt, result.generation)
 
     def _count(self, result: SampleResult) -> None:
         if result.generation.error is None:

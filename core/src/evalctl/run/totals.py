@@ -12,6 +12,7 @@ from pydantic import JsonValue, TypeAdapter
 from evalctl.metrics import mean_counts
 from evalctl.records import Score
 from evalctl.results import SampleResult
+from evalctl.run.bills import Bill
 from evalctl.specs import MetricSpec
 from evalctl.stats import Moments, PooledCounts
 
@@ -62,6 +63,8 @@ class Totals:
     """By scorer."""
     pools: dict[str, PooledCounts] = field(default_factory=dict)
     """By scorer that has pooled metrics."""
+    bill: Bill = field(default_factory=Bill)
+    """What all answers cost, those as well that are in no score."""
 
     @classmethod
     def read(cls, state: JsonValue) -> Totals:

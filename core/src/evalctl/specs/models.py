@@ -58,8 +58,8 @@ class ModelSpec(Spec):
     """Whether it was tuned to follow instructions."""
     may_reason: bool = False
     """Whether it writes reasoning before its answer."""
-    parameters: int
-    """How many, all experts included."""
+    parameters: int | None = None
+    """How many, all experts included; None where its makers do not tell."""
     active_parameters: int | None = None
     """How many work on a token, for mixtures of experts."""
     context_length: int

@@ -13,11 +13,11 @@ MAX_SHOWN = 60
 HASH_SHOWN = 12
 """Characters of a hash that are shown."""
 
-_ASIDE = frozenset({"notices", "origin"})
-"""Parts of a plan that may differ and decide nothing: what was said, and where files lie."""
+_ASIDE = frozenset({"notices", "origin", "price"})
+"""Parts of a plan that may differ and decide no score: what was said, where files lie, prices."""
 _NAMES = ("model", "dataset")
 """What the members of a plan's lists are known by."""
-_NO_MATTER = frozenset({"datasets", "pydantic"})
+_NO_MATTER = frozenset({"anthropic", "datasets", "openai", "pydantic"})
 """Libraries that decide no number."""
 
 

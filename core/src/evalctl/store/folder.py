@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from evalctl.errors import OutputError, StorageError
 from evalctl.records import Record, Score
-from evalctl.results import RunResult, SampleResult
+from evalctl.results import Cost, RunResult, SampleResult
 from evalctl.store.journal import Journal
 from evalctl.store.lines import read_lines
 from evalctl.store.manifests import Manifest
@@ -43,6 +43,8 @@ class Judged(Record):
     """By metric, this sample's value; None where it has none."""
     cluster: str | None = None
     """The sample's cluster."""
+    cost: Cost = Cost()
+    """The judge's tokens for it, without an amount; those from the cache are no part."""
 
 
 class RunFolder:
@@ -112,6 +114,12 @@ class RunFolder:
         """Yield the samples that the engine did not answer, as a stream; none without a file."""
         path = self.failures_path(model, dataset)
         return read_lines(path, SampleResult) if path.is_file() else iter(())
+
+    def all_failures(self, model: str, dataset: str) -> Iterator[SampleResult]:
+        """Yield those of all sessions, also of samples that were answered when asked again."""
+        path = self.failures_path(model, dataset)
+        for file in sorted(path.parent.glob(f"{path.name}*")):
+            yield from read_lines(file, SampleResult)
 
     def set_failures_aside(self, model: str, dataset: str) -> None:
         """Give the file of failures another name: those samples are asked again.

@@ -54,8 +54,8 @@ class Address(NamedTuple):
         Raises:
             ModelError: It is not of the form `NAME` or `NAME@URL`, or holds a secret.
         """
-        name, mark, url = _split(model.path)
-        where = f"model {model.name}"
+        name, mark, url = split_path(model.path)
+        where = f"model {vendor.engine}:{name}"
         if not name:
             raise ModelError(f"{where}: write {vendor.engine}:NAME or {vendor.engine}:NAME@URL")
         if not mark:
@@ -64,14 +64,14 @@ class Address(NamedTuple):
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port
         except ValueError as error:
-            raise ModelError(f"{where}: {url!r} is not a URL: {error}") from None
-        if not host or any(character.isspace() for character in url):
-            raise ModelError(f"{where}: {url!r} is not the URL of a server")
+            raise ModelError(f"{where}: what stands behind @ is not a URL: {error}") from None
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ModelError(
                 f"{where}: its URL has more than host and path; a key belongs into the "
                 "environment, and key_variable says into which variable"
             )
+        if not host or any(character.isspace() for character in url):
+            raise ModelError(f"{where}: {url!r} is not the URL of a server")
         if parts.scheme == "http" and host not in _LOOPBACK:
             return cls(name, url.rstrip("/"), is_vendors=False)
         return cls(name, url.rstrip("/"), is_vendors=host == urlsplit(vendor.url).hostname)
@@ -82,7 +82,8 @@ class Address(NamedTuple):
         return urlsplit(self.url).netloc
 
 
-def _split(path: str) -> tuple[str, str, str]:
+def split_path(path: str) -> tuple[str, str, str]:
+    """Return the name of a model, `@` where an address follows, and the address."""
     for scheme in ("https://", "http://"):
         name, mark, rest = path.partition(f"@{scheme}")
         if mark:

@@ -68,9 +68,13 @@ class ApiClient(Protocol):
 class TroubleError(Exception):
     """A request came to nothing."""
 
-    def __init__(self, reason: str) -> None:
-        """Keep why."""
+    may_cost: bool = False
+    """Whether the server may have worked on it, and may want to be paid."""
+
+    def __init__(self, reason: str, *, may_cost: bool = False) -> None:
+        """Keep why, and whether it may have to be paid."""
         self.reason = reason
+        self.may_cost = may_cost
         super().__init__(reason)
 
 
@@ -78,12 +82,17 @@ class AgainError(TroubleError):
     """It may do better when it is sent again."""
 
     def __init__(
-        self, reason: str, *, wait_seconds: float | None = None, is_overload: bool = False
+        self,
+        reason: str,
+        *,
+        wait_seconds: float | None = None,
+        is_overload: bool = False,
+        may_cost: bool = True,
     ) -> None:
         """Keep why, how long the server wants to be left alone, and whether it had too much."""
         self.wait_seconds = wait_seconds
         self.is_overload = is_overload
-        super().__init__(reason)
+        super().__init__(reason, may_cost=may_cost)
 
 
 class RefusedError(TroubleError):

@@ -172,22 +172,24 @@ class ApiEngine:
 
     async def _persist(self, prompt: Prompt, ask: Ask) -> Generation:
         handed_over = time.monotonic()
-        reason = ""
+        reason, n_lost = "", 0
         for attempt in range(1, self._options.max_attempts + 1):
             try:
-                return await self._attempt(prompt, ask, handed_over)
+                given = await self._attempt(prompt, ask, handed_over)
+                return given.model_copy(update={"lost_requests": n_lost}) if n_lost else given
             except RefusedError as trouble:
                 self._note_refusal(trouble)
-                return _failed(prompt, self._told(trouble.reason))
+                return _failed(prompt, self._told(trouble.reason), n_lost + trouble.may_cost)
             except AgainError as trouble:
                 reason = trouble.reason
+                n_lost += trouble.may_cost
                 if attempt < self._options.max_attempts:
                     await self._wait(trouble, attempt)
         self._n_lost += 1
         reason = f"given up after {self._options.max_attempts} attempts: {reason}"
         if self._n_lost >= MOST_LOST:
             raise HopelessError(f"{self._n_lost} samples in a row {reason}")
-        return _failed(prompt, self._told(reason))
+        return _failed(prompt, self._told(reason), n_lost)
 
     async def _attempt(self, prompt: Prompt, ask: Ask, handed_over: float) -> Generation:
         async with self._pace.slot() as sent:
@@ -245,15 +247,20 @@ class ApiEngine:
         return await self._client.look()
 
 
-def _failed(prompt: Prompt, reason: str) -> Generation:
-    return Generation(dataset=prompt.dataset, sample_id=prompt.sample_id, error=reason)
+def _failed(prompt: Prompt, reason: str, n_lost: int) -> Generation:
+    return Generation(
+        dataset=prompt.dataset, sample_id=prompt.sample_id, error=reason, lost_requests=n_lost
+    )
 
 
 def _joined(parts: Sequence[Generation]) -> Generation:
     """Return the completions of one prompt that were asked for one by one."""
+    n_lost = sum(part.lost_requests for part in parts)
     failures = [part for part in parts if part.error]
     if failures:
-        return failures[0]
+        # What the other parts gave was paid for as well.
+        n_answered = len(parts) - len(failures)
+        return failures[0].model_copy(update={"lost_requests": n_lost + n_answered})
     firsts = [part.first_token_seconds for part in parts if part.first_token_seconds is not None]
     return parts[0].model_copy(
         update={
@@ -261,6 +268,7 @@ def _joined(parts: Sequence[Generation]) -> Generation:
             "prompt_tokens": sum(part.prompt_tokens for part in parts),
             "seconds": max(part.seconds for part in parts),
             "first_token_seconds": min(firsts, default=None),
+            "lost_requests": n_lost,
         }
     )
 

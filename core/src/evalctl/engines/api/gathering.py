@@ -36,7 +36,9 @@ class Answer:
         self.n_pieces += 1
         self.n_characters += len(text)
         if self.n_characters > _CHARACTERS_PER_TOKEN * max(self.most_tokens, 1_000):
-            raise RefusedError(f"the server sends on and on: {self.n_characters:,} characters")
+            raise RefusedError(
+                f"the server sends on and on: {self.n_characters:,} characters", may_cost=True
+            )
         (self.thoughts if is_thought else self.pieces).append(text)
 
     def completion(self, output_tokens: int) -> Completion:

@@ -65,7 +65,8 @@ def _trouble(error: Exception, errors: VendorErrors) -> TroubleError | None:
         return AgainError("the server did not answer in time", is_overload=True)
     if isinstance(error, errors.connection):
         cause = error.__cause__ or error
-        return AgainError(f"no connection to the server: {_words(cause)}")
+        is_sent = not type(cause).__name__.startswith(("Connect", "Pool"))
+        return AgainError(f"no connection to the server: {_words(cause)}", may_cost=is_sent)
     if isinstance(error, errors.any):
         return AgainError(f"the server broke off: {_words(error)}")
     package = type(error).__module__.partition(".")[0]

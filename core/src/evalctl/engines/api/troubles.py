@@ -10,9 +10,12 @@ from collections.abc import Mapping
 
 from evalctl.engines.api.client import AgainError, HopelessError, RefusedError, TroubleError
 from evalctl.engines.api.retrying import retry_after
+from evalctl.engines.api.secrets import CUT
 
 _AGAIN = frozenset({408, 409, 425, 429})
 _TOO_MUCH = frozenset({429, 503, 529})
+_TOO_LATE = frozenset({408, 504, 524})
+"""What stands between gave up waiting: the server may have worked on it all the same."""
 _HOPELESS = frozenset({401, 402, 403, 404, 405, 410})
 _SPENT = ("insufficient_quota", "billing", "spend_limit", "credit balance", "payment")
 """In the code or text of a 429 or 400 that no patience mends."""
@@ -36,11 +39,16 @@ def from_status(status: int, message: str, code: str, headers: Mapping[str, str]
         return HopelessError(reason, status=status)
     if status in _AGAIN or status >= 500:
         wait = retry_after(headers.get("retry-after"), headers.get("retry-after-ms"))
-        return AgainError(reason, wait_seconds=wait, is_overload=status in _TOO_MUCH)
+        return AgainError(
+            reason,
+            wait_seconds=wait,
+            is_overload=status in _TOO_MUCH,
+            may_cost=status in _TOO_LATE,
+        )
     return RefusedError(reason)
 
 
 def shortened(message: str) -> str:
     """Return what a server said in one line of bounded length, without control characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in message).split())
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + CUT

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from evalctl.config.overrides import Price
-from evalctl.estimates.price_table import PRICES
-from evalctl.estimates.records import DatasetEstimate, PriceEstimate
-from evalctl.protocols import ModelRef
+from evalctl.estimates.records import (
+    DatasetEstimate,
+    LimitEstimate,
+    LimitVerdict,
+    ModelEstimate,
+    PriceEstimate,
+)
 
 _MILLION = 1_000_000
-_SNAPSHOT = re.compile(r"-(\d{8}|\d{4}-\d{2}-\d{2}|latest)$")
-"""Ends of names that mean one day's state of a model, which costs what the model costs."""
-
-
-def price_of(model: ModelRef, own: Mapping[str, Price]) -> Price | None:
-    """Return the price of a model; None where none is known, or none is paid.
-
-    The user's own prices hold for any model, the table's for hosted ones alone.
-
-    Args:
-        model: The model; looked up by its registered name, its path, and the path's last part,
-            each also without the day of a snapshot.
-        own: The user's prices.
-    """
-    names = [model.name, model.path, model.path.rpartition("/")[2]]
-    names += [_SNAPSHOT.sub("", name) for name in names]
-    tables = (own, PRICES) if model.kind == "api" else (own,)
-    found = (table[name] for table in tables for name in names if name in table)
-    return next(found, None)
 
 
 def cost(price: Price, datasets: Sequence[DatasetEstimate]) -> PriceEstimate:
@@ -57,4 +41,19 @@ def cost(price: Price, datasets: Sequence[DatasetEstimate]) -> PriceEstimate:
         output_per_million=price.output_per_million,
         as_of=price.as_of,
         page=price.page,
+    )
+
+
+def against_limit(max_cost: float, models: Sequence[ModelEstimate]) -> LimitEstimate:
+    """Return what models cost together, and whether that is within a limit."""
+    prices = [model.price for model in models if model.price is not None]
+    expected = sum(price.expected for price in prices)
+    at_most = sum(price.at_most for price in prices)
+    verdict: LimitVerdict = "will_stop" if expected > max_cost else "may_stop"
+    return LimitEstimate(
+        max_cost=max_cost,
+        currency=prices[0].currency if prices else "",
+        expected=expected,
+        at_most=at_most,
+        verdict="within" if at_most <= max_cost else verdict,
     )

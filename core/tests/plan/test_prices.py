@@ -1,4 +1,4 @@
-"""Prices: whose, for which name, and what they come to."""
+"""Prices: whose, for which name, and limits that cannot be kept."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 
 from evalctl.config.overrides import Price
-from evalctl.estimates.price_table import PRICES
-from evalctl.estimates.prices import cost, price_of
-from evalctl.estimates.records import DatasetEstimate
+from evalctl.plan.price_table import PRICES
+from evalctl.plan.prices import price_of
 from evalctl.protocols import ModelKind, ModelRef
 
 OWN = Price(input_per_million=1.0, output_per_million=2.0)
@@ -56,21 +55,11 @@ def test_every_price_of_the_table_has_its_day_and_page() -> None:
         assert 0 < price.input_per_million < price.output_per_million
 
 
-def test_each_completion_pays_for_its_prompt() -> None:
-    dataset = DatasetEstimate(
-        dataset="sums",
-        prompts=100,
-        completions=400,
-        prompt_tokens=250_000,
-        prompt_tokens_source="characters",
-        prompts_measured=100,
-        longest_prompt_tokens=3000,
-        output_tokens=2_000_000,
-        output_tokens_source="rule",
-        output_tokens_low=1,
-        output_tokens_high=1,
-        output_tokens_at_most=3_000_000,
-    )
-    found = cost(OWN, (dataset,))
-    assert found.expected == pytest.approx(1.0 * 1 + 2.0 * 2)
-    assert found.at_most == pytest.approx(1.0 * 1 + 3.0 * 2)
+def test_the_table_is_for_vendors_own_servers_alone() -> None:
+    assert price_of(hosted("gpt-5-mini@https://api.openai.com/v1"), {}) == PRICES["gpt-5-mini"]
+    assert price_of(hosted("gpt-5-mini@http://127.0.0.1:8000/v1"), {}) is None
+
+
+def test_ones_own_price_is_found_by_the_name_that_a_server_knows() -> None:
+    assert price_of(hosted("team/small@http://127.0.0.1/v1"), {"team/small": OWN}) == OWN
+    assert price_of(hosted("team/small@http://127.0.0.1/v1"), {"small": OWN}) == OWN
