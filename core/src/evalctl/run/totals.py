@@ -12,6 +12,7 @@ from pydantic import JsonValue, TypeAdapter
 from evalctl.metrics import mean_counts
 from evalctl.records import Score
 from evalctl.results import SampleResult
+from evalctl.run.groups import Groups
 from evalctl.specs import MetricSpec
 from evalctl.stats import Moments, PooledCounts
 
@@ -62,6 +63,8 @@ class Totals:
     """By scorer."""
     pools: dict[str, PooledCounts] = field(default_factory=dict)
     """By scorer that has pooled metrics."""
+    groups: Groups = field(default_factory=Groups)
+    """The headline by group."""
 
     @classmethod
     def read(cls, state: JsonValue) -> Totals:

@@ -43,6 +43,8 @@ class Judged(Record):
     """By metric, this sample's value; None where it has none."""
     cluster: str | None = None
     """The sample's cluster."""
+    groups: Mapping[str, str] = {}
+    """The sample's value of each key by which the headline is told as well."""
 
 
 class RunFolder:

@@ -165,6 +165,7 @@ arc_challenge = DatasetSpec(
     otherwise="arc_challenge_letters",
     scorers=_CHOICES,
     headline="acc_norm",
+    gold=choosing.right_choice,
     examples=_EXAMPLES,
     role="primary",
 )
@@ -181,6 +182,7 @@ hellaswag = DatasetSpec(
     ),
     columns=frozenset({"activity_label", "ctx_a", "ctx_b", "endings", "label"}),
     to_sample=rows.hellaswag,
+    groups=("split",),
     prompt=PromptTemplate(question="{input}", answer=" {solution}"),
     shot_sources=(
         FileSource(parts=(_files("hellaswag/hellaswag_train.jsonl"),)),
@@ -190,6 +192,7 @@ hellaswag = DatasetSpec(
     otherwise="hellaswag_letters",
     scorers=_CHOICES,
     headline="acc_norm",
+    gold=choosing.right_choice,
     examples=_EXAMPLES,
     role="primary",
 )
@@ -227,6 +230,8 @@ mmlu = DatasetSpec(
     otherwise="mmlu_letters",
     scorers=(choosing.accuracy,),
     headline="multiple_choice_accuracy",
+    gold=choosing.right_choice,
+    groups=("group", "subject"),
     examples=_EXAMPLES,
     role="primary",
 )
@@ -248,6 +253,8 @@ truthfulqa = DatasetSpec(
     otherwise="truthfulqa_letters",
     scorers=(choosing.mc1, choosing.mc2),
     headline="truthfulqa_mc1",
+    gold=choosing.right_choice,
+    perturb=choosing.false_answer,
     examples=_EXAMPLES,
     role="primary",
 )
