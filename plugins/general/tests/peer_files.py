@@ -7,6 +7,7 @@ rows are.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
@@ -47,9 +48,8 @@ def _first(path: Path, count: int | None) -> str:
     if path.suffix == ".json":
         return json.dumps(json.loads(text)[:count])
     if path.suffix == ".jsonl":
-        return "".join(islice(text.splitlines(keepends=True), count))
-    rows = list(islice(csv.reader(text.splitlines(keepends=True)), count))
-    return _as_csv(rows)
+        return "".join(f"{line}\n" for line in text.rstrip("\n").split("\n")[:count])
+    return _as_csv(islice(csv.reader(io.StringIO(text, newline="")), count))
 
 
 def _as_csv(rows: Iterable[Sequence[str]]) -> str:
@@ -111,7 +111,7 @@ def _lines(folder: Path, name: str) -> list[dict[str, object]]:
     return [
         json.loads(line)
         for path in folder.rglob(name)
-        for line in path.read_text(encoding="utf-8").splitlines()
+        for line in path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     ]
 
 

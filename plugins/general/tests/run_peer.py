@@ -13,6 +13,7 @@ import sys
 import types
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from typing import Any
 
 UNUSED = {
     # Of the model, for several GPUs.
@@ -39,8 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", required=True)
     parser.add_argument("--definitions", required=True, type=Path)
-    parser.add_argument("--tasks", required=True, nargs="+")
-    parser.add_argument("--shots", type=int, default=0)
+    parser.add_argument("passes", nargs="+", metavar="SHOTS:TASK,TASK")
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--out", required=True, type=Path)
     asked = parser.parse_args()
@@ -61,28 +61,39 @@ def main() -> None:
         tokenizer=AutoTokenizer.from_pretrained(asked.model),
         batch_size=asked.batch_size,
     )
-    found = lm_eval.simple_evaluate(
-        model=model,
-        tasks=asked.tasks,
-        num_fewshot=asked.shots or None,
-        task_manager=manager,
-        bootstrap_iters=0,
-        log_samples=True,
-    )
-    plain = {
-        task: [
-            {
-                "logprobs": [float(one[0]) for one in sample["filtered_resps"]],
-                "acc": float(sample["acc"]),
-                "acc_norm": sample.get("acc_norm"),
-                "prompt": sample["arguments"][0][0],
-                "continuations": [pair[1] for pair in sample["arguments"]],
-            }
-            for sample in sorted(samples, key=lambda sample: sample["doc_id"])
-        ]
-        for task, samples in found["samples"].items()
-    }
+    plain: dict[str, list[dict[str, object]]] = {}
+    for one in asked.passes:
+        shots, _, tasks = one.partition(":")
+        found = lm_eval.simple_evaluate(
+            model=model,
+            tasks=tasks.split(","),
+            num_fewshot=int(shots) or None,
+            task_manager=manager,
+            bootstrap_iters=0,
+            log_samples=True,
+        )
+        ending = f"@{shots}" if int(shots) else ""
+        plain |= {
+            task + ending: list(map(said, ordered(samples)))
+            for task, samples in found["samples"].items()
+        }
     asked.out.write_text(json.dumps(plain))
+
+
+def ordered(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return samples in the order of their rows."""
+    return sorted(samples, key=lambda sample: int(sample["doc_id"]))
+
+
+def said(sample: dict[str, Any]) -> dict[str, object]:
+    """Return what is compared of a sample."""
+    return {
+        "logprobs": [float(one[0]) for one in sample["filtered_resps"]],
+        "acc": float(sample["acc"]),
+        "acc_norm": sample.get("acc_norm"),
+        "prompt": sample["arguments"][0][0],
+        "continuations": [pair[1] for pair in sample["arguments"]],
+    }
 
 
 if __name__ == "__main__":

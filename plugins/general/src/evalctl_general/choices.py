@@ -89,7 +89,11 @@ _WATER = Sample(
     choices=("steam", "ice", "sand", "glass"),
     metadata={"mc1": [1, 0, 2, 3], "mc2": [0, 1, 0, 0], "topic": "physics", "subject": "physics"},
 )
-_EXAMPLES = (
+_CHOSEN = (
+    Example(sample=_WATER, good="ice", bad="steam"),
+    Example(sample=_WATER, good="ice", bad="glass"),
+)
+_WRITTEN = (
     Example(sample=_WATER, good="Cold makes it solid.\nAnswer: B", bad="Answer: A"),
     Example(sample=_WATER, good="The answer is **(B)** ice.", bad="It may be B or D."),
 )
@@ -121,6 +125,7 @@ def _by_letter(spec: DatasetSpec, **changes: object) -> DatasetSpec:
             "sampling": Sampling(max_tokens=1024),
             "scorers": (letters.letter_accuracy,),
             "headline": "letter_accuracy",
+            "examples": _WRITTEN,
             "gold": letter_of,
             "perturb": other_letter,
             "role": "variant",
@@ -166,7 +171,7 @@ arc_challenge = DatasetSpec(
     scorers=_CHOICES,
     headline="acc_norm",
     gold=choosing.right_choice,
-    examples=_EXAMPLES,
+    examples=_CHOSEN,
     role="primary",
 )
 
@@ -193,7 +198,7 @@ hellaswag = DatasetSpec(
     scorers=_CHOICES,
     headline="acc_norm",
     gold=choosing.right_choice,
-    examples=_EXAMPLES,
+    examples=_CHOSEN,
     role="primary",
 )
 
@@ -232,7 +237,7 @@ mmlu = DatasetSpec(
     headline="multiple_choice_accuracy",
     gold=choosing.right_choice,
     groups=("group", "subject"),
-    examples=_EXAMPLES,
+    examples=_CHOSEN,
     role="primary",
 )
 
@@ -255,7 +260,7 @@ truthfulqa = DatasetSpec(
     headline="truthfulqa_mc1",
     gold=choosing.right_choice,
     perturb=choosing.false_answer,
-    examples=_EXAMPLES,
+    examples=_CHOSEN,
     role="primary",
 )
 
