@@ -39,6 +39,8 @@ JUDGED = (
     PLUGIN.replace("ModelFacts, Sample,", "ModelFacts, JudgeSpec, Message, Sample,")
     .replace("EXAMPLE =", f"{JUDGE}EXAMPLE =")
     .replace("scorers=(SCORER,)", "scorers=(SCORER, JUDGED)")
+    .replace('headline="likeness"', 'headline="approval", groups=("parity",)')
+    .replace("cluster=f", 'metadata={"parity": int(number) % 2}, cluster=f')
     .replace("time.sleep(0.02)", "time.sleep(0.05)")
 )
 OTHER_JUDGE = JUDGED.replace('content_hash="steady"', "content_hash=model.path + '!'")
@@ -91,6 +93,16 @@ def test_an_interrupted_judge_goes_on_with_what_it_has_not_judged(
     assert driver.run("run", "--resume", str(run)) == 0, driver.said()
     assert judged_of(run).read_bytes().startswith(before)
     assert n_judged(run) == n_lines(judged_of(run)) == N_SAMPLES
+
+
+def test_verdicts_are_told_by_group_as_if_nothing_had_happened(driver: Driver, run: Path) -> None:
+    def groups() -> list[tuple[str, int]]:
+        (model,) = json.loads((run / "summary.json").read_text())["models"]
+        return [(one["group"], one["n_total"]) for one in model["datasets"][0]["groups"]["parity"]]
+
+    assert sum(count for _, count in groups()) == n_judged(run) < N_SAMPLES
+    assert driver.run("run", "--resume", str(run)) == 0, driver.said()
+    assert groups() == [("0", N_SAMPLES // 2), ("1", N_SAMPLES // 2)]
 
 
 def test_verdicts_count_once_however_often_a_run_is_resumed(driver: Driver, run: Path) -> None:

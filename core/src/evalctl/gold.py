@@ -1,7 +1,9 @@
 """Proving a dataset's scorer on its real rows: gold answers score full marks, wrong ones do not.
 
 Each gold answer is rendered as a model would write it. The perturbed one is the same text with the
-last digit of the answer changed; rows whose answer has no digit are left out of that half.
+last digit of the answer changed; rows whose answer has no digit are left out of that half. Where a
+dataset needs `choose`, the choice that is the answer is made by far the likeliest, by every measure
+of length; the perturbed answer is another choice.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from evalctl.errors import DatasetError
 from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan import LoadedDataset, PlannedDataset
 from evalctl.prompts import Asking
-from evalctl.records import Completion, Generation, Sample
+from evalctl.records import Completion, Continuation, Generation, Sample
 from evalctl.results import SampleResult
 from evalctl.scoring import ScoringPool
 from evalctl.specs import DatasetSpec
@@ -59,7 +61,18 @@ def render_gold(spec: DatasetSpec) -> Render:
 def perturbed(spec: DatasetSpec) -> Render:
     """Return the dataset's rendering of a wrong answer, else one with its last digit changed."""
     gold = render_gold(spec)
+    if spec.needs == "choose":
+        return spec.perturb or (lambda sample: _other_choice(gold(sample), sample))
     return spec.perturb or (lambda sample: _last_digit_changed(gold(sample), sample.target))
+
+
+def _other_choice(text: str | None, sample: Sample) -> str | None:
+    """Return the text of the next choice that is another one."""
+    if text is None:
+        return None
+    at = sample.choices.index(text) if text in sample.choices else 0
+    ordered = (*sample.choices[at:], *sample.choices[:at])
+    return next((choice for choice in ordered if choice != text), None)
 
 
 def _last_digit_changed(text: str | None, target: str) -> str | None:
@@ -86,6 +99,8 @@ def _with_thousands(target: str) -> str:
 
 
 _DIGITS = "0123456789"
+_UNLIKELY = -1e9
+"""Of choices that are no answer; less than the answer's even by the byte."""
 
 
 def prove(
@@ -130,7 +145,16 @@ def planned_for_check(loaded: LoadedDataset) -> PlannedDataset:
 
 
 def write_gold(loaded: LoadedDataset, render: Render, path: Path) -> int:
-    """Write the rendered answers as a file for the engine `replay`; return how many."""
+    """Write the rendered answers as a file for the engine `replay`; return how many.
+
+    Raises:
+        DatasetError: The dataset is answered by log-likelihoods, which cannot be replayed.
+    """
+    if loaded.spec.needs != "generate":
+        raise DatasetError(
+            f"dataset {loaded.spec.name!r} needs `{loaded.spec.needs}`; the engine replay gives "
+            "texts alone; check it without a file"
+        )
     count = 0
     with path.open("w", encoding="utf-8") as file:
         for sample in loaded.samples():
@@ -148,16 +172,26 @@ def _score_all(
         for asked in planned.prompts(seed=0):
             if (text := render(asked.sample)) is None:
                 continue
-            completions = (Completion(text=text),)
-            yield from pool.score(
-                asked,
-                Generation(
-                    dataset=planned.name, sample_id=asked.sample.id, completions=completions
-                ),
-            )
+            yield from pool.score(asked, _generation(planned, asked.sample, text))
         yield from pool.finish()
     finally:
         pool.close()
+
+
+def _generation(planned: PlannedDataset, sample: Sample, text: str) -> Generation:
+    """Return what an engine gives whose answer is a text."""
+    given = Generation(dataset=planned.name, sample_id=sample.id)
+    if planned.loaded.spec.needs != "choose":
+        return given.model_copy(update={"completions": (Completion(text=text),)})
+    at = sample.choices.index(text) if text in sample.choices else -1
+    return given.model_copy(
+        update={
+            "continuations": tuple(
+                Continuation(logprob=-1e-6 if index == at else _UNLIKELY, tokens=1, is_greedy=False)
+                for index in range(len(sample.choices))
+            )
+        }
+    )
 
 
 def _describe(planned: PlannedDataset, result: SampleResult) -> GoldRow:

@@ -65,6 +65,25 @@ class MetricValue(Record):
     """What a reader must know: why it was not scored, what it is compared with."""
 
 
+class GroupValue(Record):
+    """The headline over the samples of a dataset that share a value of their metadata."""
+
+    group: str
+    """The value; `(others)` for all above the 200 that are told apart."""
+    value: float | None
+    """As in `MetricValue`."""
+    stderr: float | None
+    """Standard error."""
+    interval: tuple[float, float] | None
+    """95 % confidence interval."""
+    interval_method: str = ""
+    """How the interval was made."""
+    n_scored: int
+    """Samples that have a value."""
+    n_total: int
+    """Samples that were answered."""
+
+
 class Failures(Record):
     """What went wrong on our side, each kind apart. None of these is ever a zero in a score."""
 
@@ -133,6 +152,8 @@ class DatasetResult(Record):
     """The metric that stands for the dataset."""
     metrics: tuple[MetricValue, ...]
     """The headline first."""
+    groups: Mapping[str, tuple[GroupValue, ...]] = {}
+    """The headline by key of metadata, for the keys that the dataset names."""
     n_samples: int
     """How many samples were planned; where it was stopped early, how many were asked."""
     n_done: int

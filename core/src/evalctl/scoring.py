@@ -22,7 +22,7 @@ from evalctl.executors.programs import ProgramPool
 from evalctl.executors.workers import Job, WorkerPool, describe
 from evalctl.metrics import reduced, within
 from evalctl.plan import Asked
-from evalctl.records import Completion, Generation, Score
+from evalctl.records import Completion, Generation, Sample, Score
 from evalctl.results import SampleResult
 from evalctl.specs import MetricSpec, ScorerSpec
 
@@ -69,9 +69,7 @@ class ScoringPool:
         pending = _Pending(asked, generation, {})
         for scorer in asked.dataset.scorers:
             if scorer.choose is not None:
-                chosen = attempt(scorer.choose, asked.sample, generation.continuations)
-                score = checked_score(chosen, scorer.metrics)
-                pending.scores[scorer.name] = [score] if generation.continuations else []
+                pending.scores[scorer.name] = _choose(scorer, asked.sample, generation)
             elif scorer.judge is None:
                 pending.scores[scorer.name] = [
                     self._judge(pending, scorer, index, completion)
@@ -160,6 +158,14 @@ class ScoringPool:
                 return judged
             if not block or self.workers.n_open + self.programs.n_open == 0:
                 return None
+
+
+def _choose(scorer: ScorerSpec, sample: Sample, generation: Generation) -> list[Score | None]:
+    """Return the one score of all continuations; none where the engine gave none."""
+    given = generation.continuations
+    if scorer.choose is None or not given:
+        return []
+    return [checked_score(attempt(scorer.choose, sample, given), scorer.metrics)]
 
 
 def _no_sandbox(profile: Profile) -> Sandbox:

@@ -141,18 +141,19 @@ def make_prompts() -> MakePrompts:
 
 @pytest.fixture(scope="session")
 def choice_prompts() -> list[Prompt]:
-    """Contexts short and long, doubled, ending in spaces, empty; one continuation is empty."""
+    """Contexts short and long, doubled, ending in spaces, empty; one continuation is empty.
+
+    Two have continuations of one token alone, one of them twice.
+    """
     generator = random.Random(2)
     texts = [sentence(generator, length) for length in (3, 40, 127, 128, 130, 200, 201)]
     texts += [texts[4], texts[0] + "  ", "", texts[5]]
+    given = [(" yes", " no maybe the", "seven", "")] * len(texts)
+    texts += [texts[5], texts[1]]
+    given += [(" cat", " dog", " cat", " mat"), (" the", " a")]
     return [
-        Prompt(
-            dataset="d",
-            sample_id=str(index),
-            text=text,
-            continuations=(" yes", " no maybe the", "seven", ""),
-        )
-        for index, text in enumerate(texts)
+        Prompt(dataset="d", sample_id=str(index), text=text, continuations=continuations)
+        for index, (text, continuations) in enumerate(zip(texts, given, strict=True))
     ]
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from evalctl.engines.prompt_reader import Choice
+from evalctl.engines.reasoning import StopWatcher
 from evalctl.engines.transformers import open_engine
 from evalctl.engines.transformers_options import TransformersOptions
-from evalctl.engines.transformers_rows import BatchSize, OutOfMemoryError, ScoreRow
+from evalctl.engines.transformers_rows import BatchSize, OutOfMemoryError, Row, TextStream
 from evalctl.errors import EngineError, ModelError
 from evalctl.protocols import Engine, ModelRef
 from evalctl.records import Generation, Message, Prompt, Sampling
@@ -227,23 +227,30 @@ def test_weights_that_do_not_match_are_refused(
         open_model(tmp_path)
 
 
+def row() -> Row:
+    def begin() -> tuple[TextStream, StopWatcher]:
+        return TextStream(str, []), StopWatcher((), starts_inside=False)
+
+    return Row(tokens=[1], max_tokens=1, sampling=Sampling(), seed=0, begin=begin)
+
+
 def test_a_batch_that_does_not_fit_is_halved_until_it_does() -> None:
     sizes: list[int] = []
 
-    def work(rows: list[ScoreRow]) -> None:
+    def work(rows: list[Row]) -> None:
         sizes.append(len(rows))
         if len(rows) > 3:
             raise OutOfMemoryError
 
     batches = BatchSize(16)
-    batches.run([ScoreRow(Choice([1], [2])) for _ in range(16)], work)
+    batches.run([row() for _ in range(16)], work)
     assert sizes == [16, 8, 4, 2, 2, 2, 2, 2, 2, 2, 2]
     assert batches.size == 2
 
 
 def test_a_single_row_that_does_not_fit_is_an_error() -> None:
-    def work(rows: list[ScoreRow]) -> None:
+    def work(rows: list[Row]) -> None:
         raise OutOfMemoryError
 
     with pytest.raises(OutOfMemoryError):
-        BatchSize(4).run([ScoreRow(Choice([1], [2]))], work)
+        BatchSize(4).run([row()], work)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
@@ -18,6 +20,9 @@ from evalctl.store import Manifest, RunLock, open_run
 def show(
     run: RunName,
     out: RunsFolder = RUNS,
+    groups: Annotated[
+        bool, typer.Option("--groups", help="Tell headlines by all groups, such as subjects.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what came out of a run, and what it was."""
@@ -40,7 +45,7 @@ def show(
     console.print(Text.assemble((summary.run_id, "bold"), f"  {summary.status}"))
     console.print(Text(_origin(manifest), "dim"), soft_wrap=True)
     console.print()
-    print_result(console, summary)
+    print_result(console, summary, all_groups=groups)
     print_disagreements(console, folder.path, summary)
     console.print(f"results: {folder.path}", soft_wrap=True, style="dim")
 

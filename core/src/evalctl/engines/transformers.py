@@ -91,11 +91,13 @@ class TransformersEngine:
         _refuse_missing(model, report["missing_keys"])
         device = _device(options.device)
         self._name = model.name
-        self._backend: TorchBackend | None = TorchBackend(loaded.to(device).eval(), tokenizer)
+        self._backend: TorchBackend | None = TorchBackend(
+            loaded.to(device).eval(), tokenizer, is_shared=options.share_contexts
+        )
         stated = local_model.context_length(loaded.config.to_dict())
         context = _context(model, options, stated)
         reader = PromptReader(tokenizer, context, may_reason=model.may_reason)
-        self._streams: Streams | None = Streams(self._backend, reader, options.batch_size)
+        self._streams: Streams | None = Streams(self._backend, reader, options)
         self._info = EngineInfo(
             name="transformers",
             versions={

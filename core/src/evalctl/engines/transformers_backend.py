@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from evalctl.engines.load_errors import last_words
-from evalctl.engines.transformers_rows import AnyRow, OutOfMemoryError, Row, ScoreRow
+from evalctl.engines.transformers_branches import Family
+from evalctl.engines.transformers_rows import OutOfMemoryError, Row
+from evalctl.engines.transformers_scorer import Scorer
 from evalctl.errors import EngineError
-from evalctl.records import Continuation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class TorchBackend:
     """The model itself, for one batch at a time."""
 
-    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, is_shared: bool
+    ) -> None:
         import transformers
 
         self._model: Any = model
@@ -30,24 +32,25 @@ class TorchBackend:
         model.generation_config = transformers.GenerationConfig(
             do_sample=False, num_beams=1, pad_token_id=self._pad, eos_token_id=None
         )
-        parameters = inspect.signature(model.forward).parameters
-        self._keeps_last = "logits_to_keep" in parameters
+        self._scorer = Scorer(model, self._pad, is_shared=is_shared)
 
     def grow(self, rows: list[Row]) -> None:
         """Write the rows to their ends."""
-        self._guarded(self._grow, rows)
+        longest = max(len(row.tokens) for row in rows)
+        self._guarded(lambda: self._grow(rows), longest)
 
-    def score(self, rows: list[ScoreRow]) -> None:
-        """Fill in the rows' results."""
-        self._guarded(self._score, rows)
+    def score(self, family: Family, most_tokens: int) -> None:
+        """Fill in the results of all rows of a family."""
+        longest = max(stem.width for stem in family.stems)
+        self._guarded(lambda: self._scorer.score(family, most_tokens), longest)
 
-    def _guarded(self, work: Callable[[list[AnyRow]], None], rows: list[AnyRow]) -> None:
+    def _guarded(self, work: Callable[[], None], longest: int) -> None:
         """Do the work; turn what torch raises into our errors."""
         import torch
 
         try:
             with torch.inference_mode():
-                work(rows)
+                work()
             return
         except torch.cuda.OutOfMemoryError as error:
             said = str(error)
@@ -58,7 +61,7 @@ class TorchBackend:
                 raise EngineError(f"engine transformers stopped: {words}") from error
         # Outside the handler, which holds the failed batch's memory.
         empty_cache()
-        raise OutOfMemoryError(f"{max(len(row.tokens) for row in rows)} tokens")
+        raise OutOfMemoryError(f"{longest} tokens")
 
     def _grow(self, rows: list[Row]) -> None:
         ids, mask = self._padded([row.tokens for row in rows])
@@ -71,27 +74,6 @@ class TorchBackend:
             logits_processor=[_Draws(rows)],
             stopping_criteria=[_Ends(rows, self._ends)],
         )
-
-    def _score(self, rows: list[ScoreRow]) -> None:
-        import torch
-
-        # The last token is only predicted, never read.
-        ids, mask = self._padded([row.tokens[:-1] for row in rows])
-        longest = max(len(row.choice.continuation) for row in rows)
-        extra = {"logits_to_keep": longest} if self._keeps_last else {}
-        positions = (mask.cumsum(-1) - 1).clamp(min=0)
-        output = self._model(
-            input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=False, **extra
-        )
-        for row, logits in zip(rows, output.logits[:, -longest:], strict=True):
-            wanted = torch.tensor(row.choice.continuation, device=logits.device)
-            scores = torch.log_softmax(logits[-len(wanted) :].float(), dim=-1)
-            found = scores.gather(-1, wanted[:, None])
-            row.result = Continuation(
-                logprob=float(found.double().sum()),
-                tokens=len(wanted),
-                is_greedy=bool((scores.argmax(-1) == wanted).all()),
-            )
 
     def _padded(self, rows: list[list[int]]) -> tuple[Tensor, Tensor]:
         """Return tokens and mask, `[row, token]`, padded on the left."""

@@ -12,14 +12,17 @@ from evalctl.specs import EngineOptions
 class TransformersOptions(EngineOptions):
     """Options of the transformers engine."""
 
-    speed_options: ClassVar[frozenset[str]] = frozenset({"batch_size"})
+    speed_options: ClassVar[frozenset[str]] = frozenset({"batch_size", "share_contexts"})
 
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """Of the weights in memory; `auto` is the checkpoint's own."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where it runs; `auto` takes a GPU where there is one."""
     batch_size: int = Field(default=16, ge=1)
-    """Sequences that are worked on at once; halved where memory does not allow it."""
+    """Sequences that are worked on at once, of 512 tokens where log-likelihoods are wanted; halved
+    where memory does not allow it."""
+    share_contexts: bool = True
+    """Whether a context is read once for all of its continuations, where the model allows it."""
     max_model_len: int | None = Field(default=None, ge=8)
     """Tokens of prompt and completion together; None is what the model was made for."""
     trust_remote_code: bool = False

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from evalctl.engines.prompt_reader import Choice
 from evalctl.engines.reasoning import StopWatcher
-from evalctl.records import Continuation, FinishReason, Sampling
+from evalctl.records import FinishReason, Sampling
 
 Decode = Callable[[Sequence[int]], str]
 
@@ -90,25 +88,8 @@ class Row:
         return "".join(self.pieces)[: self.stop]
 
 
-@dataclass
-class ScoreRow:
-    """One continuation whose log-likelihood is wanted."""
-
-    choice: Choice
-    result: Continuation | None = None
-
-    @property
-    def tokens(self) -> list[int]:
-        """Context and continuation."""
-        return self.choice.context + self.choice.continuation
-
-
 class OutOfMemoryError(Exception):
-    """A batch did not fit; caught by `BatchSize`, never seen outside."""
-
-
-AnyRow = TypeVar("AnyRow", Row, ScoreRow)
-"""Either kind of row; one list holds one kind."""
+    """A batch did not fit; caught by `BatchSize` and `Budget`, never seen outside."""
 
 
 class BatchSize:
@@ -118,7 +99,7 @@ class BatchSize:
         """Start with the size that was asked for."""
         self.size = size
 
-    def run(self, rows: list[AnyRow], work: Callable[[list[AnyRow]], None]) -> None:
+    def run(self, rows: list[Row], work: Callable[[list[Row]], None]) -> None:
         """Do the work on all rows in batches; halve the size where memory runs out.
 
         Raises:

@@ -1,6 +1,7 @@
 """The transformers engine's streams: prompts in windows, rows sorted by length, batch after batch.
 
-What runs on the accelerator is `Backend`, in `transformers.py`.
+What runs on the accelerator is `Backend`, in `transformers_backend.py`; log-likelihoods have a
+stream of their own in `transformers_choose.py`.
 """
 
 from __future__ import annotations
@@ -9,25 +10,19 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Generic, Protocol
+from typing import Protocol
 
 from evalctl.engines.prompt_reader import PromptError, PromptReader, ReadPrompt, completion_seed
 from evalctl.engines.reasoning import StopWatcher, as_completion
-from evalctl.engines.transformers_rows import (
-    AnyRow,
-    BatchSize,
-    OutOfMemoryError,
-    Row,
-    ScoreRow,
-    TextStream,
-)
+from evalctl.engines.transformers_branches import Family
+from evalctl.engines.transformers_choose import Budget, ChooseStream
+from evalctl.engines.transformers_options import TransformersOptions
+from evalctl.engines.transformers_rows import BatchSize, OutOfMemoryError, Row, TextStream
 from evalctl.errors import EngineError
-from evalctl.records import Continuation, Generation, Prompt
+from evalctl.records import Generation, Prompt
 
 WINDOW_BATCHES = 4
 """Batches whose rows are sorted together: more pads less, fewer answers sooner."""
-
-_NOTHING = Continuation(logprob=0.0, tokens=0, is_greedy=True)
 
 
 class Backend(Protocol):
@@ -37,17 +32,17 @@ class Backend(Protocol):
         """Write the rows to their ends; raises OutOfMemoryError."""
         ...
 
-    def score(self, rows: list[ScoreRow]) -> None:
-        """Fill in the rows' results; raises OutOfMemoryError."""
+    def score(self, family: Family, most_tokens: int) -> None:
+        """Fill in all rows of a family; raises OutOfMemoryError."""
         ...
 
 
 @dataclass
-class _Work(Generic[AnyRow]):
+class _Work:
     """A prompt with its rows."""
 
     prompt: Prompt
-    rows: list[AnyRow]
+    rows: list[Row]
     prompt_tokens: int
     starts_inside: bool
     started: float
@@ -56,16 +51,20 @@ class _Work(Generic[AnyRow]):
 class Streams:
     """Runs a model's prompts."""
 
-    def __init__(self, backend: Backend, reader: PromptReader, batch_size: int) -> None:
-        """Work on up to `batch_size` rows at once."""
+    def __init__(
+        self, backend: Backend, reader: PromptReader, options: TransformersOptions
+    ) -> None:
+        """Prepare."""
         self._backend = backend
         self._reader = reader
-        self._batches = BatchSize(batch_size)
+        self._batches = BatchSize(options.batch_size)
+        self._budget = Budget(options.batch_size)
+        self._shares_contexts = options.share_contexts
 
     def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield generations, batch by batch."""
         for window in self._windows(prompts):
-            works: list[_Work[Row]] = []
+            works: list[_Work] = []
             for prompt in window:
                 try:
                     works.append(self._work(prompt, self._reader.read(prompt)))
@@ -78,32 +77,25 @@ class Streams:
 
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield log-likelihoods, batch by batch."""
-        for window in self._windows(prompts):
-            works: list[_Work[ScoreRow]] = []
-            for prompt in window:
-                try:
-                    rows = [ScoreRow(choice) for choice in self._reader.read_choices(prompt)]
-                except PromptError as error:
-                    yield _failed(prompt, error)
-                    continue
-                size = len(rows[0].choice.context) if rows else 0
-                works.append(_Work(prompt, rows, size, False, time.monotonic()))
-            for batch in self._in_batches(works):
-                self._run_scores([row for work in batch for row in work.rows])
-                for work in batch:
-                    yield _choices(work)
+        stream = ChooseStream(
+            self._backend, self._reader, self._budget, is_shared=self._shares_contexts
+        )
+        try:
+            yield from stream.run(prompts)
+        except OutOfMemoryError as error:
+            raise _out_of_memory(error) from error
 
     def _windows(self, prompts: Iterable[Prompt]) -> Iterator[list[Prompt]]:
         waiting = iter(prompts)
         while window := list(islice(waiting, WINDOW_BATCHES * self._batches.size)):
             yield window
 
-    def _in_batches(self, works: list[_Work[AnyRow]]) -> Iterator[list[_Work[AnyRow]]]:
+    def _in_batches(self, works: list[_Work]) -> Iterator[list[_Work]]:
         """Yield works, the longest first, so that each batch's rows are about as long.
 
         A prompt with more rows than a batch holds is alone; `BatchSize` then divides its rows.
         """
-        batch: list[_Work[AnyRow]] = []
+        batch: list[_Work] = []
         count = 0
         for work in sorted(works, key=lambda work: -work.prompt_tokens):
             if batch and count + len(work.rows) > self._batches.size:
@@ -120,14 +112,7 @@ class Streams:
         except OutOfMemoryError as error:
             raise _out_of_memory(error) from error
 
-    def _run_scores(self, rows: list[ScoreRow]) -> None:
-        wanted = [row for row in rows if row.choice.continuation]
-        try:
-            self._batches.run(wanted, self._backend.score)
-        except OutOfMemoryError as error:
-            raise _out_of_memory(error) from error
-
-    def _work(self, prompt: Prompt, read: ReadPrompt) -> _Work[Row]:
+    def _work(self, prompt: Prompt, read: ReadPrompt) -> _Work:
         def begin() -> tuple[TextStream, StopWatcher]:
             watcher = StopWatcher(
                 prompt.sampling.stop,
@@ -149,7 +134,7 @@ class Streams:
         size = len(read.tokens)
         return _Work(prompt, rows, size, read.starts_inside, time.monotonic())
 
-    def _generation(self, work: _Work[Row]) -> Generation:
+    def _generation(self, work: _Work) -> Generation:
         return Generation(
             dataset=work.prompt.dataset,
             sample_id=work.prompt.sample_id,
@@ -166,16 +151,6 @@ class Streams:
             prompt_tokens=work.prompt_tokens,
             seconds=time.monotonic() - work.started,
         )
-
-
-def _choices(work: _Work[ScoreRow]) -> Generation:
-    return Generation(
-        dataset=work.prompt.dataset,
-        sample_id=work.prompt.sample_id,
-        continuations=tuple(row.result or _NOTHING for row in work.rows),
-        prompt_tokens=work.prompt_tokens,
-        seconds=time.monotonic() - work.started,
-    )
 
 
 def _failed(prompt: Prompt, error: PromptError) -> Generation:

@@ -156,6 +156,7 @@ class _Core:
         self.capacity = int(scheduler.max_num_seqs)
         self.step_tokens = None if scheduler.enable_chunked_prefill else CPU_STEP_TOKENS
         self.block_size = int(engine.vllm_config.cache_config.block_size)
+        self.most_next = _most_next()
 
     def add(self, request: TokenRequest) -> None:
         """Hand over a request; raises PromptError where vLLM refuses it alone."""
@@ -180,6 +181,15 @@ class _Core:
         self._engine.abort_request(ids)
 
 
+def _most_next() -> int:
+    """Return how many tokens' log-probabilities may be asked for by name; 0 for none."""
+    from vllm import SamplingParams, sampling_params
+
+    if "logprob_token_ids" not in SamplingParams.__struct_fields__:
+        return 0
+    return int(getattr(sampling_params, "MAX_LOGPROB_TOKEN_IDS", 64))
+
+
 def _sampling_params(request: TokenRequest) -> SamplingParams:
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
@@ -201,6 +211,8 @@ def _sampling_params(request: TokenRequest) -> SamplingParams:
     }
     if request.role != "generate":
         wanted["detokenize"] = False
+    if request.role == "next":
+        wanted["logprob_token_ids"] = list(request.wanted)
     if request.role == "score":
         # vLLM by itself does not read its prefix cache for these; see `vllm_choose.py`.
         wanted.update(prompt_logprobs=0, skip_reading_prefix_cache=False, flat_logprobs=True)

@@ -5,6 +5,9 @@ contexts takes much memory and time. So a context of at least one block is put i
 first, and its continuations read it from there. Where vLLM finds more than the context in the
 cache (the same continuation was asked before), there are no logits for it: it is asked again under
 a salt of its own, which hides what is cached.
+
+Continuations of one token need none of that: one request for what may follow the context tells all
+of their log-likelihoods, where vLLM can be asked for those of given tokens.
 """
 
 from __future__ import annotations
@@ -12,10 +15,10 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from evalctl.engines.prompt_reader import Choice, PromptError, PromptReader
-from evalctl.engines.vllm_requests import Core, RequestOutput, TokenRequest, failed
+from evalctl.engines.vllm_requests import Core, RequestOutput, RequestRole, TokenRequest, failed
 from evalctl.errors import EngineError
 from evalctl.records import Continuation, Generation, Prompt
 
@@ -34,10 +37,11 @@ class _Running:
 
 @dataclass
 class _Scoring:
-    """One continuation that vLLM works on; None for the index of a warm-up."""
+    """Continuations that vLLM works on in one request: one, or all of one token; no warm-up's."""
 
     running: _Running
-    index: int | None
+    role: RequestRole
+    indexes: tuple[int, ...] = ()
     is_salted: bool = False
 
 
@@ -83,56 +87,86 @@ class ChooseStream:
 
     def _new_tokens(self, choices: list[Choice]) -> int:
         """Count what is not in the prefix cache; contexts but the first are there, save a block."""
-        contexts = [len(choice.context) for choice in choices[:1]]
-        contexts += [min(len(choice.context), self._core.block_size) for choice in choices]
-        return sum(contexts) + sum(len(choice.continuation) for choice in choices)
+        if not choices:
+            return 0
+        size = len(choices[0].context)
+        longer = [len(choice.continuation) for choice in choices if not self._is_next(choice)]
+        return size + sum(longer) + len(longer) * min(size, self._core.block_size)
+
+    def _is_next(self, choice: Choice) -> bool:
+        """Whether it is one token whose log-likelihood vLLM tells without reading it."""
+        return len(choice.continuation) == 1 and self._core.most_next > 0
 
     def _start(self, prompt: Prompt) -> _Running:
         choices = self._reader.read_choices(prompt)
         running = _Running(prompt, choices, time.monotonic())
-        scored = [index for index, choice in enumerate(choices) if choice.continuation]
-        running.done = {i: _NOTHING for i in range(len(choices)) if i not in scored}
+        running.done = {i: _NOTHING for i, one in enumerate(choices) if not one.continuation}
+        following = [i for i, choice in enumerate(choices) if self._is_next(choice)]
+        for indexes in _in_parts(following, self._core.most_next):
+            self._add(_Scoring(running, "next", indexes), "")
+        scored = [i for i in range(len(choices)) if i not in running.done and i not in following]
         if scored and len(choices[0].context) > self._core.block_size:
-            self._add(_Scoring(running, None), "")
+            self._add(_Scoring(running, "warm"), "")
         for index in scored:
-            self._add(_Scoring(running, index), "")
+            self._add(_Scoring(running, "score", (index,)), "")
         return running
 
-    def _add(self, scoring: _Scoring, salt: str) -> str:
-        """Hand over a warm-up or a continuation; return its id."""
+    def _add(self, scoring: _Scoring, salt: str) -> None:
+        """Hand over a request."""
         self._count += 1
-        choice = scoring.running.choices[scoring.index or 0]
-        is_warm_up = scoring.index is None
+        choices = scoring.running.choices
+        read = list(choices[0].context)
+        if scoring.role == "warm":
+            # Without its last token, whose logits are those of a continuation's first.
+            read = read[:-1]
+        elif scoring.role == "score":
+            read += choices[scoring.indexes[0]].continuation
+        wanted = {choices[i].continuation[0] for i in scoring.indexes if scoring.role == "next"}
         request = TokenRequest(
             id=str(self._count),
-            # Without its last token, whose logits are those of a continuation's first.
-            tokens=choice.context[:-1] if is_warm_up else choice.context + choice.continuation,
+            tokens=read,
             max_tokens=1,
-            role="warm" if is_warm_up else "score",
+            role=scoring.role,
+            wanted=tuple(wanted),
             cache_salt=salt,
         )
         self._core.add(request)
         self._scorings[request.id] = scoring
-        return request.id
 
     def _advance(self, output: RequestOutput) -> Iterator[Generation]:
         if not output.finished or output.request_id not in self._scorings:
             return
         scoring = self._scorings.pop(output.request_id)
-        running = scoring.running
-        if scoring.index is None:
+        running, choices = scoring.running, scoring.running.choices
+        if scoring.role == "warm":
             return
-        choice = running.choices[scoring.index]
-        if (output.num_cached_tokens or 0) >= len(choice.context) and not scoring.is_salted:
+        size = len(choices[0].context)
+        is_hidden = scoring.role == "score" and (output.num_cached_tokens or 0) >= size
+        if is_hidden and not scoring.is_salted:
             salt = uuid.uuid4().hex
-            scoring.is_salted = True
-            if len(choice.context) > self._core.block_size:
-                self._add(_Scoring(running, None), salt)
-            self._add(scoring, salt)
+            if size > self._core.block_size:
+                self._add(_Scoring(running, "warm"), salt)
+            self._add(replace(scoring, is_salted=True), salt)
             return
-        running.done[scoring.index] = _read(output, choice.continuation)
-        if len(running.done) == len(running.choices):
+        read = _read_next if scoring.role == "next" else _read
+        for index in scoring.indexes:
+            running.done[index] = read(output, choices[index].continuation)
+        if len(running.done) == len(choices):
             yield _generation(running)
+
+
+def _in_parts(indexes: list[int], most: int) -> list[tuple[int, ...]]:
+    return [tuple(indexes[at : at + most]) for at in range(0, len(indexes), max(most, 1))]
+
+
+def _read_next(output: RequestOutput, tokens: list[int]) -> Continuation:
+    """Return the log-likelihood of a token that may follow; the one that does is the likeliest."""
+    sequence = output.outputs[0]
+    score = sequence.logprobs[0].get(tokens[0]) if sequence.logprobs else None
+    if score is None:
+        raise EngineError("engine vllm gave no log-probability for a continuation's token")
+    is_greedy = sequence.token_ids[0] == tokens[0]
+    return Continuation(logprob=score.logprob, tokens=1, is_greedy=is_greedy)
 
 
 def _read(output: RequestOutput, tokens: list[int]) -> Continuation:

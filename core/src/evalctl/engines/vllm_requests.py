@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple, Protocol
 
 from evalctl.records import Generation, Prompt, Sampling
 
-RequestRole = Literal["generate", "score", "warm"]
-"""`score` wants the prompt's own log-probabilities, `warm` only fills the prefix cache."""
+RequestRole = Literal["generate", "score", "next", "warm"]
+"""`score` wants the prompt's own log-probabilities, `next` those of tokens that may follow, `warm`
+only fills the prefix cache."""
 
 
 class TokenRequest(NamedTuple):
@@ -25,6 +26,8 @@ class TokenRequest(NamedTuple):
     """Whether every new token is told, and not only the end."""
     keeps_special: bool = False
     """Whether special tokens stay in the text."""
+    wanted: tuple[int, ...] = ()
+    """Of the role `next`: the tokens that may follow."""
     cache_salt: str = ""
     """Shares cached prefixes only with requests of the same salt."""
 
@@ -42,6 +45,7 @@ class SequenceOutput(Protocol):
     text: str
     token_ids: Sequence[int]
     finish_reason: str | None
+    logprobs: Sequence[Mapping[int, Scored]] | None
 
 
 class RequestMetrics(Protocol):
@@ -68,6 +72,8 @@ class Core(Protocol):
     """Sequences that it works on at once."""
     block_size: int
     """Tokens in a block of the prefix cache."""
+    most_next: int
+    """Tokens that a request of the role `next` may want; 0 where this version knows no such."""
     step_tokens: int | None
     """Tokens of prompts to hand over between two steps at most, a longer prompt alone; None where
     vLLM keeps its steps small by itself. Then no more than `capacity` sequences are to wait."""

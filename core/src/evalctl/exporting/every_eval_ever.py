@@ -263,7 +263,7 @@ def _generation(part: DatasetPart) -> dict[str, object]:
         },
         "additional_details": {
             "completions_per_sample": str(plan.repeats),
-            "shots": str(len(plan.shots)),
+            "shots": str(plan.shots_per_question),
             "prompt_style": plan.style,
             "stop": json_text(list(drawn.stop)),
             "seed": str(part.source.manifest.asked.get("seed")),

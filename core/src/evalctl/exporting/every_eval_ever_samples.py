@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalctl.exporting.json_text import json_text
+from evalctl.exporting.rows import likeliest
 from evalctl.exporting.source import DatasetPart
 from evalctl.records import Prompt
 from evalctl.results import SampleResult
@@ -101,9 +102,7 @@ def _output(result: SampleResult) -> dict[str, object]:
     """Return all completions; of log-likelihoods, the likeliest continuation."""
     generation = result.generation
     if generation.continuations:
-        logprobs = [one.logprob for one in generation.continuations]
-        best = logprobs.index(max(logprobs))
-        return {"raw": [result.prompt.continuations[best]]}
+        return {"raw": [likeliest(result)]}
     traces = [completion.reasoning for completion in generation.completions]
     return {
         "raw": [completion.text for completion in generation.completions],

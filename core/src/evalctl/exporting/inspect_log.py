@@ -132,6 +132,7 @@ def _origin(part: DatasetPart) -> dict[str, object]:
         "dataset_content_hash": plan.content_hash,
         "n_available": plan.n_available,
         "shots": list(plan.shots),
+        "n_shots": plan.shots_per_question,
         "prompt_style": plan.style,
         "scorers": {name: scorer.version for name, scorer in plan.scorers.items()},
         "judge": part.source.plan.judge,
@@ -158,7 +159,8 @@ def _headline(plan: PlannedDataset) -> dict[str, object] | None:
 
 
 def _steps(part: DatasetPart) -> dict[str, object]:
-    step = {"solver": "generate", "params": {}, "params_passed": {}}
+    solver = "choose" if part.plan.is_choice else "generate"
+    step = {"solver": solver, "params": {}, "params_passed": {}}
     return {"name": "evalctl", "steps": [step], "config": _settings(part.plan)}
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from evalctl.exporting.json_text import json_text
+from evalctl.exporting.rows import continuations, likeliest
 from evalctl.exporting.source import DatasetPart
 from evalctl.exporting.zip_stream import ZipStream
 from evalctl.records import Completion, Prompt, Score
@@ -50,7 +51,7 @@ def write_samples(
     for result in part.results():
         for number in range(part.plan.repeats):
             completions = result.generation.completions
-            completion = completions[number] if number < len(completions) else None
+            completion = completions[number] if number < len(completions) else _chosen(result)
             sample = _sample(result, number, completion, model)
             sample["uuid"] = _uuid(part, result.sample_id, number)
             name = f"samples/{result.sample_id}_epoch_{number + 1}.json"
@@ -80,6 +81,7 @@ def _sample(
         "id": result.sample_id,
         "epoch": number + 1,
         "input": asked if result.prompt.messages else result.prompt.text,
+        **({"choices": list(result.prompt.continuations)} if result.prompt.continuations else {}),
         "target": result.target,
         "messages": [*asked, *answer],
         "output": _output(completion, answer, model, usage),
@@ -96,9 +98,7 @@ def _sample(
                 "index": result.index,
                 "seed": result.prompt.seed,
                 "first_token_seconds": result.generation.first_token_seconds,
-                "continuations": [
-                    one.model_dump(mode="json") for one in result.generation.continuations
-                ],
+                "continuations": [one.model_dump(mode="json") for one in continuations(result)],
             },
         },
         "model_usage": {model: usage},
@@ -108,6 +108,11 @@ def _sample(
         error = result.generation.error
         sample["error"] = {"message": error, "traceback": "", "traceback_ansi": ""}
     return sample
+
+
+def _chosen(result: SampleResult) -> Completion | None:
+    """Return the likeliest of the given continuations, which stands where a completion would."""
+    return Completion(text=likeliest(result)) if result.generation.continuations else None
 
 
 def _messages(prompt: Prompt) -> list[dict[str, object]]:

@@ -78,7 +78,7 @@ def _results(
         "group_subtasks": subtasks | {part.plan.dataset: [] for part in parts},
         "configs": {part.plan.dataset: _config(part) for part in parts},
         "versions": {part.plan.dataset: part.plan.adapter_version for part in parts},
-        "n-shot": {part.plan.dataset: len(part.plan.shots) for part in parts},
+        "n-shot": {part.plan.dataset: part.plan.shots_per_question for part in parts},
         "higher_is_better": {
             **{part.plan.dataset: dict.fromkeys(part.plan.metrics, True) for part in parts},
             **{name: {CATEGORY_METRIC: True} for name in groups},
@@ -136,10 +136,10 @@ def _config(part: DatasetPart) -> dict[str, object]:
         "tag": [plan.category],
         "dataset_path": plan.origin,
         "dataset_kwargs": {"revision": plan.revision} if plan.revision else {},
-        "output_type": "generate_until",
-        "num_fewshot": len(plan.shots),
+        "output_type": "multiple_choice" if plan.is_choice else "generate_until",
+        "num_fewshot": plan.shots_per_question,
         "repeats": plan.repeats,
-        "generation_kwargs": generation_settings(plan.sampling),
+        **({} if plan.is_choice else {"generation_kwargs": generation_settings(plan.sampling)}),
         "metric_list": [
             {
                 "metric": name,

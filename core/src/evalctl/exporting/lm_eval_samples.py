@@ -47,7 +47,7 @@ def write_samples(part: DatasetPart, path: Path) -> str:
                 digest.update(shared_hash)
                 line = {
                     **shared,
-                    "filtered_resps": _filtered(scores),
+                    "filtered_resps": _filtered(result, scores),
                     "filter": scorer,
                     "metrics": list(values),
                     **values,
@@ -109,12 +109,22 @@ def _arguments(prompt: Prompt, text: str) -> dict[str, object]:
 def _responses(result: SampleResult) -> list[object]:
     """Return what came back by request: log-likelihoods, or the texts of all completions."""
     if result.generation.continuations:
-        return [[[str(one.logprob), str(one.is_greedy)]] for one in result.generation.continuations]
+        return [[pair] for pair in _pairs(result)]
     return [[written(completion) for completion in result.generation.completions]]
 
 
-def _filtered(scores: tuple[Score, ...]) -> list[object]:
-    """Return the answers that a scorer read: one, or a list of those of several completions."""
+def _pairs(result: SampleResult) -> list[list[str]]:
+    """Return log-likelihoods as lm-eval writes them: texts, each with whether it is greedy."""
+    return [[str(one.logprob), str(one.is_greedy)] for one in result.generation.continuations]
+
+
+def _filtered(result: SampleResult, scores: tuple[Score, ...]) -> list[object]:
+    """Return the answers that a scorer read: one, or a list of those of several completions.
+
+    Of log-likelihoods, lm-eval has these themselves.
+    """
+    if result.generation.continuations:
+        return list(_pairs(result))
     answers = [UNPARSED if score.answer is None else score.answer for score in scores]
     return list(answers) if len(answers) == 1 else [answers]
 

@@ -92,7 +92,12 @@ def _schema(source: ExportSource, scorers: list[str], metrics: list[str]) -> pya
     )
     message = pa.struct([("role", pa.string()), ("content", pa.string())])
     likelihood = pa.struct(
-        [("logprob", pa.float64()), ("tokens", pa.int64()), ("is_greedy", pa.bool_())]
+        [
+            ("text", pa.string()),
+            ("logprob", pa.float64()),
+            ("tokens", pa.int64()),
+            ("is_greedy", pa.bool_()),
+        ]
     )
     types = {
         **dict.fromkeys(_STRINGS, pa.string()),

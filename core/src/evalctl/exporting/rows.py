@@ -8,8 +8,21 @@ from dataclasses import dataclass, fields
 from pydantic import JsonValue
 
 from evalctl.exporting.source import DatasetPart, ExportSource
-from evalctl.records import Completion, Continuation, Message, Score
+from evalctl.records import Completion, Message, Record, Score
 from evalctl.results import SampleResult
+
+
+class GivenContinuation(Record):
+    """A continuation that the model was given, with its log-likelihood."""
+
+    text: str
+    """As it was given."""
+    logprob: float
+    """Sum of the log-probabilities of its tokens, in nats."""
+    tokens: int
+    """How many tokens it has."""
+    is_greedy: bool
+    """Whether each of its tokens was the likeliest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +69,8 @@ class CompletionRow:
     """Whether it was given in an earlier run and kept: its times are those of then."""
     seed: int
     """Seed of the sample's prompt."""
-    continuations: tuple[Continuation, ...] | None
-    """Log-likelihoods, where they were asked for."""
+    continuations: tuple[GivenContinuation, ...] | None
+    """Log-likelihoods, where they were asked for, each with its text."""
     scores: dict[str, Score]
     """The completion's scores, by scorer."""
     metrics: dict[str, float | None]
@@ -132,10 +145,27 @@ def _row(
         first_token_seconds=generation.first_token_seconds,
         from_cache=generation.from_cache,
         seed=prompt.seed,
-        continuations=generation.continuations or None,
+        continuations=continuations(result) or None,
         scores={name: given[place] for name, given in result.scores.items() if place < len(given)},
         metrics=dict(result.metrics),
         cluster=result.cluster,
         metadata=dict(result.metadata),
         error=generation.error,
     )
+
+
+def continuations(result: SampleResult) -> tuple[GivenContinuation, ...]:
+    """Return the given continuations with what came back for them; none after an error."""
+    pairs = zip(result.prompt.continuations, result.generation.continuations, strict=False)
+    return tuple(
+        GivenContinuation(
+            text=text, logprob=one.logprob, tokens=one.tokens, is_greedy=one.is_greedy
+        )
+        for text, one in pairs
+    )
+
+
+def likeliest(result: SampleResult) -> str:
+    """Return the text of the likeliest continuation, the first one of equals; else nothing."""
+    best = max(continuations(result), key=lambda one: one.logprob, default=None)
+    return best.text if best else ""

@@ -65,11 +65,23 @@ class PlannedDataset(PlanPart):
     n_samples: int
     n_recorded: int | None = None
     style: str
+    needs: str = "generate"
     shots: tuple[str, ...]
+    n_shots: int | None = None
     repeats: int
     sampling: Sampling
     headline: str
     scorers: Mapping[str, PlannedScorer]
+
+    @property
+    def shots_per_question(self) -> int:
+        """Worked examples before each question; groups of questions may have their own."""
+        return len(self.shots) if self.n_shots is None else self.n_shots
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether log-likelihoods of given continuations were asked for."""
+        return self.needs == "choose"
 
     @property
     def is_random_part(self) -> bool:

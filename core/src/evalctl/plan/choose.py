@@ -35,7 +35,9 @@ class DatasetChooser:
     """What an earlier run found in datasets, by name."""
     told: Sequence[str] = ()
     """What that run told."""
-    _loaded: dict[tuple[str, int | None, str | None], LoadedDataset] = field(default_factory=dict)
+    _loaded: dict[tuple[str, str, int | None, str | None], LoadedDataset] = field(
+        default_factory=dict
+    )
 
     def datasets_for(
         self, model: PlannedModel, categories: Sequence[CategorySpec]
@@ -101,7 +103,8 @@ class DatasetChooser:
             f"{model.name} is asked {spec.otherwise} in place of {spec.name}, which needs "
             f"`{spec.needs}`"
         )
-        return self.registry.dataset(spec.otherwise).spec
+        stand_in = self.registry.dataset(spec.otherwise).spec
+        return stand_in.model_copy(update={"role": spec.role})
 
     def _fits(self, model: PlannedModel, spec: DatasetSpec) -> bool:
         """Whether the engine can do what a dataset needs; refused loudly where it was named."""
@@ -120,7 +123,7 @@ class DatasetChooser:
     def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
         limit = self._limit(model, declared, category)
         only = self.asked.only_recorded
-        key = (declared.name, limit, model.name if only else None)
+        key = (declared.name, declared.role, limit, model.name if only else None)
         if key not in self._loaded:
             spec = apply_dataset(declared, self.config)
             part = Part(limit, recorded_hashes(model, spec.name) if only else None)
@@ -169,7 +172,7 @@ class DatasetChooser:
         return PlannedDataset(
             loaded=loaded,
             asking=asking,
-            shots=load_shots(spec, self._shots(model, spec, asking), self._folders),
+            shots=load_shots(loaded, self._shots(model, spec, asking), self._folders),
             sampling=sampling,
             repeats=repeats,
             metrics={scorer.name: expand(scorer, repeats, pass_k) for scorer in spec.scorers},

@@ -218,5 +218,10 @@ def _judge(
 
 def planned_category(category: CategorySpec, registry: Registry) -> PlannedCategory:
     """Return a category with all datasets that its score is made of."""
-    primary = [spec.name for spec in registry.datasets_of(category.name) if spec.role == "primary"]
-    return PlannedCategory(category.name, category.title, tuple(primary))
+    primary = [spec for spec in registry.datasets_of(category.name) if spec.role == "primary"]
+    return PlannedCategory(
+        category.name,
+        category.title,
+        tuple(spec.name for spec in primary),
+        {spec.name: spec.otherwise for spec in primary if spec.otherwise},
+    )

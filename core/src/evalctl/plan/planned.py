@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -58,6 +59,15 @@ class PlannedDataset:
     def scorers(self) -> tuple[ScorerSpec, ...]:
         """Its scorers."""
         return self.loaded.spec.scorers
+
+    @property
+    def n_shots(self) -> int:
+        """Worked examples before each question."""
+        key = self.loaded.spec.shots_by
+        if not key:
+            return len(self.shots)
+        by_group = Counter(str(shot.metadata.get(key)) for shot in self.shots)
+        return max(by_group.values(), default=0)
 
     def prompt(self, sample: Sample, seed: int) -> Prompt:
         """Return the request for one of its samples."""
@@ -136,6 +146,8 @@ class PlannedCategory:
     title: str
     primary: tuple[str, ...]
     """All primary datasets of the category, whether they are in the plan or not."""
+    otherwise: Mapping[str, str] = field(default_factory=dict)
+    """By primary dataset, the one that stands in for it with models that cannot answer it."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +224,10 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "recorded": loaded.recorded.to_text() if loaded.recorded is not None else None,
         "until_width": dataset.until_width,
         "style": dataset.asking.style,
+        "needs": loaded.spec.needs,
         "shots": [shot.id for shot in dataset.shots],
+        "n_shots": dataset.n_shots,
+        "groups": list(loaded.spec.groups),
         "repeats": dataset.repeats,
         "sampling": dataset.sampling.model_dump(mode="json"),
         "prompt": loaded.spec.prompt.model_dump(mode="json"),

@@ -24,7 +24,7 @@ from evalctl.prompts import Asking
 from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.records import Record, Sampling
 from evalctl.registry import Registry
-from evalctl.specs import EngineOptions, EngineSpec, ModelSpec
+from evalctl.specs import DatasetRole, EngineOptions, EngineSpec, ModelSpec
 
 
 class _Then(Record):
@@ -37,6 +37,7 @@ class _DatasetThen(_Then):
     """What a manifest says of a dataset, as far as answers are scored again by it."""
 
     dataset: str
+    role: DatasetRole | None = None
     n_samples: int
     n_available: int
     recorded: str | None = None
@@ -112,7 +113,7 @@ class _Datasets:
         self._registry = registry
         self._config = config
         self._before = before
-        self._loaded: dict[tuple[str, int, str | None], LoadedDataset] = {}
+        self._loaded: dict[tuple[str, str | None, int, str | None], LoadedDataset] = {}
 
     def plan(self, then: _DatasetThen) -> PlannedDataset:
         """Return a dataset as it was asked, with the scorers that there are now."""
@@ -130,13 +131,14 @@ class _Datasets:
         )
 
     def _load(self, then: _DatasetThen) -> LoadedDataset:
-        key = (then.dataset, then.n_samples, then.recorded)
+        key = (then.dataset, then.role, then.n_samples, then.recorded)
         if key not in self._loaded:
             entry = self._registry.dataset(then.dataset)
             folders = (*self._asked.data_folders, *self._config.data_folders)
             part = _part(then)
             checked = self._before.checked.get(then.dataset)
-            spec = apply_dataset(entry.spec, self._config)
+            role = then.role or entry.spec.role  # a stand-in has that of what it stands for
+            spec = apply_dataset(entry.spec.model_copy(update={"role": role}), self._config)
             loaded = load_dataset(spec, entry.category, folders, part, checked)
             may_stop = then.until_width is not None and not why_not_early(spec)
             self._loaded[key] = replace(loaded, is_shuffled=may_stop)

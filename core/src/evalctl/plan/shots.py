@@ -8,17 +8,20 @@ from itertools import islice
 from pathlib import Path
 
 from evalctl.errors import DatasetError, DatasetMissingError
-from evalctl.plan.datasets import adapt, find_source
+from evalctl.plan.datasets import LoadedDataset, adapt, find_source
 from evalctl.records import Sample
 from evalctl.specs import DatasetSpec
 
 
-def load_shots(spec: DatasetSpec, count: int, data_folders: Sequence[Path]) -> tuple[Sample, ...]:
+def load_shots(
+    loaded: LoadedDataset, count: int, data_folders: Sequence[Path]
+) -> tuple[Sample, ...]:
     """Return the first `count` samples of the dataset's training split, or so many of each group.
 
     Raises:
         DatasetError: There is no training split here, or it is too short.
     """
+    spec = loaded.spec
     if count == 0:
         return ()
     located = find_source(spec.shot_sources, data_folders)
@@ -33,12 +36,23 @@ def load_shots(spec: DatasetSpec, count: int, data_folders: Sequence[Path]) -> t
             "not on this machine. Give its folder with --data DIR, or ask without examples: "
             "--shots 0."
         )
-    if len(shots) < count:
+    if (short := _shortage(loaded, shots, count)) is not None:
         raise DatasetError(
             f"dataset {spec.name!r}: {count} worked examples asked for, but {located.origin} "
-            f"holds {len(shots)}"
+            f"holds {short}"
         )
     return tuple(shots)
+
+
+def _shortage(loaded: LoadedDataset, shots: Sequence[Sample], count: int) -> str | None:
+    """Return what there is of worked examples where a question would get fewer; else None."""
+    key = loaded.spec.shots_by
+    if not key:
+        return str(len(shots)) if len(shots) < count else None
+    held = Counter(str(shot.metadata.get(key)) for shot in shots)
+    asked = dict.fromkeys(str(sample.metadata.get(key)) for sample in loaded.samples())
+    few = next((group for group in asked if held[group] < count), None)
+    return None if few is None else f"{held[few]} with the {key} {few!r}"
 
 
 def _first(samples: Iterator[Sample], spec: DatasetSpec, count: int) -> Iterator[Sample]:

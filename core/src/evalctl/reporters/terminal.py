@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -12,26 +14,41 @@ from evalctl.results import (
     Cost,
     DatasetResult,
     Failures,
+    GroupValue,
     MetricValue,
     ModelResult,
     RunResult,
     Usage,
 )
 
+FEW_GROUPS = 12
+"""Groups of a dataset that are shown without being asked for."""
+MOST_GROUPS = 1_000
+"""More than a key can have."""
 
-def print_result(console: Console, result: RunResult) -> None:
-    """Print everything that a reader must know, the notices last so that nobody misses them."""
+
+def print_result(console: Console, result: RunResult, *, all_groups: bool = False) -> None:
+    """Print everything that a reader must know, the notices last so that nobody misses them.
+
+    Args:
+        console: Where to.
+        result: What came out.
+        all_groups: Whether headlines are told by all groups, however many there are.
+    """
     for model in result.models:
-        console.print(render_model(model, console))
+        console.print(render_model(model, console, all_groups=all_groups))
     for notice in result.notices:
         console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
     if result.status != "complete":
         console.print(Text.assemble(("status: ", "bold red"), _status(result)))
 
 
-def render_model(model: ModelResult, console: Console) -> RenderableType:
+def render_model(
+    model: ModelResult, console: Console, *, all_groups: bool = False
+) -> RenderableType:
     """Return one model's header, metrics and category scores, as wide as the console allows."""
-    parts: list[RenderableType] = [_header(model), _metrics(model, console)]
+    most = MOST_GROUPS if all_groups else FEW_GROUPS
+    parts: list[RenderableType] = [_header(model), _metrics(model, console, most)]
     parts.extend(_remarks(model))
     parts.extend(_category_line(score) for score in model.categories)
     if model.error:
@@ -39,10 +56,10 @@ def render_model(model: ModelResult, console: Console) -> RenderableType:
     return Group(*parts, "")
 
 
-def _metrics(model: ModelResult, console: Console) -> RenderableType:
+def _metrics(model: ModelResult, console: Console, most_groups: int) -> RenderableType:
     """A table, with less air where it is tight; lines where no table fits without cutting."""
     for padding in (1, 0):
-        table = _table(model, padding)
+        table = _table(model, padding, most_groups)
         natural = console.measure(table, options=console.options.update(max_width=1000))
         if natural.maximum <= console.width:
             return table
@@ -53,11 +70,13 @@ def _metrics(model: ModelResult, console: Console) -> RenderableType:
             name, value, bounds, count, unparsed, cut = map(str, _cells(dataset, metric))
             lines.append(f"{name}: {value} ({bounds}), n {count}, ")
             lines.append(f"{unparsed} unparsed, {cut} cut off\n")
+        for name, value, bounds, count in _groups(dataset, most_groups):
+            lines.append(f"{name}: {value} ({bounds}), n {count}\n" if value else f"{name}\n")
     lines.rstrip()
     return lines
 
 
-def _table(model: ModelResult, padding: int) -> Table:
+def _table(model: ModelResult, padding: int, most_groups: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, padding, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("metric", no_wrap=True)
     for name in ("score ± se", "95 % CI", "n", "unparsed", "cut off"):
@@ -66,12 +85,35 @@ def _table(model: ModelResult, padding: int) -> Table:
         table.add_row(Text(dataset.dataset, "bold"), "", "", "", "", "")
         for metric in _shown(dataset):
             table.add_row(*_cells(dataset, metric))
+        for cells in _groups(dataset, most_groups):
+            table.add_row(*(Text(cell, "dim") for cell in cells), "", "")
         table.add_section()
     return table
 
 
 def _shown(dataset: DatasetResult) -> list[MetricValue]:
     return [metric for metric in dataset.metrics if metric.value is not None or not metric.note]
+
+
+def _groups(dataset: DatasetResult, most: int) -> Iterator[tuple[str, str, str, str]]:
+    """Yield name, value, interval and count of each group of the headline, under its key."""
+    for key, groups in dataset.groups.items():
+        if len(groups) > most:
+            yield f"  by {key}: {len(groups)} (show --groups)", "", "", ""
+            continue
+        yield f"  by {key}", "", "", ""
+        for group in groups:
+            value, count = _figures(group)
+            yield f"    {printable(group.group)}", value, interval(group.interval), count
+
+
+def _figures(found: MetricValue | GroupValue) -> tuple[str, str]:
+    """Return a value with its error, and over how many samples it is."""
+    is_whole = found.n_scored == found.n_total
+    value = "–" if found.value is None else f"{100 * found.value:.1f}"
+    error = "" if found.stderr is None else f" ± {100 * found.stderr:.1f}"
+    count = f"{found.n_scored}" if is_whole else f"{found.n_scored}/{found.n_total}"
+    return f"{value}{error}", count
 
 
 def printable(text: str) -> str:
@@ -144,20 +186,18 @@ def _written(usage: Usage) -> str:
 
 
 def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...]:
-    is_whole = metric.n_scored == metric.n_total
-    value = "–" if metric.value is None else f"{100 * metric.value:.1f}"
-    error = "" if metric.stderr is None else f" ± {100 * metric.stderr:.1f}"
+    value, count = _figures(metric)
     style = "bold" if metric.name == dataset.headline else ""
     answered = dataset.n_done - dataset.failures.engine
     shares = (
-        percent(count / answered if answered > 0 else None, 0)
-        for count in (metric.n_unparsed, metric.n_truncated)
+        percent(number / answered if answered > 0 else None, 0)
+        for number in (metric.n_unparsed, metric.n_truncated)
     )
     return (
         Text(f"  {metric.name}", style),
-        Text(f"{value}{error}", style),
+        Text(value, style),
         interval(metric.interval),
-        f"{metric.n_scored}" if is_whole else f"{metric.n_scored}/{metric.n_total}",
+        count,
         *shares,
     )
 

@@ -15,12 +15,13 @@ def category_score(
     The datasets are independent, so their variances add: the standard error of a mean of m values
     is the root of the summed squared errors over m. None where no primary dataset was asked.
     """
-    parts = [result for result in results if result.dataset in category.primary]
+    found = {name: _result_for(name, category, results) for name in category.primary}
+    parts = [result for result in results if result in found.values()]
     if not parts:
         return None
     heads = [part.metrics[0] for part in parts]
     made_of = tuple(f"{part.dataset}:{part.headline}" for part in parts)
-    missing = tuple(name for name in category.primary if name not in {p.dataset for p in parts})
+    missing = tuple(name for name, result in found.items() if result is None)
     if any(head.value is None for head in heads):
         combined = Estimate(None, None, None, "")
     else:
@@ -35,3 +36,17 @@ def category_score(
         made_of=made_of,
         missing=missing,
     )
+
+
+def _result_for(
+    name: str, category: PlannedCategory, results: tuple[DatasetResult, ...]
+) -> DatasetResult | None:
+    """Return the result of a primary dataset, or of what stands in for it; None without any.
+
+    Where a stand-in was asked for its own sake, its role is another one.
+    """
+    for wanted in (name, category.otherwise.get(name)):
+        for result in results:
+            if result.dataset == wanted and result.role == "primary":
+                return result
+    return None

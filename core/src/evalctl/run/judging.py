@@ -19,6 +19,7 @@ from evalctl.records import Completion, Generation, Message, Prompt, Sample, Sam
 from evalctl.results import SampleResult
 from evalctl.run.asking import opened
 from evalctl.run.bills import Bill
+from evalctl.run.groups import Member, groups_of
 from evalctl.run.keeping import Ledger
 from evalctl.run.pairing import paired
 from evalctl.run.remembering import Memory
@@ -75,8 +76,7 @@ def judge_rounds(rounds: Sequence[Round]) -> None:
 class _UnderWay:
     """A sample that the judge is asked about: what came back so far, one each per completion."""
 
-    sample_id: str
-    cluster: str | None
+    member: Member
     verdicts: list[str]
     scores: list[Score | None]
     is_lost: bool = False
@@ -145,7 +145,8 @@ class Round:
         for judged in () if was_recovered else self._stored():
             if judged.scorer == self.scorer.name and judged.sample_id not in self._judged:
                 self._judged.add(judged.sample_id)
-                self._count(judged.sample_id, judged.scores, judged.cluster)
+                member = Member(judged.sample_id, judged.cluster, judged.groups)
+                self._count(member, judged.scores)
 
     def _stored(self) -> Iterator[Judged]:
         return read_lines(self.path, Judged) if self.path.is_file() else iter(())
@@ -251,8 +252,10 @@ class Round:
             for one in asked
         ]
         verdicts = [""] * len(asked)
-        one = _UnderWay(result.sample_id, result.cluster, verdicts, list(scores), is_lost)
-        self._under_way[one.sample_id] = one
+        groups = groups_of(self.dataset.loaded.spec.groups, result.metadata)
+        member = Member(result.sample_id, result.cluster, groups)
+        one = _UnderWay(member, verdicts, list(scores), is_lost)
+        self._under_way[member.sample_id] = one
         self._end_if_complete(one)
 
     def _take(self, generation: Generation) -> None:
@@ -273,7 +276,7 @@ class Round:
 
     def _end_if_complete(self, one: _UnderWay) -> None:
         if None not in one.scores:
-            self._complete.append(self._under_way.pop(one.sample_id))
+            self._complete.append(self._under_way.pop(one.member.sample_id))
 
     def _end_all(self, reason: str) -> None:
         """Complete what is under way: the verdicts that are missing do not come any more."""
@@ -285,7 +288,7 @@ class Round:
     def _give_up(self, reason: str) -> None:
         """Complete all samples, those that the judge was never asked about as well."""
         self._end_all(reason)
-        known = self._judged | {one.sample_id for one in self._complete}
+        known = self._judged | {one.member.sample_id for one in self._complete}
         for result in self._results():
             if result.sample_id not in known:
                 self._begin(result, [Failure(reason)] * len(result.generation.completions), True)
@@ -296,22 +299,25 @@ class Round:
             one = self._complete.popleft()
             with self.ledger.interruption.shield():
                 given = tuple(score for score in one.scores if score is not None)
-                scores, values = self._count(one.sample_id, given, one.cluster)
-                self._judged.add(one.sample_id)
+                scores, values = self._count(one.member, given)
+                self._judged.add(one.member.sample_id)
                 if not one.is_lost:
                     writer.append(self._line(one, scores, values))
 
     def _count(
-        self, sample_id: str, given: tuple[Score, ...], cluster: str | None
+        self, member: Member, given: tuple[Score, ...]
     ) -> tuple[tuple[Score, ...], dict[str, float | None]]:
         """Add a sample's scores up; return them as its metrics left them, and its values."""
         metrics = {self.scorer.name: self.dataset.metrics[self.scorer.name]}
         scores, values = reduce_scores(metrics, {self.scorer.name: given})
-        self.tally.totals.add_scores(self.scorer.name, scores[self.scorer.name])
-        self.tally.totals.add_counts(self.scorer.name, scores[self.scorer.name], sample_id, cluster)
+        made = scores[self.scorer.name]
+        self.tally.totals.add_scores(self.scorer.name, made)
+        self.tally.totals.add_counts(self.scorer.name, made, member.sample_id, member.cluster)
         for name, value in values.items():
-            self.tally.totals.add_value(name, value, cluster)
-        return scores[self.scorer.name], values
+            self.tally.totals.add_value(name, value, member.cluster)
+        if self.scorer.name == self.dataset.headline[0].name:
+            self.tally.add_to_groups(member, made, values)
+        return made, values
 
     def _results(self) -> Iterator[SampleResult]:
         results = self.ledger.folder.results(self.model.name, self.dataset.name)
@@ -324,15 +330,16 @@ class Round:
     ) -> Judged:
         return Judged(
             dataset=self.dataset.name,
-            sample_id=one.sample_id,
+            sample_id=one.member.sample_id,
             scorer=self.scorer.name,
             judge=self.judge.name,
             rubric_version=self.rubric.version,
             verdicts=tuple(one.verdicts),
             scores=scores,
             metrics=values,
-            cluster=one.cluster,
             cost=one.bill.cost(None),
+            cluster=one.member.cluster,
+            groups=one.member.groups,
         )
 
 

@@ -170,13 +170,16 @@ def _digest(result: SampleResult) -> bytes:
 
 
 def _outputs(result: SampleResult) -> list[str]:
-    """Return what a model gave: texts with their reasoning, or log-likelihoods."""
+    """Return what a model gave: texts with their reasoning, or log-likelihoods.
+
+    These to a hundredth of a nat: what is below depends on every batch's form, and is rounding.
+    """
     generation = result.generation
     texts = [
         f"{one.reasoning}\0{one.text}" if one.reasoning else one.text
         for one in generation.completions
     ]
-    return texts or [repr(one.logprob) for one in generation.continuations]
+    return texts or [f"{one.logprob:.2f}" for one in generation.continuations]
 
 
 def _first_difference(old: str, new: str) -> int:

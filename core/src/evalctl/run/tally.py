@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from evalctl.metrics import mean_counts
 from evalctl.plan import PlannedDataset
+from evalctl.records import Score
 from evalctl.results import DatasetResult, Failures, MetricValue, SampleResult
 from evalctl.run.bills import Bill
+from evalctl.run.groups import Member, groups_of
 from evalctl.run.pooling import pooled_estimate, pooled_value
 from evalctl.run.totals import MAX_REASONS, Totals, note
 from evalctl.scoring import Failure
@@ -102,9 +106,28 @@ class Tally:
     def _count(self, result: SampleResult) -> None:
         if result.generation.error is None:
             self.totals.add(result)
+            scorer, _ = self.planned.headline
+            if scorer.judge is None:
+                groups = groups_of(self.planned.loaded.spec.groups, result.metadata)
+                member = Member(result.sample_id, result.cluster, groups)
+                self.add_to_groups(member, result.scores.get(scorer.name, ()), result.metrics)
         else:
             self.n_failed += 1
             note(self._failures, result.generation.error)
+
+    def add_to_groups(
+        self, member: Member, scores: tuple[Score, ...], values: Mapping[str, float | None]
+    ) -> None:
+        """Count a sample's headline in each of its groups.
+
+        Args:
+            member: The sample.
+            scores: Of the headline's scorer.
+            values: The sample's values, by metric.
+        """
+        _, metric = self.planned.headline
+        counts = None if metric.pooled is None else mean_counts(scores)
+        self.totals.groups.add(self.planned.name, member, values.get(metric.name), counts)
 
     def give_up(self, reason: str) -> None:
         """Count the samples that have no result as failures: the engine ended before them."""
@@ -147,6 +170,7 @@ class Tally:
             role=loaded.spec.role,
             headline=headline,
             metrics=tuple(sorted(values, key=lambda value: value.name != headline)),
+            groups=totals.groups.result(self.planned.headline[1]),
             n_samples=self.n_samples,
             n_done=self.n_done,
             n_available=loaded.n_available,

@@ -13,6 +13,7 @@ from evalctl.metrics import mean_counts
 from evalctl.records import Score
 from evalctl.results import SampleResult
 from evalctl.run.bills import Bill
+from evalctl.run.groups import Groups
 from evalctl.specs import MetricSpec
 from evalctl.stats import Moments, PooledCounts
 
@@ -65,6 +66,8 @@ class Totals:
     """By scorer that has pooled metrics."""
     bill: Bill = field(default_factory=Bill)
     """What all answers cost, those as well that are in no score."""
+    groups: Groups = field(default_factory=Groups)
+    """The headline by group."""
 
     @classmethod
     def read(cls, state: JsonValue) -> Totals:

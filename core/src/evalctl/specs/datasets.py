@@ -88,6 +88,8 @@ class DatasetSpec(Spec):
     shots_by: str = ""
     """Key of metadata (`subject`) whose value worked examples share with the question; empty takes
     the same ones for all questions."""
+    groups: tuple[str, ...] = ()
+    """Keys of metadata (`subject`) by whose values the headline is told as well."""
     shot_ids: tuple[str, ...] = ()
     """Ids of the samples that upstream takes for it, in their order; empty takes the first ones."""
     needs: Capability = "generate"
@@ -105,7 +107,8 @@ class DatasetSpec(Spec):
     examples: tuple[Example, ...]
     """At least one."""
     gold: Annotated[Callable[[Sample], str | None], AsName] | None = None
-    """The gold answer as a model would write it, for `evalctl check`; None where a row has none."""
+    """The gold answer as a model would write it, for `evalctl check`; None where a row has none. Of
+    a dataset that needs `choose`: the text of the right choice."""
     perturb: Annotated[Callable[[Sample], str | None], AsName] | None = None
     """A wrong answer likewise, None where a row has none; by default the last digit is changed."""
     role: DatasetRole = "secondary"

@@ -45,6 +45,8 @@ class Judged(Record):
     """The sample's cluster."""
     cost: Cost = Cost()
     """The judge's tokens for it, without an amount; those from the cache are no part."""
+    groups: Mapping[str, str] = {}
+    """The sample's value of each key by which the headline is told as well."""
 
 
 class RunFolder:

@@ -89,7 +89,11 @@ _WATER = Sample(
     choices=("steam", "ice", "sand", "glass"),
     metadata={"mc1": [1, 0, 2, 3], "mc2": [0, 1, 0, 0], "topic": "physics", "subject": "physics"},
 )
-_EXAMPLES = (
+_CHOSEN = (
+    Example(sample=_WATER, good="ice", bad="steam"),
+    Example(sample=_WATER, good="ice", bad="glass"),
+)
+_WRITTEN = (
     Example(sample=_WATER, good="Cold makes it solid.\nAnswer: B", bad="Answer: A"),
     Example(sample=_WATER, good="The answer is **(B)** ice.", bad="It may be B or D."),
 )
@@ -121,6 +125,7 @@ def _by_letter(spec: DatasetSpec, **changes: object) -> DatasetSpec:
             "sampling": Sampling(max_tokens=1024),
             "scorers": (letters.letter_accuracy,),
             "headline": "letter_accuracy",
+            "examples": _WRITTEN,
             "gold": letter_of,
             "perturb": other_letter,
             "role": "variant",
@@ -165,7 +170,8 @@ arc_challenge = DatasetSpec(
     otherwise="arc_challenge_letters",
     scorers=_CHOICES,
     headline="acc_norm",
-    examples=_EXAMPLES,
+    gold=choosing.right_choice,
+    examples=_CHOSEN,
     role="primary",
 )
 
@@ -181,6 +187,7 @@ hellaswag = DatasetSpec(
     ),
     columns=frozenset({"activity_label", "ctx_a", "ctx_b", "endings", "label"}),
     to_sample=rows.hellaswag,
+    groups=("split",),
     prompt=PromptTemplate(question="{input}", answer=" {solution}"),
     shot_sources=(
         FileSource(parts=(_files("hellaswag/hellaswag_train.jsonl"),)),
@@ -190,7 +197,8 @@ hellaswag = DatasetSpec(
     otherwise="hellaswag_letters",
     scorers=_CHOICES,
     headline="acc_norm",
-    examples=_EXAMPLES,
+    gold=choosing.right_choice,
+    examples=_CHOSEN,
     role="primary",
 )
 
@@ -227,7 +235,9 @@ mmlu = DatasetSpec(
     otherwise="mmlu_letters",
     scorers=(choosing.accuracy,),
     headline="multiple_choice_accuracy",
-    examples=_EXAMPLES,
+    gold=choosing.right_choice,
+    groups=("group", "subject"),
+    examples=_CHOSEN,
     role="primary",
 )
 
@@ -248,7 +258,9 @@ truthfulqa = DatasetSpec(
     otherwise="truthfulqa_letters",
     scorers=(choosing.mc1, choosing.mc2),
     headline="truthfulqa_mc1",
-    examples=_EXAMPLES,
+    gold=choosing.right_choice,
+    perturb=choosing.false_answer,
+    examples=_CHOSEN,
     role="primary",
 )
 

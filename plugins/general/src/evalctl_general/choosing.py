@@ -20,6 +20,16 @@ def gold_index(sample: Sample) -> int:
     return LETTERS.index(sample.target)
 
 
+def right_choice(sample: Sample) -> str:
+    """Return the text of the right choice."""
+    return sample.choices[gold_index(sample)]
+
+
+def false_answer(sample: Sample) -> str:
+    """Return the first of TruthfulQA's false answers to MC1."""
+    return sample.choices[_numbers(sample, "mc1")[1]]
+
+
 def by_likelihood(sample: Sample, given: tuple[Continuation, ...]) -> Score:
     """Whether the likeliest choice is the right one."""
     return _judged(sample, [one.logprob for one in given])

@@ -1,8 +1,9 @@
 """Reading the chosen letter out of what a model wrote. Pure functions, linear in the text.
 
 Rules, first match counts: the last place that says which the answer is (`Answer: B`, `the answer is
-(B)`, a box); a text that is a letter, or begins with one set apart (`B. because …`); a choice's own
-text as the whole answer; the only letter that stands alone in a short text.
+(B)`, a box); a text that is a letter, or begins with one set apart (`B. because …`) and is no list
+of choices; a choice's own text as the answer; the only letter that stands alone in a short text.
+Two letters at once (`Answer: A or B`) are none.
 """
 
 from __future__ import annotations
@@ -22,42 +23,75 @@ class Read(NamedTuple):
     rule: str
 
 
-_OPEN = r"[\s*_`\"'(\[$]{0,6}"
+_OPEN = r"[\s*_`\"'(\[$<]{0,6}"
+_IS = r"(?:\s{1,3}is|\s{0,2}[:=\uff1a]|>)"
+_KIND = r"(?:\s{1,3}(?:option|choice|letter))?:?"
+_TEX = r"(?:\\boxed\{|\\text\{|\\mathrm\{)?"
+_END = r"(?!['\u2019]?[A-Za-z0-9])"
 _SAID = re.compile(
-    rf"(?:answer|choice|option)[*_`\"']{{0,3}}(?:\s{{1,3}}is|\s{{0,2}}:|\s{{0,2}}=)"
-    rf"(?:\s{{1,3}}(?:option|choice|letter))?:?{_OPEN}(?:\\boxed\{{|\\text\{{|\\mathrm\{{)?{_OPEN}"
-    r"([A-Za-z])(?![A-Za-z0-9'’])",
+    rf"(?:answer|choice|option)[*_`\"']{{0,3}}{_IS}{_KIND}{_OPEN}{_TEX}{_OPEN}([A-Za-z]){_END}",
     re.IGNORECASE,
 )
+_TEXT_SAID = re.compile(rf"answer[*_`\"']{{0,3}}{_IS}([^\n]{{1,400}})", re.IGNORECASE)
 _BOXED = re.compile(r"\\boxed\{\s{0,3}(?:\\text\{|\\mathrm\{)?\s{0,3}\(?([A-Za-z])\)?\s{0,3}\}")
+_ALSO = re.compile(
+    r"[)*_`\"'\]}]{0,3}\s{0,3}(?:,|/|&|or|and|nor)\s{0,3}[(*]{0,3}([A-Z])(?![A-Za-z0-9])"
+)
+_GOES_ON = re.compile(r"\s{1,3}[A-Za-z]")
 _FIRST = re.compile(rf"{_OPEN}([A-Za-z])(?:[*_`\"')\]$]{{0,4}}(?:[.:,)\]](?!\w)|\s*$|\s*\n))")
-_ALONE = re.compile(r"(?<![A-Za-z0-9'’])\(?([B-Z])\)?(?![A-Za-z0-9'’])|\(A\)|(?<!\w)A[.)](?!\w)")
+_LISTED = re.compile(r"^[\s*_(]{0,4}([A-Z])[.):]", re.MULTILINE)
+_ALONE = re.compile(
+    r"(?<![A-Za-z0-9'\u2019])\(?([B-Z])\)?(?!['\u2019]?[A-Za-z0-9])"
+    r"|\(A\)|(?<!\w)A[.)](?!\w)"
+    r"|(?<!\w)A(?=\s{0,3}(?:,|/|&|or\b|and\b|nor\b))|\b(?:or|and|nor)\s{1,3}A(?!\w)"
+)
 _SHORT = 200
 
 
 def read_letter(text: str, choices: Sequence[str]) -> Read | None:
-    """Return the letter that a text chooses; None where it chooses none.
-
-    Args:
-        text: What the model wrote, without its reasoning.
-        choices: Texts of the choices; letters beyond them are none.
-    """
+    """Return the letter that a text chooses; None where it chooses none, or several."""
     known = LETTERS[: len(choices)]
-    for pattern, rule in ((_SAID, "says which the answer is"), (_BOXED, "is in a box")):
-        found = [m[1].upper() for m in pattern.finditer(text) if m[1].upper() in known]
+    for found, rule in (
+        (_said(text, known), "says which the answer is"),
+        ([m[1].upper() for m in _BOXED.finditer(text) if m[1].upper() in known], "is in a box"),
+    ):
         if found:
-            return Read(found[-1], rule)
+            return Read(found[-1], rule) if found[-1] else None
     stripped = text.strip()
     first = _FIRST.match(stripped)
-    if first is not None and first[1].upper() in known:
+    if first is not None and first[1].upper() in known and not _is_list(stripped, known):
         return Read(first[1].upper(), "comes first")
-    bare = _plain(stripped)
-    same = [
-        letter for letter, choice in zip(known, choices, strict=False) if _plain(choice) == bare
-    ]
-    if bare and len(same) == 1:
-        return Read(same[0], "is a choice's own text")
+    said = _TEXT_SAID.findall(text)
+    if letter := _letter_of(stripped, choices) or (_letter_of(said[-1], choices) if said else ""):
+        return Read(letter, "is a choice's own text")
     return _only_one(stripped, known)
+
+
+def _said(text: str, known: str) -> list[str]:
+    """Return the letters that are said to be the answer; empty ones for two at once."""
+    found = []
+    for match in _SAID.finditer(text):
+        letter, behind = match[1].upper(), text[match.end() : match.end() + 40]
+        # "The answer is a liquid" names no letter.
+        if letter not in known or (match[1].islower() and _GOES_ON.match(behind)):
+            continue
+        also = _ALSO.match(behind)
+        found.append("" if also and also[1] in known and also[1] != letter else letter)
+    return found
+
+
+def _is_list(text: str, known: str) -> bool:
+    """Whether it begins with several choices one below the other, as the question does."""
+    return len({letter for letter in _LISTED.findall(text) if letter in known}) > 1
+
+
+def _letter_of(text: str, choices: Sequence[str]) -> str:
+    """Return the letter of the one choice that a text is; empty where it is none."""
+    bare = _plain(text)
+    same = [
+        letter for letter, choice in zip(LETTERS, choices, strict=False) if _plain(choice) == bare
+    ]
+    return same[0] if bare and len(same) == 1 else ""
 
 
 def _only_one(text: str, known: str) -> Read | None:
@@ -68,7 +102,7 @@ def _only_one(text: str, known: str) -> Read | None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.casefold().split()).strip(" .*_`\"'")
+    return " ".join(text.casefold().split()).strip(" .*_`\"':")
 
 
 def judge_letter(sample: Sample, completion: Completion) -> Score:

@@ -20,7 +20,8 @@ def arc(row: Row) -> Sample:
     question = row.data.get("question")
     if isinstance(question, Mapping):
         stem = question.get("stem")
-        pairs = [(entry["label"], entry["text"]) for entry in _objects(question.get("choices"))]
+        entries = _objects(question.get("choices"))
+        pairs = [(str(entry["label"]), str(entry["text"])) for entry in entries]
     else:
         stem, choices = row.text("question"), row.data.get("choices")
         if not isinstance(choices, Mapping):
@@ -46,7 +47,9 @@ def hellaswag(row: Row) -> Sample:
     index = int(label) if isinstance(label, int | str) and str(label).isdecimal() else -1
     if not 0 <= index < len(endings):
         raise ValueError(f"label {label!r} is no position among {len(endings)} endings")
-    first, second = str(row.data.get("ctx_a", "")), str(row.data.get("ctx_b", ""))
+    first, second = row.data.get("ctx_a"), row.data.get("ctx_b") or ""
+    if not isinstance(first, str) or not isinstance(second, str):
+        raise ValueError("columns 'ctx_a' and 'ctx_b' must hold texts")
     text = clean(f"{row.text('activity_label')}: {first} {second.capitalize()}")
     sample = _choice_sample(str(row.data.get("ind", row.number)), text, endings, index)
     source = str(row.data.get("source_id", ""))
@@ -90,8 +93,10 @@ def truthfulqa(row: Row) -> Sample:
     question = row.text("question")
     first, second = _answers(row, "mc1_targets"), _answers(row, "mc2_targets")
     texts = list(second)
-    if sum(first.values()) != 1 or next(iter(first.values())) != 1:
-        raise ValueError("mc1_targets must hold one right answer, and it first")
+    if len(first) < 2 or sum(first.values()) != 1 or next(iter(first.values())) != 1:
+        raise ValueError("mc1_targets must hold one right answer, it first, and a false one")
+    if len(set(second.values())) < 2:
+        raise ValueError("mc2_targets must hold true answers and false ones")
     missing = [text for text in first if text not in second]
     if missing:
         raise ValueError(f"{missing[0]!r} of mc1_targets is none of mc2_targets")
@@ -99,7 +104,7 @@ def truthfulqa(row: Row) -> Sample:
     return Sample(
         id=str(row.number),
         input=question,
-        target=LETTERS[places[0]],
+        target=_letter(places[0]),
         solution=texts[places[0]],
         choices=tuple(texts),
         metadata={"mc1": places, "mc2": list(second.values())},
@@ -131,7 +136,8 @@ def _answers(row: Row, column: str) -> dict[str, int]:
         raise ValueError(f"column {column!r} must hold answers with their labels")
     if set(found) == {"choices", "labels"}:
         labels = found["labels"]
-        assert isinstance(labels, Sequence), "the hub's copy has a list"
+        if not isinstance(labels, Sequence):
+            raise ValueError(f"column {column!r} must hold a list of labels")
         pairs = list(zip(_texts(found["choices"]), labels, strict=True))
     else:
         pairs = list(found.items())
@@ -156,16 +162,25 @@ def _choice_sample(id_: str, text: str, choices: Sequence[str], index: int) -> S
     return Sample(
         id=id_,
         input=text,
-        target=LETTERS[index],
+        target=_letter(index),
         solution=choices[index],
         choices=tuple(choices),
     )
 
 
+def _letter(index: int) -> str:
+    if index >= len(LETTERS):
+        raise ValueError(f"the right choice is number {index + 1}; {len(LETTERS)} have letters")
+    return LETTERS[index]
+
+
 def _texts(value: JsonValue) -> list[str]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise ValueError(f"a list of texts is needed, not {value!r:.80}")
-    return [str(text) for text in value]
+    texts = [text for text in value if isinstance(text, str)]
+    if len(texts) < len(value):
+        raise ValueError(f"a list of texts is needed, not {value!r:.80}")
+    return texts
 
 
 def _objects(value: JsonValue) -> list[Mapping[str, JsonValue]]:
