@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from core.tests.test_registry import A, B, C, dataset, model
@@ -79,7 +78,7 @@ def three(tmp_path: Path) -> Loaded:
     return loaded(one, two, category("bare"))
 
 
-def planned(installed: Loaded, **asked: Any) -> Plan:
+def planned(installed: Loaded, **asked: object) -> Plan:
     return make(RunSpec.model_validate(asked), installed)
 
 
@@ -111,7 +110,7 @@ def test_all_categories_leave_out_the_one_that_no_model_serves(three: Loaded) ->
 
 
 def test_a_category_that_no_model_serves_is_refused_where_it_is_named(three: Loaded) -> None:
-    with pytest.raises(ModelError, match="no model of bare can run here.*--model ENGINE:PATH"):
+    with pytest.raises(ModelError, match=r"no model of bare can run here.*--model ENGINE:PATH"):
         planned(three, categories=("one", "bare"))
 
 
