@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -17,7 +18,10 @@ def install(site: Site, package: Path) -> None:
     info.mkdir()
     lines = [f"Name: {project['name']}", f"Version: {project['version']}"]
     lines += [f"Requires-Dist: {requirement}" for requirement in project["dependencies"]]
-    (info / "METADATA").write_text("\n".join(["Metadata-Version: 2.4", *lines, ""]))
+    readme = (package / "README.md").read_text()
+    (info / "METADATA").write_text("\n".join(["Metadata-Version: 2.4", *lines, "", readme]))
     named = [f"{name} = {target}" for name, target in entries.items()]
     (info / "entry_points.txt").write_text("\n".join(["[evalctl]", *named, ""]))
+    record = {"url": package.as_uri(), "dir_info": {"editable": True}}
+    (info / "direct_url.json").write_text(json.dumps(record))
     (site.folder / module).symlink_to(package / module)

@@ -134,6 +134,12 @@ def test_a_recording_that_is_named_is_no_default(three: Loaded) -> None:
     assert pairs(plan) == {"one_answers": ["one_rows"]}
 
 
+def test_answers_to_a_dataset_that_is_not_there_are_told_with_their_file(tmp_path: Path) -> None:
+    installed = loaded(category("one", recorded(tmp_path, "answers", "two_rows")))
+    with pytest.raises(ModelError, match=r"answers.jsonl holds outputs for an unknown dataset"):
+        planned(installed, categories=("one",))
+
+
 def state(spec: ModelSpec) -> tuple[bool, str, str | None]:
     return tuple(model_availability(spec, Registry(engine_entries=ENGINES)))
 
