@@ -48,6 +48,9 @@ COMMANDS = {
     ),
     "cache": Listed("evalctl.cli.cache:app", "Look after the generations that are kept."),
     "sandbox": Listed("evalctl.cli.sandbox:app", "Look after the sandbox for programs."),
+    "completion": Listed(
+        "evalctl.cli.completion:completion", "Print what makes a shell complete commands."
+    ),
 }
 """By name, in the order of `--help`."""
 
@@ -63,13 +66,14 @@ class LazyCommand(TyperCommand):
         **extra: object,
     ) -> Context:
         """Return the context of the real command, which is then the one that is called."""
-        return self._imported().make_context(info_name, args, parent, **extra)
+        return self.imported().make_context(info_name, args, parent, **extra)
 
-    def _imported(self) -> Command:
+    def imported(self) -> Command:
+        """Return the real command."""
         module, _, attribute = COMMANDS[str(self.name)].target.partition(":")
         target = getattr(import_module(module), attribute)
         if isinstance(target, Typer):
-            return get_command(target)
+            return get_group(target)  # `get_command` may add options that change shells' files
         app = Typer(add_completion=False)
         app.command(self.name)(target)
         return get_command(app)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from evalctl.cli import gather
+from evalctl.cli import candidates, gather
 from evalctl.cli.list_runs import run_rows
 from evalctl.cli.rows import ModelRow, RunRow
 from evalctl.cli.start import data_folders, load_plugins
@@ -25,7 +25,13 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print a JSON array and nothing else.")]
 Category = Annotated[
-    str | None, typer.Option("--category", "-c", help="Only of this category: short or long name.")
+    str | None,
+    typer.Option(
+        "--category",
+        "-c",
+        help="Only of this category: short or long name.",
+        autocompletion=candidates.categories,
+    ),
 ]
 
 

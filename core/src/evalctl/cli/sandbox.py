@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from evalctl.cli import candidates
 from evalctl.cli.start import load_plugins
 from evalctl.cli.table import print_table
 from evalctl.errors import SandboxMissingError
@@ -31,7 +32,9 @@ def doctor(
     executor: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME[:IMAGE]", help="Examine this sandbox alone, and show every attack."
+            metavar="NAME[:IMAGE]",
+            help="Examine this sandbox alone, and show every attack.",
+            autocompletion=candidates.sandboxes,
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
