@@ -14,7 +14,6 @@ from tests.conftest import Site
 from tests.quizzes import add_quizzes, edit, record, run
 
 from evalctl import comparing
-from evalctl.cli.completing import answer_lines
 from evalctl.comparing import open_side, open_sides
 from evalctl.errors import UsageError
 
@@ -46,21 +45,6 @@ def copied(place: Site, tmp_path: Path) -> Site:
     without = shutil.ignore_patterns("checkpoints")
     shutil.copytree(place.folder / "runs", tmp_path / "runs", ignore=without)
     return Site(tmp_path)
-
-
-def test_completion_knows_the_models_and_metrics_of_runs(place: Site) -> None:
-    out = ("--out", str(place.folder / "runs"))
-    models = ["replay:good.jsonl\t", "replay:poor.jsonl\t"]
-    sides = [f"both:{model}" for model in models]
-    assert answer_lines("zsh", "both:", "compare", *out) == ["folders", *sides]
-    assert answer_lines("fish", "both:replay:p", "gate", *out) == ["folders", sides[1]]
-    assert answer_lines("bash", f"evalctl compare {' '.join(out)} both:replay:p", "p") == [
-        "folders",
-        "poor.jsonl",
-    ]
-    assert answer_lines("zsh", "", "export", "both", *out, "--model") == ["nothing", *models]
-    _, metric = answer_lines("zsh", "", "compare", "good", *out, "--metric")
-    assert metric.startswith("toy_accuracy\tof ")
 
 
 def compare(site: Site, *runs: str, baseline: str | None = None) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def compare_runs(
     metric: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="NAME",
             help="One more metric besides the headline ones; repeatable.",
             autocompletion=candidates.metrics,
         ),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from evalctl.cli.headings import HeadedGroup
 from evalctl.cli.plugins_doctor import doctor
 
 app = typer.Typer(
+    cls=HeadedGroup,
     help="Write plugins, check them, and see what became of those that are installed.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -21,6 +21,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         typer.Option(
             "--category",
             "-c",
+            metavar="NAME",
             help="Short or long name; repeatable.",
             rich_help_panel=_WHAT,
             autocompletion=candidates.categories,
@@ -34,6 +35,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         typer.Option(
             "--model",
             "-m",
+            metavar="MODEL",
             help="Registered name, or ENGINE:PATH; repeatable.",
             rich_help_panel=_WHAT,
             autocompletion=candidates.models,
@@ -52,6 +54,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         typer.Option(
             "--dataset",
             "-d",
+            metavar="NAME",
             help="Registered name; repeatable.",
             rich_help_panel=_WHAT,
             autocompletion=candidates.datasets,
@@ -62,6 +65,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         typer.Option(
             "--samples",
             "-n",
+            metavar="N",
             help="Samples per dataset (100), a fixed random subset; or `all`.",
             rich_help_panel=_WHAT,
             autocompletion=candidates.sample_counts,
@@ -86,7 +90,9 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     ] = None,
     repeats: Annotated[
         int | None,
-        typer.Option(help="Completions per sample: avg@k, pass@k, maj@k.", rich_help_panel=_HOW),
+        typer.Option(
+            metavar="N", help="Completions per sample: avg@k, pass@k, maj@k.", rich_help_panel=_HOW
+        ),
     ] = None,
     pass_k: Annotated[
         str | None,
@@ -96,19 +102,25 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             rich_help_panel=_HOW,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all sampling.", rich_help_panel=_HOW)] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Seed of all sampling.", rich_help_panel=_HOW)
+    ] = 0,
     shots: Annotated[
-        int | None, typer.Option(help="Worked examples before each question.", rich_help_panel=_HOW)
+        int | None,
+        typer.Option(
+            metavar="N", help="Worked examples before each question.", rich_help_panel=_HOW
+        ),
     ] = None,
     temperature: Annotated[
-        float | None, typer.Option(help="0 is greedy.", rich_help_panel=_HOW)
+        float | None, typer.Option(metavar="T", help="0 is greedy.", rich_help_panel=_HOW)
     ] = None,
     max_tokens: Annotated[
-        int | None, typer.Option(help="Limit on new tokens.", rich_help_panel=_HOW)
+        int | None, typer.Option(metavar="N", help="Limit on new tokens.", rich_help_panel=_HOW)
     ] = None,
     judge: Annotated[
         str | None,
         typer.Option(
+            metavar="MODEL",
             help="Judge model, registered or ENGINE:PATH.",
             rich_help_panel=_HOW,
             autocompletion=candidates.models,
@@ -117,6 +129,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     engine: Annotated[
         str | None,
         typer.Option(
+            metavar="NAME",
             help="Engine for registered models.",
             rich_help_panel=_ENGINE,
             autocompletion=candidates.engines,
@@ -125,6 +138,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     preset: Annotated[
         str | None,
         typer.Option(
+            metavar="NAME",
             help="Preset of registered models.",
             rich_help_panel=_ENGINE,
             autocompletion=candidates.presets,
@@ -132,7 +146,11 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     ] = None,
     engine_option: Annotated[
         list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="Repeatable.", rich_help_panel=_ENGINE),
+        typer.Option(
+            metavar="KEY=VALUE",
+            help="An option of the engine; repeatable.",
+            rich_help_panel=_ENGINE,
+        ),
     ] = None,
     executor: Annotated[
         str | None,
@@ -177,6 +195,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     max_errors: Annotated[
         int | None,
         typer.Option(
+            metavar="N",
             help="Failures on our side that are put up with (0): more make the exit code 1.",
             rich_help_panel=_WHERE,
         ),

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from evalctl.cli import candidates
+from evalctl.cli.headings import HeadedGroup
 from evalctl.cli.start import load_plugins
 from evalctl.cli.table import print_table
 from evalctl.errors import SandboxMissingError
@@ -18,7 +19,10 @@ from evalctl.executors.doctor import Examined, examine
 from evalctl.specs import ExecutorSpec
 
 app = typer.Typer(
-    help="The sandbox for programs that a model wrote.", no_args_is_help=True, rich_markup_mode=None
+    cls=HeadedGroup,
+    help="The sandbox for programs that a model wrote.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
