@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from evalctl.cli.headings import HeadedGroup
+from evalctl.cli.headings import HeadedCommand, HeadedGroup
 from evalctl.cli.plugins_doctor import doctor
+from evalctl.cli.plugins_new import new
 
 app = typer.Typer(
     cls=HeadedGroup,
@@ -20,4 +21,5 @@ def plugins() -> None:
     """Write plugins, check them, and see what became of those that are installed."""
 
 
-app.command()(doctor)
+app.command(cls=HeadedCommand)(new)
+app.command(cls=HeadedCommand)(doctor)
