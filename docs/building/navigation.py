@@ -40,6 +40,7 @@ USING = Section(
     (
         *("tutorial.md", "configuration.md", "scores.md", "results.md", "comparing.md"),
         *("specialization.md", "exporting.md", "estimates.md", "cache.md", "sandbox.md"),
+        "completion.md",
     ),
 )
 """Takes every page of `docs/` itself that no other section claims."""

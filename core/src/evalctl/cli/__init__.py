@@ -86,7 +86,12 @@ def _run(arguments: list[str]) -> int:
     from evalctl.errors import EvalctlError, UsageError
 
     try:
-        build().main(arguments, prog_name="evalctl")
+        if arguments[:1] == ["__complete"]:
+            from evalctl.cli.completing import answer
+
+            answer(arguments[1:])
+        else:
+            build().main(arguments, prog_name="evalctl")
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else DONE
     except EvalctlError as error:

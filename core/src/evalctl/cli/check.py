@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from evalctl.cli import candidates
 from evalctl.cli.arguments import AsJson, DataFolders
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.executors.choice import SandboxWish
@@ -29,7 +30,12 @@ SHOWN_ROWS = 20
 
 
 def check(  # noqa: PLR0913  # one parameter a flag
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Registered name.")],
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATASET", help="Registered name.", autocompletion=candidates.datasets
+        ),
+    ],
     data: DataFolders = None,
     gold_file: Annotated[
         Path | None,
@@ -41,7 +47,11 @@ def check(  # noqa: PLR0913  # one parameter a flag
     ] = None,
     executor: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Sandbox for programs (the best that works here)."),
+        typer.Option(
+            metavar="NAME",
+            help="Sandbox for programs (the best that works here).",
+            autocompletion=candidates.sandboxes,
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from evalctl.cli import gather
+from evalctl.cli import candidates, gather
+from evalctl.cli.headings import HeadedGroup
 from evalctl.cli.list_runs import run_rows
 from evalctl.cli.rows import ModelRow, RunRow
 from evalctl.cli.start import data_folders, load_plugins
@@ -17,15 +18,23 @@ from evalctl.cli.table import print_json, print_table
 from evalctl.plugins import PluginInfo
 
 app = typer.Typer(
+    cls=HeadedGroup,
     name="list",
     help="List what is installed, and what can be used on this machine.",
     no_args_is_help=True,
-    add_completion=False,
+    rich_markup_mode=None,
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print a JSON array and nothing else.")]
 Category = Annotated[
-    str | None, typer.Option("--category", "-c", help="Only of this category: short or long name.")
+    str | None,
+    typer.Option(
+        "--category",
+        "-c",
+        metavar="NAME",
+        help="Only of this category: short or long name.",
+        autocompletion=candidates.categories,
+    ),
 ]
 
 
