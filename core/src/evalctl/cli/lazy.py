@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from evalctl import __version__
+from evalctl.cli.no_plugin import let_leave_out
 
 if TYPE_CHECKING:
     # Typer has no public name for these two, and needs none when it runs.
@@ -63,7 +64,9 @@ class LazyCommand(TyperCommand):
         **extra: object,
     ) -> Context:
         """Return the context of the real command, which is then the one that is called."""
-        return self._imported().make_context(info_name, args, parent, **extra)
+        command = self._imported()
+        let_leave_out(command)
+        return command.make_context(info_name, args, parent, **extra)
 
     def _imported(self) -> Command:
         module, _, attribute = COMMANDS[str(self.name)].target.partition(":")
@@ -94,6 +97,7 @@ def build() -> TyperGroup:
     )
     app.callback()(_root)
     group = get_group(app)
+    let_leave_out(group)
     for name, listed in COMMANDS.items():
         group.add_command(LazyCommand(name, help=listed.help))
     return group
