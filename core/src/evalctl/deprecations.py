@@ -59,7 +59,8 @@ def warn(what: str, note: Deprecated, *, used_by: Callable[..., object] | None =
         module = getattr(used_by, "__module__", None)
         category = EvalctlDeprecationWarning
         warnings.warn_explicit(warning, category, code.co_filename, code.co_firstlineno, module)
-    else:
+    elif sys._getframe(2).f_globals.get("__name__") != "importlib._bootstrap":
+        # That would be `from evalctl import ...` asking whether there is a name that it then takes.
         warnings.warn(warning, stacklevel=_levels_up())
 
 
