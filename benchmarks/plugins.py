@@ -19,7 +19,7 @@ from timing import Spent, median_ratio, run_once
 
 COMMANDS = ("list plugins", "list datasets")
 FEW, MANY = 8, 50
-LIMIT = 2.5
+LIMIT = 1.6
 README = "\n".join(
     f"Line {number} of what a README says about its datasets." for number in range(60)
 )

@@ -334,54 +334,7 @@ def test_other_warnings_escape_hostile_text_as_well(ward: Site) -> None:
     assert "\x1b" not in done.stderr
 
 
-def test_one_plugin_is_shown_alone_and_decides_the_exit_code(site: Site) -> None:
-    for name in ("modest", "speechless"):
-        site.add(name, CASES[name].code, requires=CASES[name].requires)
-    names = ("modest", "speechless", "modes")
-    good, bad, unknown = (site.run("plugins", "doctor", name) for name in names)
-    assert (good.returncode, bad.returncode, unknown.returncode) == (0, 1, 2)
-    assert good.stdout.startswith("modest: loaded in ")
-    assert good.stdout.endswith("1 plugin: nothing is wrong; advice for modest.\n")
-    assert "unknown plugin 'modes'. Did you mean modest" in unknown.stderr
-
-
-def test_a_disabled_plugin_is_not_wrong_and_an_unknown_name_is_told(site: Site) -> None:
-    site.add("raising", CASES["raising"].code)
-    done = site.run("plugins", "doctor", environment={"EVALCTL_DISABLE_PLUGINS": "raising,nobody"})
-    assert done.returncode == 0, done.stdout
-    assert "raising: disabled\n" in done.stdout
-    assert "advice: EVALCTL_DISABLE_PLUGINS: unknown plugin 'nobody'." in done.stdout
-
-
 def test_strictness_does_not_keep_the_doctor_from_seeing_all(ward: Site) -> None:
     done = ward.run("plugins", "doctor", environment={"EVALCTL_STRICT_PLUGINS": "1"})
     assert done.returncode == 1
     assert "twin: FAILED" in done.stdout
-
-
-def test_evalctls_own_imports_are_nobodys_fault(site: Site) -> None:
-    # Built-ins first, and this one before all others: it would pay for what evalctl imports.
-    site.add("aaa", "import evalctl\n[getattr(evalctl, n) for n in evalctl.__all__]\n" + GOOD)
-    done = site.run("plugins", "doctor", "aaa", "--json")
-    (row,) = json.loads(done.stdout)["plugins"]
-    assert row["load_seconds"] < 0.1
-    assert row["imported"] == []
-
-
-def test_an_older_installation_that_was_left_over_is_told(site: Site) -> None:
-    site.add("toys", TOYS.read_text())
-    older = site.folder / BEHIND / "evalctl_toys-1.0.dist-info"
-    older.mkdir(parents=True)
-    (older / "METADATA").write_text("Metadata-Version: 2.1\nName: evalctl-toys\nVersion: 1.0\n")
-    done = site.run("plugins", "doctor", "toys", environment=reaching(site, BEHIND))
-    assert "evalctl-toys is installed once more: 1.0 in" in " ".join(done.stdout.split())
-
-
-def test_an_editable_installation_is_told(site: Site) -> None:
-    site.add("toys", TOYS.read_text())
-    told = {"url": f"file://{site.folder}", "dir_info": {"editable": True}}
-    info = site.folder / "evalctl_toys-1.2.3.dist-info"
-    (info / "direct_url.json").write_text(json.dumps(told))
-    (row,) = json.loads(site.run("plugins", "doctor", "toys", "--json").stdout)["plugins"]
-    assert (row["is_editable"], row["folder"]) == (True, str(site.folder))
-    assert row["findings"] == []
