@@ -39,6 +39,14 @@ class _Hook(NamedTuple):
     options: pluggy.HookimplOpts | None
 
 
+class _Held:
+    """The hooks of a plugin, and nothing else of it."""
+
+    def __init__(self, hooks: Iterable[_Hook]) -> None:
+        """Take them as attributes, as pluggy looks for them."""
+        vars(self).update({hook.name: hook.function for hook in hooks})
+
+
 def collect(manager: pluggy.PluginManager, plugin: object, owner: Owner) -> Contribution:
     """Return all that a plugin offers, and leave it registered with the manager.
 
@@ -46,7 +54,7 @@ def collect(manager: pluggy.PluginManager, plugin: object, owner: Owner) -> Cont
         PluginError: It breaks the contract; the message says where and what to write instead.
     """
     # pluggy would look at every name of a module once more: it gets the hooks alone.
-    hooks = types.SimpleNamespace(**{hook.name: hook.function for hook in _checked(plugin)})
+    hooks = _Held(_checked(plugin))
     manager.register(hooks, owner.plugin)
     offered: dict[str, tuple[Spec, ...]] = {}
     for caller in manager.get_hookcallers(hooks) or ():

@@ -227,7 +227,7 @@ def _named(own: str) -> list[str]:
         if name.partition(".")[0] == own and isinstance(module, ModuleType):
             for value in list(vars(module).values()):
                 if type(value) is ModuleType:
-                    found[value.__name__.partition(".")[0]] = None
+                    found[str(vars(value).get("__name__")).partition(".")[0]] = None
                 elif type(value) in (FunctionType, type):
                     found[str(value.__module__).partition(".")[0]] = None
     return list(found)

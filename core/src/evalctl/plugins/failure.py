@@ -80,7 +80,15 @@ def _own_traceback(error: BaseException, candidate: Candidate) -> str | None:
             frames.pop(0)
         one.stack[:] = [frame for frame in frames if not frame.filename.startswith(_BETWEEN)]
     has_code = any(one.stack for one in _chain(told)) or isinstance(error, SyntaxError)
-    return "".join(told.format()) if has_code else None
+    return _bounded("".join(told.format())) if has_code else None
+
+
+def _bounded(text: str) -> str:
+    """Return a text with what is endless in it left out: somebody must read it."""
+    lines = [line if len(line) <= 1000 else f"{line[:1000]}…" for line in text.splitlines()]
+    if len(lines) > 300:
+        lines[100:-200] = [f"… ({len(lines) - 300} lines)"]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _chain(told: traceback.TracebackException | None) -> list[traceback.TracebackException]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import sys
@@ -64,9 +65,17 @@ def leftovers(candidate: Candidate) -> list[str]:
     """Return version and folder of each further installation of a distribution."""
     if candidate.problem or candidate.installed is None:
         return []
-    found = [(one.version, _packages(one)) for one in distributions(name=candidate.distribution)]
+    others = distributions(name=candidate.distribution)
+    found = [(_version(one), _packages(one)) for one in others]
     here = (candidate.version, _packages(candidate.installed))
     return [f"{version} in {folder}" for version, folder in found if (version, folder) != here]
+
+
+def _version(distribution: Distribution) -> str:
+    try:
+        return distribution.version or "?"
+    except (OSError, ValueError):
+        return "?"
 
 
 def top_levels(candidate: Candidate) -> set[str]:
@@ -80,14 +89,18 @@ def _project(distribution: Distribution) -> Path | None:
         told = json.loads(distribution.read_text("direct_url.json") or "{}")
         if told["dir_info"]["editable"]:
             return Path(unquote(urlsplit(told["url"]).path))
-    except (KeyError, TypeError, ValueError):
-        pass
+    except (AttributeError, KeyError, OSError, TypeError, ValueError):
+        pass  # it is a file of anybody's making
     return None
 
 
 def _top_levels(distribution: Distribution) -> set[str]:
     names = set()
-    for file in distribution.files or ():
+    try:
+        files = distribution.files or ()
+    except (OSError, ValueError, csv.Error):  # likewise
+        files = ()
+    for file in files:
         first = file.parts[0]
         if len(file.parts) > 1 and file.suffix == ".py" and first.isidentifier():
             names.add(first)

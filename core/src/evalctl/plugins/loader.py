@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pluggy
 
@@ -76,7 +78,7 @@ class _Loader:
             self.infos[owner] = self._incompatible(info, unmet)
             return
         started = time.perf_counter()
-        with self._border(owner), _output_to_stderr(), self.watch(candidate):
+        with self._border(owner), _kept_surroundings(), self.watch(candidate):
             if candidate.problem:
                 raise PluginError(candidate.problem)
             self._refuse_taken_name(owner)
@@ -133,10 +135,29 @@ class _Loader:
 
 
 @contextlib.contextmanager
-def _output_to_stderr() -> Iterator[None]:
-    """Standard output is for results: what a plugin prints while it loads goes elsewhere."""
-    with contextlib.redirect_stdout(sys.stderr):
-        yield
+def _kept_surroundings() -> Iterator[None]:
+    """Keep what others rely on: working folder, import system, and standard streams.
+
+    Standard output is for results: what a plugin prints while it loads goes to standard error.
+    """
+    finders, errors = list(sys.meta_path), sys.stderr
+    folder = _working_folder()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        sys.stderr = errors
+        sound = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
+        sys.meta_path[:] = sound + [finder for finder in finders if finder not in sound]
+        if folder and _working_folder() != folder:
+            os.chdir(folder)
+
+
+def _working_folder() -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:  # somebody removed it
+        return None
 
 
 def _hint(infos: tuple[PluginInfo, ...]) -> str:
