@@ -123,6 +123,6 @@ def _describe(distribution: Distribution, line: str) -> Candidate:
     if not re.fullmatch(r"[\w.-]+", plugin) or not EntryPoint.pattern.match(value):
         problem = f"its entry point {line!r:.100} does not read `name = module`"
         plugin = re.sub(r"[^\w.-]+", "_", plugin)[:40] or name
-    return Candidate(
-        EntryPoint(plugin, value, PROJECT), name, version, requires, problem, distribution
-    )
+    entry_point = EntryPoint(plugin, value, PROJECT)
+    vars(entry_point)["dist"] = distribution  # as the standard library's own finder does
+    return Candidate(entry_point, name, version, requires, problem, distribution)
