@@ -22,7 +22,8 @@ KEYS = {
     "metrics": "name title lower upper scorers datasets headline_of",
     "engines": "name title model capabilities kinds options is_installed problem plugin",
     "executors": "name title isolation level is_usable problem note plugin",
-    "plugins": "name distribution version module status error remedy traceback load_seconds offers",
+    "plugins": "name distribution version module status error remedy traceback holder "
+    "load_seconds offers",
 }
 
 

@@ -57,9 +57,10 @@ class Contribution(NamedTuple):
 class RefusedError(PluginError):
     """A contribution cannot stand beside the others."""
 
-    def __init__(self, owner: Owner, message: str) -> None:
-        """Keep whose contribution it is."""
+    def __init__(self, owner: Owner, message: str, *, holder: Owner | None = None) -> None:
+        """Keep whose contribution it is, and who has the name that it wants."""
         self.owner = owner
+        self.holder = None if holder == owner else holder
         super().__init__(message)
 
 
@@ -189,6 +190,7 @@ class _Draft:
                     entry.owner,
                     f"scorer {scorer.name!r} of dataset {entry.spec.name!r}, brought by "
                     f"{entry.owner}, is not the one that {known.owner} brings under that name",
+                    holder=known.owner,
                 )
 
     def add_executor(self, entry: Entry[ExecutorSpec]) -> None:
@@ -204,6 +206,7 @@ class _Draft:
                 entry.owner,
                 f"model {model.name!r} is {_weights(model)} for {entry.owner}, but "
                 f"{_weights(known.spec)} for {known.owner}; give one of them another name",
+                holder=known.owner,
             )
         what = f"model {model.name!r} of the category {entry.category!r}"
         _take(self.models, (entry.category, model.name), entry, what)
@@ -226,7 +229,9 @@ def _take(taken: dict[KeyT, Entry[SpecT]], key: KeyT, entry: Entry[SpecT], what:
     if holder := taken.get(key):
         by = "itself" if holder.owner == entry.owner else str(holder.owner)
         raise RefusedError(
-            entry.owner, f"{what}, brought by {entry.owner}, is already taken by {by}"
+            entry.owner,
+            f"{what}, brought by {entry.owner}, is already taken by {by}",
+            holder=holder.owner,
         )
     taken[key] = entry
 

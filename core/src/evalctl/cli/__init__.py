@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from evalctl.cli.harmless import harmless
 from evalctl.cli.streams import GuardedOutput, guard_streams, is_reader_gone
 
 DONE = 0
@@ -97,7 +98,7 @@ def _run(arguments: list[str]) -> int:
     except EvalctlError as error:
         if _is_debugging():
             raise
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {harmless(str(error))}", file=sys.stderr)
         return USER_MISTAKE if isinstance(error, UsageError) else FAILED
     except OSError as error:
         # Whatever name was given is looked for as a file in many places.
@@ -115,7 +116,7 @@ def _is_debugging() -> bool:
 def _show_bug(kind: type[BaseException], error: BaseException, _traceback: object) -> None:
     """Say in one line what nobody foresaw; the traceback is for those who ask for it."""
     print(
-        f"error: {kind.__name__}: {error}. This is a bug in evalctl or in a plugin; "
+        f"error: {kind.__name__}: {harmless(str(error))}. This is a bug in evalctl or in a plugin; "
         "EVALCTL_DEBUG=1 shows where.",
         file=sys.stderr,
     )

@@ -15,6 +15,7 @@ from typer.main import get_command, get_group
 
 from evalctl import __version__
 from evalctl.cli.headings import HeadedCommand, HeadedGroup
+from evalctl.cli.no_plugin import let_leave_out
 
 if TYPE_CHECKING:
     # Typer has no public name for these two, and needs none when it runs.
@@ -81,9 +82,14 @@ class LazyCommand(TyperCommand):
     def imported(self) -> Command:
         """Return the real command."""
         module, _, attribute = COMMANDS[str(self.name)].target.partition(":")
-        target = getattr(import_module(module), attribute)
+        command = self._made_of(getattr(import_module(module), attribute))
+        let_leave_out(command)
+        return command
+
+    def _made_of(self, target: object) -> Command:
         if isinstance(target, Typer):
             return get_group(target)  # `get_command` may add options that change shells' files
+        assert callable(target), "the table names functions and groups"
         app = Typer(add_completion=False, rich_markup_mode=None)
         app.command(self.name, cls=HeadedCommand)(target)
         return get_command(app)
@@ -110,6 +116,7 @@ def build() -> TyperGroup:
     )
     app.callback()(_root)
     group = get_group(app)
+    let_leave_out(group)
     for name, listed in COMMANDS.items():
         group.add_command(LazyCommand(name, help=listed.help))
     return group

@@ -13,7 +13,7 @@ from evalctl.cli import candidates, gather
 from evalctl.cli.headings import HeadedGroup
 from evalctl.cli.list_runs import run_rows
 from evalctl.cli.rows import ModelRow, RunRow
-from evalctl.cli.start import data_folders, load_plugins
+from evalctl.cli.start import data_folders, load_plugins, warn_of_unknown
 from evalctl.cli.table import print_json, print_table
 from evalctl.plugins import PluginInfo
 
@@ -150,7 +150,9 @@ def executors(as_json: Json = False) -> None:
 @app.command()
 def plugins(as_json: Json = False) -> None:
     """List the installed plugins, and what is wrong with those that are not loaded."""
-    rows = list(load_plugins(is_quiet=True).plugins)
+    loaded = load_plugins(is_quiet=True)
+    warn_of_unknown(loaded)
+    rows = list(loaded.plugins)
     if as_json:
         return print_json([asdict(row) for row in rows])
     columns = {

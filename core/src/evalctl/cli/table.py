@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from evalctl.cli.harmless import harmless
+
 RowT = TypeVar("RowT")
 
 
@@ -36,5 +38,5 @@ def print_table(
     for index, heading in enumerate(columns):
         table.add_column(heading, overflow="fold", no_wrap=index == 0)
     for row in rows:
-        table.add_row(*(Text(cell(row)) for cell in columns.values()))
+        table.add_row(*(Text(harmless(cell(row))) for cell in columns.values()))
     Console(highlight=False, emoji=False).print(table)
