@@ -23,6 +23,7 @@ from evalctl.specs import (
     EngineSpec,
     ExecutorSpec,
     ModelSpec,
+    ScorerSpec,
     Spec,
 )
 
@@ -57,6 +58,7 @@ def collect(manager: pluggy.PluginManager, plugin: object, owner: Owner) -> Cont
         categories=_only(CategorySpec, offered.get("evalctl_categories", ())),
         datasets=_only(DatasetSpec, offered.get("evalctl_datasets", ())),
         models=_only(ModelSpec, offered.get("evalctl_models", ())),
+        scorers=_only(ScorerSpec, offered.get("evalctl_scorers", ())),
         engines=_only(EngineSpec, offered.get("evalctl_engines", ())),
         executors=_only(ExecutorSpec, offered.get("evalctl_executors", ())),
     )

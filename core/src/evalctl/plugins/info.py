@@ -35,7 +35,8 @@ class PluginInfo:
     load_seconds: float = 0.0
     """Import and hooks, in seconds; 0 where it was not imported."""
     offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Names that it registered, by kind: categories, datasets, models, engines, executors."""
+    """Names that it registered, by kind: categories, datasets, models, engines, executors, and the
+    scorers that it adds to others' datasets."""
 
 
 class Loaded(NamedTuple):
