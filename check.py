@@ -21,6 +21,7 @@ CHECKS = {
         "plugins/coding/src/evalctl_coding",
         "plugins/math/src/evalctl_math",
         "plugins/reference/src/evalctl_reference",
+        "docs/building",
         "check.py",
     ],
     "imports": [
@@ -28,6 +29,7 @@ CHECKS = {
         "-c",
         "from importlinter.cli import lint_imports_command; lint_imports_command()",
     ],
+    "docs": [*PYTHON, "docs.building"],
     # A file stays with one process, so that its fixtures are made once.
     "tests": [*PYTHON, "pytest", "--numprocesses=2", "--dist=loadfile"],
 }

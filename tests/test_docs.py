@@ -63,17 +63,6 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert missing == []
 
 
-def test_the_plugin_of_the_guide_works_as_it_stands(site: Site) -> None:
-    code = blocks("writing-plugins.md")["evalctl_riddles/__init__.py"]
-    site.add("riddles", code)
-    (row,) = [row for row in site.rows("plugins") if row["name"] == "riddles"]
-    assert row["status"] == "loaded"
-    assert "riddles" in {row["name"] for row in site.rows("datasets")}
-    checked = site.run("check", "riddles")
-    assert checked.returncode == 0, checked.stderr
-    assert "score 1.0: 2 of 2" in checked.stdout
-
-
 POOLED_REST = """
 from evalctl import CategorySpec, DatasetSpec, Example, InlineSource, hookimpl
 

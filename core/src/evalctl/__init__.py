@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     )
 
 __version__ = "0.1.0"
+"""The version of evalctl that is installed."""
 
 __all__ = [
     "CallTest",

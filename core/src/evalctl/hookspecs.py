@@ -27,6 +27,7 @@ PROJECT = "evalctl"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a function of a plugin as its implementation of the hook of that name."""
 
 RESULT_TYPES: dict[str, type] = {
     "evalctl_categories": CategorySpec,

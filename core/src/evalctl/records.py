@@ -15,6 +15,7 @@ FinishReason = Literal["stop", "length", "error"]
 """Why a completion ended: a natural end, the token limit, or an engine failure."""
 
 Role = Literal["system", "user", "assistant"]
+"""Who speaks in a conversation."""
 
 
 class Record(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from evalctl.cli.plugins_doctor import doctor
+from evalctl.cli.plugins_new import new
 
 app = typer.Typer(
     help="Write plugins, check them, and see what became of those that are installed.",
@@ -18,4 +19,5 @@ def plugins() -> None:
     """Write plugins, check them, and see what became of those that are installed."""
 
 
+app.command()(new)
 app.command()(doctor)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalctl.config import UserConfig, apply_dataset
-from evalctl.errors import DatasetMissingError, ModelError
+from evalctl.errors import DatasetMissingError, ModelError, UnknownNameError
 from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.coverage import check_recording, recorded_hashes, refuse_unrecorded
@@ -17,7 +17,7 @@ from evalctl.plan.planned import PlannedDataset, PlannedModel
 from evalctl.plan.stopping import why_not_early
 from evalctl.prompts import Asking
 from evalctl.records import Sampling
-from evalctl.registry import Registry
+from evalctl.registry import Entry, Registry
 from evalctl.specs import CategorySpec, DatasetSpec
 
 
@@ -62,30 +62,47 @@ class DatasetChooser:
     ) -> list[LoadedDataset]:
         names = self.asked.datasets or model.facts.datasets
         if names is not None:
-            entries = [self.registry.dataset(name) for name in dict.fromkeys(names)]
+            entries = [self._entry(model, name) for name in dict.fromkeys(names)]
+            if self._is_default(model):  # others have defaults of their own
+                own = {category.name for category in categories}
+                entries = [entry for entry in entries if entry.category in own]
             return [self._load(model, entry.spec, entry.category) for entry in entries]
         return [loaded for category in categories for loaded in self._of(model, category)]
 
+    def _entry(self, model: PlannedModel, name: str) -> Entry[DatasetSpec]:
+        try:
+            return self.registry.dataset(name)
+        except UnknownNameError as error:
+            if self.asked.datasets:
+                raise
+            raise ModelError(f"{model.ref.path} holds outputs for an {error}") from None
+
     def _of(self, model: PlannedModel, category: CategorySpec) -> list[LoadedDataset]:
-        """A category's primary and secondary datasets that are to be had, else its sample."""
+        """A category's primary and secondary datasets that are to be had, else its sample.
+
+        A model that stands in because it ships with a plugin gets the sample, where there is one.
+        """
         specs = self.registry.datasets_of(category.name)
-        is_default = model.spec is not None and model.spec.is_embedded and not self.asked.models
+        samples = [spec for spec in specs if spec.role == "sample"]
         found: list[LoadedDataset] = []
-        for spec in specs:
-            if spec.role in {"primary", "secondary"} and not is_default:
+        for spec in specs if not (samples and self._is_default(model)) else ():
+            if spec.role in {"primary", "secondary"}:
                 try:
                     found.append(self._load(model, spec, category.name))
                 except DatasetMissingError as error:
                     self.notices.append(f"left out: {error}")
         if found:
             return found
-        samples = [spec for spec in specs if spec.role == "sample"]
         if not samples:
             raise DatasetMissingError(
                 f"no dataset of the category {category.name} is on this machine, and none can be "
                 "fetched. Give the folder of their files with --data DIR (or EVALCTL_DATA)."
             )
         return [self._load(model, spec, category.name) for spec in samples]
+
+    def _is_default(self, model: PlannedModel) -> bool:
+        """Whether a model that ships with a plugin is run because nothing else can."""
+        return model.spec is not None and model.spec.is_embedded and not self.asked.models
 
     def _fits(self, model: PlannedModel, spec: DatasetSpec) -> bool:
         """Whether the engine can do what a dataset needs; refused loudly where it was named."""

@@ -18,7 +18,7 @@ from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
 from evalctl.plan.sandbox import wish_of, with_sandbox
-from evalctl.plan.select import select_models
+from evalctl.plan.select import Chosen, select_models
 from evalctl.plugins import Loaded
 from evalctl.registry import Registry
 from evalctl.specs import CategorySpec
@@ -57,11 +57,11 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     chooser = DatasetChooser(asked, registry, config, notices)
     if before is not None:
         chooser = replace(chooser, checked=before.checked, told=before.notices)
-    names = asked.models or select_models(asked, categories, registry, config, notices)
+    named = [Chosen(name, tuple(categories)) for name in dict.fromkeys(asked.models)]
     models: list[PlannedModel] = []
-    for name in dict.fromkeys(names):
+    for name, own in named or select_models(asked, categories, registry, config, notices):
         model = resolve_model(name, asked, registry, config, notices)
-        models.append(replace(model, datasets=tuple(chooser.datasets_for(model, categories))))
+        models.append(replace(model, datasets=tuple(chooser.datasets_for(model, own))))
     judge = _judge(asked, registry, config, notices)
     if before is None:  # what was begun did fit, and scoring it again needs no engine
         check_memory([*models, judge], notices, force=asked.force)

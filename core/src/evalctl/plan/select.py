@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from evalctl.availability import model_availability
 from evalctl.config import UserConfig, apply_model
@@ -12,17 +13,26 @@ from evalctl.registry import Registry
 from evalctl.specs import CategorySpec, ModelSpec
 
 
+class Chosen(NamedTuple):
+    """A model that is run, and where."""
+
+    name: str
+    """Registered name, or `ENGINE:PATH`."""
+    categories: tuple[CategorySpec, ...]
+    """The categories that it is asked in."""
+
+
 def select_models(
     asked: RunSpec,
     categories: Sequence[CategorySpec],
     registry: Registry,
     config: UserConfig,
     notices: list[str],
-) -> tuple[str, ...]:
-    """Return the names of the models of categories that can run here, in the order they are run.
+) -> list[Chosen]:
+    """Return the models of categories that can run here, in the order in which they are run.
 
-    By priority, then by specialization weight, the highest first. Where none can run, a model that
-    ships with a plugin.
+    By priority, then by specialization weight, the highest first. Where none can run, each category
+    gets the first one of its own that ships with a plugin.
 
     Raises:
         ConfigError: No model has the weight that is asked for.
@@ -30,19 +40,18 @@ def select_models(
     """
     able: list[ModelSpec] = []
     unable: dict[str, str] = {}
-    embedded: list[str] = []
     for spec in _declared(asked, categories, registry, config):
         state = model_availability(spec, registry)
-        if spec.is_embedded and state.can_run:
-            embedded.append(spec.name)
-        elif state.can_run:
-            able.append(spec)
-        else:
+        if not state.can_run:
             unable[spec.name] = state.reason
+        elif not spec.is_embedded:
+            able.append(spec)
     if able:
-        return tuple(dict.fromkeys(spec.name for spec in sorted(able, key=_by_preference)))
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in unable.items())
+        names = dict.fromkeys(spec.name for spec in sorted(able, key=_by_preference))
+        return [Chosen(name, tuple(categories)) for name in names]
+    embedded = _embedded(asked, categories, registry, config, notices)
     if not embedded:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in unable.items())
         raise ModelError(
             f"no registered model can run here. {reasons or 'None is registered'}. "
             "Name one with --model ENGINE:PATH, or see `evalctl list models`."
@@ -53,7 +62,40 @@ def select_models(
             "or they cannot run here (`evalctl list models` says why). Naming one with --model "
             "fetches its weights."
         )
-    return tuple(embedded[:1])
+    return embedded
+
+
+def _embedded(
+    asked: RunSpec,
+    categories: Sequence[CategorySpec],
+    registry: Registry,
+    config: UserConfig,
+    notices: list[str],
+) -> list[Chosen]:
+    """Return the models that ship with plugins, each with the categories that it stands in for.
+
+    Raises:
+        ModelError: Some of the categories have one, and one that was asked for has none.
+    """
+    if asked.datasets:
+        owners = dict.fromkeys(registry.dataset(name).category for name in asked.datasets)
+        categories = [registry.category(name) for name in owners]
+    homes: dict[str, list[CategorySpec]] = {}
+    without: list[str] = []
+    for category in categories:
+        declared = _declared(asked, [category], registry, config)
+        own = (spec for spec in declared if spec.is_embedded)
+        name = next((s.name for s in own if model_availability(s, registry).can_run), None)
+        if name is None:
+            without.append(category.name)
+        else:
+            homes.setdefault(name, []).append(category)
+    if homes and without:
+        left = f"no model of {' and '.join(without)} can run here"
+        if not asked.all_categories:
+            raise ModelError(f"{left}. Name one with --model ENGINE:PATH, or leave that out.")
+        notices.append(f"left out: {left} (`evalctl list models` says why)")
+    return [Chosen(name, tuple(own)) for name, own in homes.items()]
 
 
 def _by_preference(spec: ModelSpec) -> tuple[int, float]:

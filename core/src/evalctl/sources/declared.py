@@ -64,3 +64,4 @@ class InlineSource(Record):
 
 
 Source = FileSource | HubSource | PackagedSource | InlineSource
+"""Where rows come from."""

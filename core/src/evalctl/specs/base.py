@@ -24,6 +24,7 @@ def _checked_name(name: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_checked_name)]
+"""ASCII letters, digits and underscores; also `@`, as in `pass@1`."""
 AsName = PlainSerializer(function_name, return_type=str)
 """Marks a field that holds a function."""
 

@@ -11,6 +11,7 @@ from evalctl.protocols import ChatUse, ModelKind
 from evalctl.specs.base import Name, Spec
 
 Priority = Literal["high", "medium", "low"]
+"""How much a category wants a model."""
 
 _ORDER: dict[Priority, int] = {"high": 0, "medium": 1, "low": 2}
 
