@@ -6,18 +6,23 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from tests.conftest import Site
 
-from evalctl import config
+from evalctl import config, hookspecs, specs
 from evalctl.comparing.policy import read_policy
 from evalctl.hookspecs import RESULT_TYPES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/*/README.md")]
 BLOCK = re.compile(r'```\w+ title="([^"]+)"\n(.*?)```', re.DOTALL)
+SPECS: dict[str, type[specs.Spec]] = {
+    name: getattr(specs, name) for name in specs.__all__ if name.endswith("Spec") and name != "Spec"
+}
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
@@ -28,6 +33,28 @@ def blocks(page: str) -> dict[str, str]:
 def test_every_hook_has_a_heading() -> None:
     headings = re.findall(r"^## (\w+)$", (ROOT / "docs" / "hooks.md").read_text(), re.MULTILINE)
     assert headings == list(RESULT_TYPES)
+
+
+def test_the_page_of_hooks_is_in_step_with_the_hookspecs() -> None:
+    command = [sys.executable, "docs/make_hooks.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", RESULT_TYPES)
+def test_a_hookspec_says_what_it_returns_and_when_it_is_called(name: str) -> None:
+    hook = getattr(hookspecs, name)
+    kind = RESULT_TYPES[name]
+    assert get_type_hints(hook) == {"return": Iterable[kind]}  # type: ignore[valid-type]
+    assert hook.__doc__.startswith(f"Return {name.removeprefix('evalctl_')}")
+    assert re.search(r"^ *Called once, (after|before) ", hook.__doc__, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", RESULT_TYPES)
+def test_the_field_that_a_hookspec_names_is_there(name: str) -> None:
+    named = re.findall(r"`(\w+Spec)\.(\w+)`", getattr(hookspecs, name).__doc__)
+    missing = [(kind, field) for kind, field in named if field not in SPECS[kind].model_fields]
+    assert missing == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -83,7 +83,10 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from evalctl.cli.lazy import build  # Typer costs more than all that stands above
+    from typer import Abort  # Typer costs more than all that stands above
+
+    from evalctl.cli.lazy import build
+    from evalctl.cli.mistakes import TyperMistake, tell
     from evalctl.errors import EvalctlError, UsageError
 
     try:
@@ -91,8 +94,15 @@ def _run(arguments: list[str]) -> int:
             from evalctl.cli.completing import answer
 
             answer(arguments[1:])
+            code = DONE
         else:
-            build().main(arguments, prog_name="evalctl")
+            code = build().main(arguments, prog_name="evalctl", standalone_mode=False)
+    except TyperMistake as error:
+        tell(error)
+        return USER_MISTAKE
+    except Abort:
+        print("aborted", file=sys.stderr)
+        return FAILED
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else DONE
     except EvalctlError as error:
@@ -106,7 +116,7 @@ def _run(arguments: list[str]) -> int:
             raise
         print(f"error: {error.strerror}: {str(error.filename)!r:.80}", file=sys.stderr)
         return USER_MISTAKE
-    return DONE
+    return code if isinstance(code, int) else DONE
 
 
 def _is_debugging() -> bool:

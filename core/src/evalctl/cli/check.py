@@ -61,7 +61,7 @@ def check(  # noqa: PLR0913  # one parameter a flag
     """
     registry = load_plugins().registry
     entry = registry.dataset(dataset)
-    spec = entry.spec
+    spec = entry.spec.with_scorers(entry.spec.own_scorers)
     sandbox = sandbox_for((spec,), SandboxWish(executor=executor), registry)
     loaded = load_dataset(spec, entry.category, data_folders(data))
     if gold_file:

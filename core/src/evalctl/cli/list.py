@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from evalctl.cli import candidates, gather
+from evalctl.cli.brought import by, by_other, print_additions, print_bringers, services
 from evalctl.cli.headings import HeadedGroup
 from evalctl.cli.list_runs import run_rows
-from evalctl.cli.rows import ModelRow, RunRow
+from evalctl.cli.rows import DatasetRow, ModelRow, RunRow
 from evalctl.cli.start import data_folders, load_plugins, warn_of_unknown
 from evalctl.cli.table import print_json, print_table
 from evalctl.plugins import PluginInfo
@@ -52,6 +53,7 @@ def categories(as_json: Json = False) -> None:
         "what it is": lambda row: row["title"],
     }
     print_table(rows, columns, empty="No category is installed: pip install evalctl-math")
+    print_additions(rows)
 
 
 @app.command()
@@ -65,12 +67,15 @@ def models(category: Category = None, as_json: Json = False) -> None:
         return print_json(rows)
     columns: dict[str, Callable[[ModelRow], str]] = {
         "model": lambda row: row["name"],
-        "categories" if category is None else "priority, weight": _services(category),
+        "categories" if category is None else "priority, weight": lambda row: services(
+            row, category
+        ),
         "size": lambda row: _size(row["parameters"]),
         "engine": lambda row: row["engine"],
         "runs here": lambda row: _verdict(row["can_run"], row["reason"]),
     }
     print_table(rows, columns, empty="No model is registered.")
+    print_bringers(row for row in rows if any(one["is_added"] for one in row["categories"]))
 
 
 @app.command()
@@ -89,15 +94,24 @@ def datasets(
     rows = list(gather.dataset_rows(load_plugins().registry, category, folders))
     if as_json:
         return print_json(rows)
-    columns = {
+    columns: dict[str, Callable[[DatasetRow], str]] = {
         "dataset": lambda row: row["name"],
-        "category": lambda row: f"{row['category']}\n({row['role']})",
+        "category": lambda row: "\n".join(
+            (row["category"], f"({row['role']})", *([by(row)] if row["is_added"] else []))
+        ),
         "headline, needs, licence": lambda row: "\n".join(
-            (row["headline"], row["needs"], row["licence"])
+            (
+                row["headline"],
+                row["needs"],
+                row["licence"],
+                *(f"+ {one['name']} {by(one)}" for one in row["added_scorers"]),
+            )
         ),
         "at hand": lambda row: _verdict(row["is_available"], row["reason"]),
     }
     print_table(rows, columns, empty="No dataset is registered.")
+    scorers = [scorer for row in rows for scorer in row["added_scorers"]]
+    print_bringers([*(row for row in rows if row["is_added"]), *scorers])
 
 
 @app.command()
@@ -108,12 +122,13 @@ def metrics(category: Category = None, as_json: Json = False) -> None:
         return print_json(rows)
     columns = {
         "metric": lambda row: row["name"],
-        "what it is": lambda row: row["title"],
+        "what it is": lambda row: row["title"] + by_other(row),
         "range": lambda row: f"{row['lower']:g} to {row['upper']:g}",
         "headline of": lambda row: _join(row["headline_of"]),
         "datasets": lambda row: _join(row["datasets"]),
     }
     print_table(rows, columns, empty="No metric is registered.")
+    print_bringers(row for row in rows if row["is_added"])
 
 
 @app.command()
@@ -126,9 +141,10 @@ def engines(as_json: Json = False) -> None:
         "engine": lambda row: row["model"],
         "can do": lambda row: _join(row["capabilities"]),
         "installed": lambda row: _verdict(row["is_installed"], row["problem"] or ""),
-        "what it is": lambda row: row["title"],
+        "what it is": lambda row: row["title"] + by_other(row),
     }
     print_table(rows, columns, empty="No engine is registered.")
+    print_bringers(row for row in rows if row["is_added"])
 
 
 @app.command()
@@ -142,9 +158,10 @@ def executors(as_json: Json = False) -> None:
         "level": lambda row: str(row["level"] or ""),
         "works here": lambda row: _verdict(row["is_usable"], row["problem"] or row["note"]),
         "what it keeps away": lambda row: row["isolation"],
-        "what it is": lambda row: row["title"],
+        "what it is": lambda row: row["title"] + by_other(row),
     }
     print_table(rows, columns, empty="No executor is registered.")
+    print_bringers(row for row in rows if row["is_added"])
 
 
 @app.command()
@@ -181,16 +198,6 @@ def runs(
         "category scores, or what is wrong": _scores,
     }
     print_table(rows, columns, empty=f"No run in {out}.")
-
-
-def _services(category: str | None) -> Callable[[ModelRow], str]:
-    """Return what is shown of the categories that a model serves."""
-    if category is None:
-        return lambda row: _join(service["category"] for service in row["categories"])
-    return lambda row: _join(
-        f"{service['priority']}, {service['specialization_weight']:g}"
-        for service in row["categories"]
-    )
 
 
 def _join(words: Iterable[str]) -> str:

@@ -45,6 +45,17 @@ class DatasetFacts(_Facts):
     scorers: Mapping[str, JsonValue] = {}
     """By name, everything that decides a score."""
 
+    def is_of_added(self, scorer: str) -> bool:
+        """Whether another plugin added a scorer to it."""
+        described = self.scorers.get(scorer)
+        return isinstance(described, dict) and described.get("is_added") is True
+
+    def metrics_of(self, scorer: str) -> frozenset[str]:
+        """Return the names of a scorer's metrics."""
+        described = self.scorers.get(scorer)
+        metrics = described.get("metrics") if isinstance(described, dict) else None
+        return frozenset(metrics) if isinstance(metrics, dict) else frozenset()
+
     def range_of(self, metric: str) -> tuple[float, float] | None:
         """Return a metric's least and greatest value; None where the manifest does not say."""
         for scorer in self.scorers.values():
@@ -110,7 +121,7 @@ class RunFacts(_Facts):
     accepted: tuple[str, ...] = ()
     """What had changed when the run was gone on with."""
     plugins: Mapping[str, str]
-    """Version by distribution."""
+    """Version by distribution, without plugins that did nothing but add scorers."""
     libraries: Mapping[str, str]
     """Version by library."""
 
@@ -135,6 +146,8 @@ def read_facts(folder: RunFolder) -> RunFacts:
 
 def _facts(run_id: str, manifest: Manifest) -> RunFacts:
     plan = _Plan.model_validate(manifest.plan)
+    by_scorers = {part.distribution for part in manifest.parts if part.kind == "scorer"}
+    aside = by_scorers - {part.distribution for part in manifest.parts if part.kind != "scorer"}
     return RunFacts(
         run_id=run_id,
         started=manifest.started,
@@ -143,6 +156,6 @@ def _facts(run_id: str, manifest: Manifest) -> RunFacts:
         seed=_Asked.model_validate(manifest.asked).seed,
         models=plan.models,
         accepted=tuple(change for one in manifest.resumed for change in one.changes),
-        plugins=manifest.plugins,
+        plugins={name: number for name, number in manifest.plugins.items() if name not in aside},
         libraries=manifest.libraries,
     )

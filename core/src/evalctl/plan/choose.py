@@ -173,6 +173,7 @@ class DatasetChooser:
             repeats=repeats,
             metrics={scorer.name: expand(scorer, repeats, pass_k) for scorer in spec.scorers},
             until_width=self.asked.until_width if loaded.is_shuffled else None,
+            added_by=self.registry.added_to(spec.name),
         )
 
     def _sampling(self, spec: DatasetSpec, asking: Asking) -> Sampling:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
+from evalctl import __version__
 from evalctl.config import CacheChoice
 from evalctl.config.overrides import Price
 from evalctl.executors.choice import ChosenSandbox
@@ -17,6 +18,8 @@ from evalctl.positions import Positions
 from evalctl.prompts import Asking, compose, sample_seed
 from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
+from evalctl.registry import Owner
+from evalctl.results import Part
 from evalctl.specs import EngineOptions, EngineSpec, MetricSpec, ModelSpec, ScorerSpec
 
 
@@ -38,6 +41,8 @@ class PlannedDataset:
     """By scorer, with those that repeats bring."""
     until_width: float | None = None
     """The width of the headline's interval at which it may stop; None asks all of it."""
+    added_by: Mapping[str, Owner] = field(default_factory=dict)
+    """Scorers that other plugins added to it, with the plugins."""
 
     @property
     def name(self) -> str:
@@ -58,6 +63,17 @@ class PlannedDataset:
     def scorers(self) -> tuple[ScorerSpec, ...]:
         """Its scorers."""
         return self.loaded.spec.scorers
+
+    def without(self, scorers: Collection[str]) -> PlannedDataset:
+        """Return it without some of the scorers that were added to it."""
+        spec = self.loaded.spec
+        kept = [one for one in spec.scorers if one.name not in scorers]
+        return replace(
+            self,
+            loaded=replace(self.loaded, spec=spec.with_scorers(kept)),
+            metrics={scorer.name: self.metrics[scorer.name] for scorer in kept},
+            added_by={n: owner for n, owner in self.added_by.items() if n not in scorers},
+        )
 
     def prompt(self, sample: Sample, seed: int) -> Prompt:
         """Return the request for one of its samples."""
@@ -145,8 +161,8 @@ class Plan:
     """Where programs are run; None where none are."""
     notices: tuple[str, ...] = ()
     """What every reader must know."""
-    plugins: Mapping[str, str] = field(default_factory=dict)
-    """Version by distribution, of the plugins that are loaded."""
+    parts: tuple[Part, ...] = ()
+    """What it takes from which plugins."""
     config: str | None = None
     """The user's YAML file, whole."""
     max_errors: int = 0
@@ -158,6 +174,12 @@ class Plan:
     def n_samples(self) -> int:
         """Samples over all models and datasets."""
         return sum(d.loaded.n_samples for model in self.models for d in model.datasets)
+
+    @property
+    def plugins(self) -> dict[str, str]:
+        """Version by distribution, of evalctl and of the plugins that take part."""
+        found = {part.distribution: part.version for part in self.parts}
+        return dict(sorted({"evalctl": __version__, **found}.items()))
 
     def describe(self) -> dict[str, JsonValue]:
         """Return the plan as plain data, for the manifest and `--dry-run --json`."""
@@ -206,11 +228,18 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "prompt": loaded.spec.prompt.model_dump(mode="json"),
         "headline": loaded.spec.headline,
         "scorers": {
-            scorer.name: scorer.model_dump(mode="json", exclude={"name", "metrics"})
-            | {"metrics": {one.name: _describe_metric(one) for one in dataset.metrics[scorer.name]}}
+            scorer.name: _describe_scorer(scorer, dataset.metrics[scorer.name])
             for scorer in dataset.scorers
         },
     }
+
+
+def _describe_scorer(scorer: ScorerSpec, metrics: Iterable[MetricSpec]) -> dict[str, JsonValue]:
+    described: dict[str, JsonValue] = scorer.model_dump(
+        mode="json", exclude={"name", "metrics", "datasets"}
+    )
+    described["metrics"] = {metric.name: _describe_metric(metric) for metric in metrics}
+    return described | ({"is_added": True} if scorer.is_added else {})
 
 
 def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:

@@ -25,6 +25,7 @@ from evalctl.specs import (
     EngineSpec,
     ExecutorSpec,
     ModelSpec,
+    ScorerSpec,
     Spec,
 )
 
@@ -67,6 +68,7 @@ def collect(manager: pluggy.PluginManager, plugin: object, owner: Owner) -> Cont
         categories=_only(CategorySpec, offered.get("evalctl_categories", ())),
         datasets=_only(DatasetSpec, offered.get("evalctl_datasets", ())),
         models=_only(ModelSpec, offered.get("evalctl_models", ())),
+        scorers=_only(ScorerSpec, offered.get("evalctl_scorers", ())),
         engines=_only(EngineSpec, offered.get("evalctl_engines", ())),
         executors=_only(ExecutorSpec, offered.get("evalctl_executors", ())),
     )

@@ -38,7 +38,8 @@ class PluginInfo:
     """Import and hooks, in seconds; 0 where it was not imported. The first plugin also pays for
     what evalctl itself imports for it, which `evalctl plugins doctor` takes out."""
     offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Names that it registered, by kind: categories, datasets, models, engines, executors."""
+    """Names that it registered, by kind: categories, datasets, models, engines, executors, and the
+    scorers that it adds to others' datasets."""
 
 
 class Loaded(NamedTuple):

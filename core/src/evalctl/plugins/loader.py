@@ -94,9 +94,9 @@ class _Loader:
         for owner, error in refused.items():
             with self._border(owner):
                 raise error
-        offers = {one.owner: one.offers() for one in self.contributions}
+        offered = {one.owner: one for one in self.contributions}
         infos = tuple(
-            replace(info, offers=offers[owner]) if info.status == "loaded" else info
+            replace(info, offers=offered[owner].offers()) if info.status == "loaded" else info
             for owner, info in self.infos.items()
         )
         return Loaded(replace(registry, hint=_hint(infos)), infos)

@@ -86,7 +86,7 @@ class DatasetSpec(Spec):
     repeats: int = 1
     """Default number of completions per sample."""
     scorers: tuple[ScorerSpec, ...]
-    """Who judges."""
+    """Who judges; those that other plugins added stand behind its own."""
     headline: str
     """The metric that stands for the dataset."""
     examples: tuple[Example, ...]
@@ -104,3 +104,22 @@ class DatasetSpec(Spec):
         if self.headline not in known:
             raise ValueError(f"dataset {self.name}: headline {self.headline!r} is none of {known}")
         return self
+
+    @model_validator(mode="after")
+    def _scorers_are_its_own(self) -> Self:
+        for scorer in self.scorers:
+            if scorer.is_added:
+                raise ValueError(
+                    f"dataset {self.name}: its scorer {scorer.name} names `datasets`; that is for "
+                    "scorers that the hook evalctl_scorers returns"
+                )
+        return self
+
+    @property
+    def own_scorers(self) -> tuple[ScorerSpec, ...]:
+        """Its scorers without those that other plugins added."""
+        return tuple(scorer for scorer in self.scorers if not scorer.is_added)
+
+    def with_scorers(self, scorers: Iterable[ScorerSpec]) -> DatasetSpec:
+        """Return it with other scorers, its own and added ones; it is not validated again."""
+        return self.model_copy(update={"scorers": tuple(scorers)})

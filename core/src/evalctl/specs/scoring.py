@@ -106,6 +106,13 @@ class ScorerSpec(Spec):
     execution: ExecutionSpec | None = None
     """For scorers that run a program instead: the score is the share of tests passed, 1 only where
     all did."""
+    datasets: tuple[Name, ...] = ()
+    """Only for `evalctl_scorers`: the datasets that it is added to."""
+
+    @property
+    def is_added(self) -> bool:
+        """Whether it came to a dataset through `evalctl_scorers`, beside the dataset's own."""
+        return bool(self.datasets)
 
     @model_validator(mode="after")
     def _has_one_judgement(self) -> Self:
