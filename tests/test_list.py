@@ -23,8 +23,9 @@ KEYS = {
     "executors": "name title isolation level is_usable problem note category is_added",
 }
 BROUGHT = ["plugin", "distribution", "distribution_version"]
-PLUGINS = "name distribution version module status error remedy traceback holder "
-"load_seconds offers"
+PLUGINS = (
+    "name distribution version module status error remedy traceback holder load_seconds offers"
+)
 
 
 def named(rows: list[dict[str, JsonValue]]) -> dict[str, dict[str, JsonValue]]:
