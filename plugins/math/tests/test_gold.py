@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from evalctl import DatasetSpec
-from evalctl.gold import perturbed, planned_for_check, prove, render_gold
 from evalctl.plan import load_dataset
+from evalctl.proving import perturbed, planned_for_check, prove, render_gold
 from evalctl_math.datasets import DATASETS
 
 ROWS = {
