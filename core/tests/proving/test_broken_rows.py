@@ -129,6 +129,11 @@ def test_a_file_without_rows_is_refused(content: bytes, tmp_path: Path) -> None:
         look(quiz_file(), tmp_path)
 
 
+def test_nothing_is_said_of_samples_where_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("{")
+    assert list(found(look(quiz_file(), tmp_path))) == ["rows", "ids"]
+
+
 def test_the_same_reason_is_counted_once_with_what_the_file_has_instead(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text('{"question": "1?"}\n' * 2000)
     broken = found(look(quiz_file(), tmp_path))["rows"]

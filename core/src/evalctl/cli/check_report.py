@@ -48,12 +48,13 @@ class Proof:
             text = f"gold answers are not proven: {self.reason}"
             yield Finding(name="gold", verdict="look", text=text)
             return
-        if not self.right.n_rows and not self.right.n_unproven:
+        if self.right.n_rows or self.right.n_unproven:
+            yield _told("gold", "gold answers that score 1.0", self.right)
+        else:
             text = "gold answers are not proven: no row has one"
             yield Finding(name="gold", verdict="look", text=text)
-            return
-        yield _told("gold", "gold answers that score 1.0", self.right)
-        yield _told("perturbed", "perturbed answers that do not", self.wrong)
+        if self.wrong.n_rows:
+            yield _told("perturbed", "perturbed answers that do not", self.wrong)
         if self.right.n_unproven:
             yield _told_of_unproven(self.right)
         if self.wrong.n_rows < self.right.n_rows / 2:

@@ -12,7 +12,8 @@ _LETTER = re.compile(r"\(?([A-Za-z])[).:]*")
 def right_option(sample: Sample) -> int | None:
     """Return the position of the right option from 0; None where there is none, or no options.
 
-    The target is the option's text, else its letter, as `B`, `b`, `(B)` or `B.`, else its number from 0.
+    The target is the option's text, else its letter, as `B`, `b`, `(B)` or `B.`, else its number
+    from 0.
     """
     choices, target = sample.choices, sample.target.strip()
     for position, choice in enumerate(choices):

@@ -89,7 +89,9 @@ def survey(wanted: Wanted, watch: Watch = unwatched) -> Survey:
         raise DatasetMissingError(message) from error
     if not reading.n_rows:
         raise DatasetError(f"dataset {spec.name!r}: {located.origin} holds no row")
-    findings = [*reading.findings(), *(one for check in checks.every for one in check.findings())]
+    findings = [*reading.findings()]
+    for check in checks.every if len(reading.usable) else ():
+        findings += check.findings()
     loaded = LoadedDataset(
         spec=spec,
         category=wanted.category,
