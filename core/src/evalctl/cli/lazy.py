@@ -41,7 +41,9 @@ COMMANDS = {
     "score": Listed("evalctl.cli.score:score", "Score a run's answers again, without a model."),
     "rerun": Listed("evalctl.cli.rerun:rerun", "Repeat a run, and tell which outputs changed."),
     "export": Listed("evalctl.cli.export:export_run", "Write a run in another tool's form."),
-    "check": Listed("evalctl.cli.check:check", "Prove a dataset's scorer on its real rows."),
+    "check": Listed(
+        "evalctl.cli.check:check", "Tell whether a dataset and its scorer can be trusted."
+    ),
     "list": Listed("evalctl.cli.list:app", "List what is installed, and what can run here."),
     "plugins": Listed("evalctl.cli.plugins:app", "Write plugins, check and mend them."),
     "specialization": Listed(

@@ -94,7 +94,8 @@ class DatasetSpec(Spec):
     gold: Annotated[Callable[[Sample], str | None], AsName] | None = None
     """The gold answer as a model would write it, for `evalctl check`; None where a row has none."""
     perturb: Annotated[Callable[[Sample], str | None], AsName] | None = None
-    """A wrong answer likewise, None where a row has none; by default the last digit is changed."""
+    """A wrong answer likewise, None where a row has none; by default the last digit is changed, and
+    where there is none, an earlier row's answer is given."""
     role: DatasetRole = "secondary"
     """Its part in the category."""
 
