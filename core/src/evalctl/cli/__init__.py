@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.excepthook = _show_bug
     try:
         _interrupt_on_signals()
-        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        code = _run([*(sys.argv[1:] if arguments is None else arguments)])
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         code = INTERRUPTED
