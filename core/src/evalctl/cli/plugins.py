@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from evalctl.cli.plugins_check import check
 from evalctl.cli.plugins_doctor import doctor
 
 app = typer.Typer(
@@ -19,3 +20,4 @@ def plugins() -> None:
 
 
 app.command()(doctor)
+app.command()(check)
