@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
-from evalctl.conformance.packaging import says_not_pinned
 from evalctl.conformance.rule import DoesNotApplyError, Finding, Rule
 from evalctl.conformance.subject import Subject
+from evalctl.conformance.wording import is_commit, says_not_pinned, says_nothing
 from evalctl.plan import load_dataset
 from evalctl.scoring import Failure
 from evalctl.sources import HubSource, InlineSource, PackagedSource, Source
 from evalctl.specs import DatasetSpec
-
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_NOTHING = re.compile(
-    r"\W*(?:(?:n/?a|none|unknown|licen[cs]e|citation|title|authors?|\?)\W*)?", re.IGNORECASE
-)
-_PROMISES = re.compile(r"\b(TODO|TBD|FIXME|XXX)\b")
-
-
-def says_nothing(text: str) -> bool:
-    """Return whether a text is empty, or holds the place of one that is still to be written."""
-    return bool(_NOTHING.fullmatch(text.strip()) or _PROMISES.search(text))
-
-
-def is_commit(revision: str | None) -> bool:
-    """Return whether a revision is a whole commit of the hub."""
-    return bool(revision and _COMMIT.fullmatch(revision))
 
 
 def _find_untitled(subject: Subject) -> Iterator[Finding]:

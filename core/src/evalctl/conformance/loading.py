@@ -16,6 +16,7 @@ from evalctl.assembly import Contribution
 from evalctl.conformance.subject import PATIENCE_SECONDS, Imported, Subject
 from evalctl.conformance.target import EntryPointAt, Target
 from evalctl.conformance.watch import Watch, changed, state
+from evalctl.executors.workers import describe
 from evalctl.plugins.contract import check_hooks, collect
 from evalctl.plugins.failure import summarise
 from evalctl.plugins.requirements import unmet_requirement
@@ -109,7 +110,15 @@ def _error(raised: BaseException) -> str:
     ]
     own = [frame for frame in frames if frame.filename != __file__]
     at = f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
-    return f"{summarise(raised)}{at}"
+    return f"{_said(raised)}{at}"
+
+
+def _said(raised: BaseException) -> str:
+    """Return an error in one line, also where its own text cannot be made."""
+    try:
+        return summarise(raised)
+    except Exception:  # noqa: BLE001  # it is a plugin's class
+        return describe(raised)
 
 
 def _call_hooks(subject: Subject, plugin: object) -> None:
@@ -118,7 +127,7 @@ def _call_hooks(subject: Subject, plugin: object) -> None:
     try:
         check_hooks(plugin)
     except Exception as error:  # noqa: BLE001  # the border: looking at an object runs its code
-        subject.hooks_problem = summarise(error)
+        subject.hooks_problem = _said(error)
         return
     try:
         subject.step("calling its hooks", IMPORT_SECONDS)

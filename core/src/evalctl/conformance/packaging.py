@@ -11,6 +11,7 @@ import evalctl
 from evalctl.conformance.folder import canonical
 from evalctl.conformance.rule import DoesNotApplyError, Finding, NotCheckedError, Rule
 from evalctl.conformance.subject import Subject
+from evalctl.conformance.wording import says_nothing
 from evalctl.hookspecs import PROJECT
 from evalctl.plugins.requirements import unmet_requirement
 
@@ -100,6 +101,8 @@ def _find_unnamed_datasets(subject: Subject) -> Iterator[Finding]:
         where = f"dataset {dataset.name}"
         if not passages:
             yield Finding(where=where, what="is not named in the README")
+        elif says_nothing(dataset.licence):
+            continue  # told by another rule
         elif not any(_plain(dataset.licence) in _plain(passage) for passage in passages):
             what = f"its licence, {dataset.licence!r}, does not stand beside its name in the README"
             yield Finding(where=where, what=what)
@@ -127,11 +130,6 @@ def _section(lines: list[str], at: int) -> list[str]:
 
 def _plain(text: str) -> str:
     return " ".join(text.replace("-", " ").casefold().split())
-
-
-def says_not_pinned(readme: str, path: str) -> bool:
-    """Return whether a README says of a hub id, in its row or line, that it is not pinned."""
-    return any(path in line and "not pinned" in line.casefold() for line in readme.splitlines())
 
 
 RULES = (

@@ -10,13 +10,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from evalctl.conformance.declarations import is_commit, says_nothing
-from evalctl.conformance.packaging import says_not_pinned
 from evalctl.conformance.rule import DoesNotApplyError, Finding, Rule
 from evalctl.conformance.subject import Subject
+from evalctl.conformance.wording import is_commit, says_not_pinned, says_nothing
 from evalctl.errors import UnknownNameError
 from evalctl.plugins.failure import summarise
-from evalctl.scoring import Failure
 from evalctl.specs import EngineSpec, ModelSpec
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -141,9 +139,10 @@ def _defined(tree: ast.Module) -> set[str]:
 
 def _find_options_without_defaults(subject: Subject) -> Iterator[Finding]:
     for engine in subject.engines():
-        made = subject.attempt(f"the options of engine {engine.name}", engine.options)
-        if isinstance(made, Failure):
-            yield Finding(where=f"engine {engine.name}", what=made.reason)
+        try:
+            engine.options()
+        except ValidationError as error:
+            yield Finding(where=f"engine {engine.name}", what=summarise(error))
 
 
 RULES = (
