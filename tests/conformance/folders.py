@@ -34,10 +34,18 @@ def quiz_folder(folder: Path, *changes: Change) -> Path:
 
 
 def outcomes_here(
-    folder: Path, watch: Watch | None, rules: Iterable[str] = RULES
+    folder: Path, watch: Watch | None, rules: Iterable[str] = RULES, *, is_alone: bool = False
 ) -> dict[str, Outcome]:
-    """Return what comes of each rule, with the plugin's code run in this very process."""
+    """Return what comes of each rule, with the plugin's code run in this very process.
+
+    Args:
+        folder: Its source.
+        watch: Tells what its code does.
+        rules: Names of the rules.
+        is_alone: Whether no other plugin is there, evalctl's own among them.
+    """
     (target,) = find_targets(str(folder))
+    target = target.model_copy(update={"others": ()}) if is_alone else target
     sys.path.insert(0, target.path)
     try:
         subject = load_subject(target, How(watch))

@@ -8,23 +8,16 @@ import textwrap
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evalctl.cli.arguments import AsJson
 from evalctl.cli.table import print_json
-from evalctl.conformance import (
-    RULES,
-    THEMES,
-    Outcome,
-    Rule,
-    Session,
-    Target,
-    find_rules,
-    find_targets,
-)
 from evalctl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from evalctl.conformance import Outcome, Rule, Target
 
 SHOWN_FINDINGS = 10
 """Of one rule; `--json` has all."""
@@ -54,6 +47,8 @@ def check(
 
     Exit code 1 where it breaks one.
     """
+    from evalctl.conformance import find_rules, find_targets  # `doctor` shall not wait for it
+
     wanted = find_rules(rules)
     if lists_rules:
         _list_rules(wanted, as_json=as_json)
@@ -72,6 +67,8 @@ def _check(
     target: Target, rules: Sequence[Rule], *, is_quiet: bool
 ) -> tuple[dict[str, object], bool]:
     """Return what came of a plugin as data, and whether it breaks a rule; tell it as it comes."""
+    from evalctl.conformance import Session
+
     entry = target.entry
     if not is_quiet:
         origin = f"from {target.path}" if target.path else "as it is installed"
@@ -103,6 +100,8 @@ def _tell(outcome: Outcome) -> None:
     if len(outcome.findings) > SHOWN_FINDINGS:
         _write("", f"and {len(outcome.findings) - SHOWN_FINDINGS} more; --json lists all")
     _write("not checked: ", outcome.reason)
+    from evalctl.conformance import RULES
+
     rule = RULES[outcome.rule]
     _write("why: ", rule.reason)
     _write("mend it: ", rule.remedy)
@@ -126,6 +125,8 @@ def _list_rules(rules: Sequence[Rule], *, as_json: bool) -> None:
             [{"rule": one.name, "reason": one.reason, "remedy": one.remedy} for one in rules]
         )
         return
+    from evalctl.conformance import THEMES
+
     for theme, members in THEMES.items():
         shown = [rule for rule in members if rule in rules]
         if shown:
