@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.conformance.breaking import PYPROJECT, README, Change
@@ -34,7 +34,12 @@ def quiz_folder(folder: Path, *changes: Change) -> Path:
 
 
 def outcomes_here(
-    folder: Path, watch: Watch | None, rules: Iterable[str] = RULES, *, is_alone: bool = False
+    folder: Path,
+    watch: Watch | None,
+    rules: Iterable[str] = RULES,
+    *,
+    is_alone: bool = False,
+    announce: Callable[[str, float], None] = lambda step, seconds: None,
 ) -> dict[str, Outcome]:
     """Return what comes of each rule, with the plugin's code run in this very process.
 
@@ -42,13 +47,14 @@ def outcomes_here(
         folder: Its source.
         watch: Tells what its code does.
         rules: Names of the rules.
+        announce: Told of each step and its time limit.
         is_alone: Whether no other plugin is there, evalctl's own among them.
     """
     (target,) = find_targets(str(folder))
     target = target.model_copy(update={"others": ()}) if is_alone else target
     sys.path.insert(0, target.path)
     try:
-        subject = load_subject(target, How(watch))
+        subject = load_subject(target, How(watch, announce=announce))
         try:
             return {name: judge(RULES[name], subject) for name in rules}
         finally:

@@ -12,6 +12,7 @@ from tests.conformance.folders import outcomes_here, quiz_folder
 
 from evalctl.conformance import Outcome
 from evalctl.conformance.growth import LENGTHS, measure
+from evalctl.conformance.subject import PATIENCE_SECONDS
 from evalctl.conformance.watch import Event
 from evalctl.conformance.wording import says_not_pinned, says_nothing
 
@@ -38,8 +39,9 @@ NAMES = Change("    Engine,\n", "    Engine,\n    ExecutionRequest,\n    Executi
 SLOW = "[answer.count('x', at) for at in range(0, len(answer) * answer.startswith('####'), 12)]"
 
 
-def statuses(folder: Path, rules: tuple[str, ...], **options: bool) -> dict[str, str]:
-    return {name: one.status for name, one in outcomes_here(folder, None, rules, **options).items()}
+def statuses(folder: Path, rules: tuple[str, ...], is_alone: bool = False) -> dict[str, str]:
+    found = outcomes_here(folder, None, rules, is_alone=is_alone)
+    return {name: one.status for name, one in found.items()}
 
 
 def one(folder: Path, rule: str) -> Outcome:
@@ -69,6 +71,17 @@ def test_an_isolated_scorer_may_take_its_time(tmp_path: Path) -> None:
     folder = quiz_folder(tmp_path, scorer(SLOW, ""), isolated)
 
     assert one(folder, "time-grows-with-length").status == "ok"
+
+
+def test_an_isolated_scorer_has_its_own_limit(tmp_path: Path) -> None:
+    isolated = "    score=score,\n    is_isolated=True,\n    timeout_seconds=3.0,\n"
+    folder = quiz_folder(tmp_path, Change("    score=score,\n", isolated, ""))
+    steps: dict[str, float] = {}
+
+    outcomes_here(folder, None, ["hostile-outputs-are-survived"], announce=steps.__setitem__)
+
+    assert steps["scorer quiz_match on a NUL"] == 3.0
+    assert steps["scorer quiz_judged, its judge's parse on a NUL"] == PATIENCE_SECONDS
 
 
 def test_a_plugin_without_datasets_has_nothing_to_be_scored(tmp_path: Path) -> None:

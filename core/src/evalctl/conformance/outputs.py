@@ -10,7 +10,7 @@ from evalctl.conformance.growth import GROWTH, Growth, measure
 from evalctl.conformance.hostile import MARK, UNITS, UNITS_OF_ANSWERS, battery, reaching
 from evalctl.conformance.readers import Reader, readers_of
 from evalctl.conformance.rule import Finding, NotCheckedError, Rule
-from evalctl.conformance.subject import LostError, Subject
+from evalctl.conformance.subject import Subject
 from evalctl.scoring import Failure
 from evalctl.specs import Example
 
@@ -42,11 +42,7 @@ def _names(fallen: list[tuple[str, str]]) -> str:
 def _problem(subject: Subject, reader: Reader, name: str, text: str) -> str | None:
     """Return what is wrong with what a reader makes of a text; None where nothing is."""
     what = f"{reader.where} on {name}"
-    try:
-        subject.step(what, reader.seconds)
-    except LostError as error:
-        return str(error)
-    made = subject.attempt(what, reader.read, text)
+    made = subject.attempt_within(reader.seconds, what, reader.read, text)
     if isinstance(made, Failure):
         return made.reason
     return reader.problem(made)

@@ -110,8 +110,19 @@ class Subject:
         self, what: str, function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs
     ) -> _R | Failure:
         """Return what a function of the plugin returns; why there is nothing, whatever happens."""
+        return self.attempt_within(PATIENCE_SECONDS, what, function, *args, **kwargs)
+
+    def attempt_within(
+        self,
+        seconds: float,
+        what: str,
+        function: Callable[_P, _R],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _R | Failure:
+        """Return the same, where it has a time limit of its own."""
         try:
-            self.step(what)
+            self.step(what, seconds)
             return attempt(function, *args, **kwargs)
         except LostError as error:
             return Failure(str(error))
