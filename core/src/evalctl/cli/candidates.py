@@ -101,6 +101,13 @@ def plugins() -> Candidates:
     return [(one.name, one.value) for one in entry_points(group="evalctl")]
 
 
+def rules() -> Candidates:
+    """Names of the rules that plugins are held against, each with its reason."""
+    from evalctl.conformance import RULES
+
+    return [(rule.name, rule.reason) for rule in RULES.values()]
+
+
 def runs(context: typer.Context) -> Candidates:
     """`latest`, and the runs of the folder of runs, the newest first."""
     from evalctl.store import list_runs

@@ -14,13 +14,11 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from evalctl.cli import candidates
+from evalctl.disabling import DISABLED, disabled_plugins
 
 if TYPE_CHECKING:
     # Typer has no public name for it, and needs none when it runs.
     from typer._click import Command
-
-DISABLED = "EVALCTL_DISABLE_PLUGINS"
-"""The environment's variable: names of plugins, with commas between them."""
 
 
 def let_leave_out(command: Command) -> None:
@@ -29,12 +27,6 @@ def let_leave_out(command: Command) -> None:
     if isinstance(command, TyperGroup):
         for held in command.commands.values():
             let_leave_out(held)
-
-
-def disabled_plugins() -> tuple[str, ...]:
-    """Return the names of plugins that are not to be imported, as the environment has them."""
-    listed = os.environ.get(DISABLED, "").split(",")
-    return tuple(dict.fromkeys(name.strip() for name in listed if name.strip()))
 
 
 def _disable(context: typer.Context, names: list[str] | None) -> list[str] | None:

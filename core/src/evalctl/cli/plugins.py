@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from evalctl.cli.headings import HeadedCommand, HeadedGroup
+from evalctl.cli.plugins_check import check
 from evalctl.cli.plugins_doctor import doctor
 from evalctl.cli.plugins_new import new
 
@@ -22,4 +23,5 @@ def plugins() -> None:
 
 
 app.command(cls=HeadedCommand)(new)
+app.command(cls=HeadedCommand)(check)
 app.command(cls=HeadedCommand)(doctor)

@@ -15,8 +15,8 @@ import typer
 from evalctl.cli import candidates
 from evalctl.cli.arguments import AsJson
 from evalctl.cli.harmless import harmless
-from evalctl.cli.no_plugin import disabled_plugins
 from evalctl.cli.start import unknown_disabled
+from evalctl.disabling import disabled_plugins
 from evalctl.errors import UnknownNameError
 from evalctl.plugins.examining import Examined, examine
 

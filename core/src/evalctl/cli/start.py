@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalctl.cli.harmless import harmless
-from evalctl.cli.no_plugin import DISABLED, disabled_plugins
+from evalctl.disabling import DISABLED, disabled_plugins
 from evalctl.errors import ConfigError, UnknownNameError
 from evalctl.plugins import Loaded, load
 
