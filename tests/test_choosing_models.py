@@ -125,6 +125,12 @@ def test_a_dataset_that_a_model_was_not_made_for_is_refused_where_it_is_named(st
     assert "made for stone_quiz alone" in done.stderr
 
 
+def test_a_rule_takes_no_tokens(stones: Site) -> None:
+    done = stones.run("run", "--model", "pebble", "--dry-run", "--json")
+    (dataset,) = json.loads(done.stdout)["estimates"]["models"][0]["datasets"]
+    assert (dataset["prompt_tokens"], dataset["output_tokens_at_most"]) == (0, 0)
+
+
 def test_an_engine_of_rules_stands_in_for_no_other(stones: Site) -> None:
     done = stones.run("run", "--model", "reference", "--engine", "stones", "-d", "math_sample")
     assert done.returncode == 2
