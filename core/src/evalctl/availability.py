@@ -65,7 +65,7 @@ def engine_problem(engine: EngineSpec) -> str | None:
 def stand_in(model: ModelSpec, registry: Registry) -> EngineSpec | None:
     """Return an installed engine that opens the model's kind in place of the one it is made for."""
     able = (e for e in registry.engines if model.kind in e.kinds and engine_problem(e) is None)
-    return next(able, None)
+    return None if model.kind == "rule" else next(able, None)
 
 
 def model_availability(model: ModelSpec, registry: Registry) -> Availability:

@@ -98,6 +98,10 @@ def evalctl_engines() -> Iterable[EngineSpec]:
     the engine's own process; `EngineSpec.check` looks at a model without loading it. Import nothing
     heavy in the plugin's module.
 
+    What the factory returns has `info`, `close` and, of `generate` and `choose`, what the spec's
+    `capabilities` name. A baseline is an engine as well: its models have the kind `rule`, which no
+    other engine stands in for, and `ModelSpec.datasets` names what they were made for.
+
     Called once, before any plugin's results are put together.
     """
     return ()

@@ -212,7 +212,9 @@ def _verdict(is_fine: bool, reason: str) -> str:
 def _size(parameters: int) -> str:
     if parameters >= 1e9:
         return f"{parameters / 1e9:.1f}B".replace(".0B", "B")
-    return f"{parameters / 1e6:.0f}M" if parameters else "–"
+    if parameters >= 1e6:
+        return f"{parameters / 1e6:.0f}M"
+    return f"{parameters:,}" if parameters else "–"
 
 
 def _offers_or_error(info: PluginInfo) -> str:

@@ -132,6 +132,11 @@ def _add_dataset(
         found = pair_metric(subject, ours, theirs, confidence=confidence)
         if found is not None:
             pair.metrics.append(found)
+        elif a.is_pooled(metric):
+            pair.gaps.append(
+                f"{name}: {metric} is made of sums over all samples, so that no sample has a value "
+                "of it to be compared; --metric NAME takes another one"
+            )
         else:
             pair.gaps.append(f"{name}: no shared sample has a value of {metric} on both sides")
 

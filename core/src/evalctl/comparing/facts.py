@@ -7,7 +7,7 @@ and what is missing or of the wrong kind is told.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
@@ -58,16 +58,25 @@ class DatasetFacts(_Facts):
 
     def range_of(self, metric: str) -> tuple[float, float] | None:
         """Return a metric's least and greatest value; None where the manifest does not say."""
-        for scorer in self.scorers.values():
-            metrics = scorer.get("metrics") if isinstance(scorer, dict) else None
-            found = metrics.get(metric) if isinstance(metrics, dict) else None
-            if isinstance(found, dict) and "lower" in found and "upper" in found:
+        for found in self._declared(metric):
+            if "lower" in found and "upper" in found:
                 lower, upper = found["lower"], found["upper"]
                 return (
                     float(lower) if isinstance(lower, int | float) else -math.inf,
                     float(upper) if isinstance(upper, int | float) else math.inf,
                 )
         return None
+
+    def is_pooled(self, metric: str) -> bool:
+        """Return whether a metric has no value of one sample."""
+        return any(found.get("is_pooled") is True for found in self._declared(metric))
+
+    def _declared(self, metric: str) -> Iterator[Mapping[str, JsonValue]]:
+        for scorer in self.scorers.values():
+            metrics = scorer.get("metrics") if isinstance(scorer, dict) else None
+            found = metrics.get(metric) if isinstance(metrics, dict) else None
+            if isinstance(found, dict):
+                yield found
 
 
 class ModelFacts(_Facts):

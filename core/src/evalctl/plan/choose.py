@@ -63,7 +63,7 @@ class DatasetChooser:
         names = self.asked.datasets or model.facts.datasets
         if names is not None:
             entries = [self._entry(model, name) for name in dict.fromkeys(names)]
-            if self._is_default(model):  # others have defaults of their own
+            if not self.asked.models:  # those of other categories have models of their own
                 own = {category.name for category in categories}
                 entries = [entry for entry in entries if entry.category in own]
             return [self._load(model, entry.spec, entry.category) for entry in entries]
@@ -105,16 +105,20 @@ class DatasetChooser:
         return model.spec is not None and model.spec.is_embedded and not self.asked.models
 
     def _fits(self, model: PlannedModel, spec: DatasetSpec) -> bool:
-        """Whether the engine can do what a dataset needs; refused loudly where it was named."""
-        if spec.needs in model.engine.capabilities:
+        """Whether a model can answer a dataset; refused loudly where that was named."""
+        only = model.spec.datasets if model.spec else ()
+        if only and spec.name not in only:
+            reason = f"dataset {spec.name}, as the model was made for {', '.join(only)} alone"
+        elif spec.needs not in model.engine.capabilities:
+            able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
+            reason = (
+                f"dataset {spec.name} needs `{spec.needs}`, which engine {model.engine.name} does "
+                f"not offer; these do: {', '.join(able) or 'none that is installed'}"
+            )
+        else:
             return True
-        able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
-        reason = (
-            f"dataset {spec.name} needs `{spec.needs}`, which engine {model.engine.name} does not "
-            f"offer; these do: {', '.join(able) or 'none that is installed'}"
-        )
         if spec.name in self.asked.datasets:
-            raise ModelError(reason)
+            raise ModelError(f"{model.name} cannot be asked: {reason}")
         self.notices.append(f"left out for {model.name}: {reason}")
         return False
 

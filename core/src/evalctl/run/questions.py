@@ -122,7 +122,7 @@ class Questions:
         return asked.dataset.loaded.spec.needs, self._deaths[_key(asked)]
 
     def _ask(self, engine: Engine, need: str, questions: Iterable[Asked]) -> Iterator[Answer]:
-        ask = {"generate": engine.generate, "choose": engine.choose}[need]
+        ask = engine.choose if need == "choose" else engine.generate
         for generation in ask(self._sent(questions)):
             key = (generation.dataset, generation.sample_id)
             if (asked := self._under_way.pop(key, None)) is not None:
