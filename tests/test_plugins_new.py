@@ -94,7 +94,6 @@ def test_its_scorer_is_proven_on_its_rows(made: Site, told: str) -> None:
 
 
 def test_its_own_tests_pass(made: Site, told: str) -> None:
-    pytest.importorskip("evalctl.testing")
     code = (
         "import pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', *sys.argv[1:]]))"
     )

@@ -50,13 +50,11 @@ def test_the_grown_category_is_scored_as_its_last_step_says(reader: Reader) -> N
 
 
 def test_the_grown_category_keeps_the_rules(reader: Reader) -> None:
-    pytest.importorskip("evalctl.testing")
     code, printed = reader.run(reader.held_back[0])
     assert code == 0, printed
 
 
 def test_the_grown_categorys_own_tests_pass(reader: Reader) -> None:
-    pytest.importorskip("evalctl.testing")
     code = "import pytest, sys; sys.exit(pytest.main(['-qp', 'no:cacheprovider', *sys.argv[1:]]))"
     done = reader.site.python(code, f"--rootdir={reader.here}", str(reader.here / "tests"))
     assert done.returncode == 0, done.stdout + done.stderr
