@@ -103,7 +103,6 @@ def test_each_datasets_scorer_is_proven_on_its_rows(
 
 
 def test_its_own_tests_pass_where_it_is_installed(genomics: CleanEnvironment) -> None:
-    pytest.importorskip("evalctl.testing")
     command = ["python", "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = genomics.run(*command, within=EXAMPLE)
     assert done.returncode == 0, done.stdout + done.stderr
