@@ -13,6 +13,10 @@ RowT = TypeVar("RowT")
 
 _WHOLE_WORD = 26
 """Words of up to so many characters are not broken; longer ones are mostly paths."""
+_SHORT = 20
+"""Columns that are no wider get all that they need before the others."""
+_NARROWEST = 6
+"""A first column, which has names to be copied, is whole where so much is left for each other."""
 _GAP = 2
 """Columns stand so far apart."""
 
@@ -54,8 +58,8 @@ def print_table(
 def _widths(cells: Sequence[Sequence[str]], room: int) -> list[int]:
     """Return the columns' widths, together at most `room`, for which few words are broken.
 
-    Each column gets its longest word, of all columns equally cut where that is too much, and of
-    what is left as much as it has use for, the most needy first.
+    The first column is whole. Each other gets its longest word, all equally cut where that is too
+    much, and of what is left as much as it has use for, short columns and the neediest first.
     """
     from rich.cells import cell_len
 
@@ -70,12 +74,20 @@ def _widths(cells: Sequence[Sequence[str]], room: int) -> list[int]:
         max((cell_len(word) for line in lines for word in line.split()), default=1)
         for lines in texts
     ]
-    first = min(whole[0], room // 2)
+    is_first_whole = room - whole[0] >= _NARROWEST * (len(whole) - 1)
+    first = whole[0] if is_first_whole else room // 2
     for most in range(_WHOLE_WORD, 0, -1):
         widths = [first, *(min(length, most) for length in words[1:])]
         if sum(widths) <= room:
             break
     for _ in range(room - sum(widths)):
-        lacks = [have / want for have, want in zip(widths, whole, strict=True)]
-        widths[lacks.index(min(lacks))] += 1
+        widths[_neediest(widths, whole)] += 1
     return widths
+
+
+def _neediest(widths: Sequence[int], whole: Sequence[int]) -> int:
+    """Return the column that has the least of what it needs; short ones come first."""
+    columns = range(len(whole))
+    lacking = [at for at in columns if widths[at] < whole[at]]
+    short = [at for at in lacking if whole[at] <= _SHORT]
+    return min(short or lacking, key=lambda at: widths[at] / whole[at])
