@@ -23,6 +23,8 @@ CHECKS = {
         "plugins/math/src/evalctl_math",
         "plugins/reference/src/evalctl_reference",
         "docs/building",
+        "examples/evalctl-genomics/src/evalctl_genomics",
+        "examples/evalctl-genomics/making",
         "check.py",
     ],
     "imports": [

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
+from tests.clean_environment import clean_environment
+
+__all__ = ["clean_environment"]  # a fixture for all that is here
 
 TOYS = Path(__file__).with_name("toys.py")
 """A third-party plugin as it should be: a category, an engine and an executor."""

@@ -122,7 +122,8 @@ def evalctl_engines():
 
 DRIVER = """
 import json, os, sys
-import evalctl.cli.run, evalctl.engines.host, evalctl.cli.lazy, evalctl.executors.workers
+import evalctl.cli.run, evalctl.cli.running, evalctl.cli.lazy
+import evalctl.engines.host, evalctl.executors.workers
 from evalctl.cli import main
 
 for line in sys.stdin:

@@ -297,3 +297,37 @@ def test_help_works_beside_a_plugin_that_ends_the_process(site: Site) -> None:
 
     assert site.run("--help").returncode == 0
     assert site.run("list", "--help").returncode == 0
+
+
+RUDE = """
+import os, sys
+from evalctl import hookimpl
+
+class NoFinder: pass
+
+sys.meta_path[:] = [NoFinder()]
+os.chdir("/")
+sys.stdout = sys.stderr = None
+
+@hookimpl
+def evalctl_models():
+    return ()
+"""
+
+
+def test_a_plugin_that_upsets_the_process_does_not_harm_those_behind_it(site: Site) -> None:
+    site.add("aa_rude", RUDE)
+    site.add("raising", BAD["raising"].code)
+
+    code = "import os; from evalctl import plugins; plugins.load(); print(os.getcwd())"
+    assert site.python(code).stdout == f"{site.folder}\n"
+    found = {row["name"]: row["status"] for row in site.rows("plugins")}
+    assert (found["aa_rude"], found["math"], found["raising"]) == ("loaded", "loaded", "failed")
+    assert "plugin raising is not loaded" in site.run("list", "engines").stderr
+
+
+def test_an_endless_message_is_cut(site: Site) -> None:
+    site.add("endless", "def f():\n    raise ValueError('x' * 10**7)\nf()")
+    (row,) = [row for row in site.rows("plugins") if row["name"] == "endless"]
+    assert len(str(row["error"])) < 1000
+    assert len(str(row["traceback"])) < 3000

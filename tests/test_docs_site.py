@@ -196,9 +196,10 @@ def test_a_page_is_put_on_the_site(source: str, text: str, expected: str) -> Non
 def test_every_command_has_a_page_with_its_options() -> None:
     made = commands.pages()
     assert {f"commands/{name}.md" for name in COMMANDS} | {"commands/index.md"} == set(made)
-    assert "{option} -c, --category TEXT" in made["commands/run.md"]
+    assert "{option} -c, --category NAME" in made["commands/run.md"]
     assert "{option} --seed N\n\nSeed of all sampling. Default: `0`." in made["commands/run.md"]
     assert "## evalctl list models" in made["commands/list.md"]
+    assert "```text\nbash  echo" in made["commands/completion.md"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from tests.conftest import Site
 from tests.quizzes import add_quizzes, edit, record, run
 
+from evalctl.cli.completing import answer_lines
 from evalctl.comparing import hold_against, open_side
 from evalctl.comparisons import GateCheck, GateResult
 from evalctl.errors import UsageError
@@ -303,3 +304,18 @@ def test_the_json_form_is_as_its_schema_says(place: Site) -> None:
         False,
         False,
     ] * 2
+
+
+def test_completion_knows_the_models_and_metrics_of_runs(place: Site) -> None:
+    out = ("--out", str(place.folder / "runs"))
+    models = ["replay:same.jsonl\t", "replay:worse.jsonl\t"]
+    sides = [f"both:{model}" for model in models]
+    assert answer_lines("zsh", "both:", "compare", *out) == ["folders", *sides]
+    assert answer_lines("fish", "both:replay:w", "gate", *out) == ["folders", sides[1]]
+    assert answer_lines("bash", f"evalctl compare {' '.join(out)} both:replay:w", "w") == [
+        "folders",
+        "worse.jsonl",
+    ]
+    assert answer_lines("zsh", "", "export", "both", *out, "--model") == ["nothing", *models]
+    _, metric = answer_lines("zsh", "", "compare", "same", *out, "--metric")
+    assert metric.startswith("toy_accuracy\tof ")

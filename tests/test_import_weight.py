@@ -66,6 +66,12 @@ def test_help_imports_neither_plugins_nor_specs(toys: Site) -> None:
     assert not modules & {"pydantic", "pluggy", "rich", "importlib.metadata"}
 
 
+def test_help_about_a_run_imports_nothing_that_a_run_needs(toys: Site) -> None:
+    modules = imported_by(toys, "run", "--help")
+
+    assert not modules & {"evalctl.specs", "evalctl.records", "evalctl.plugins", "rich"}
+
+
 def test_listing_imports_nothing_that_only_a_run_needs() -> None:
     code = "import sys; from evalctl import plugins; plugins.load(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,7 +13,7 @@ MAX_BODY_LINES = 40
 
 FILES = sorted(
     path
-    for folder in ("core", "plugins", "tests", "benchmarks", "docs")
+    for folder in ("core", "plugins", "examples", "tests", "benchmarks", "docs")
     for path in (ROOT / folder).rglob("*.py")
 )
 

@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from conftest import Site
 
 KEYS = {
-    "categories": "name aliases title description models primary_datasets datasets executors "
-    "plugin",
+    "categories": "name aliases title description models primary_datasets datasets executors added",
     "models": "name title categories path revision kind parameters context_length engine presets "
-    "licence is_embedded can_run reason obstacle plugin",
+    "licence is_embedded can_run reason obstacle",
     "datasets": "name category title role headline metrics needs licence citation version "
-    "is_available reason obstacle plugin",
-    "metrics": "name title lower upper scorers datasets headline_of",
-    "engines": "name title model capabilities kinds options is_installed problem plugin",
-    "executors": "name title isolation level is_usable problem note plugin",
-    "plugins": "name distribution version module status error remedy traceback load_seconds offers",
+    "is_available reason obstacle is_added added_scorers",
+    "metrics": "name title lower upper scorers datasets headline_of is_added",
+    "engines": "name title model capabilities kinds options is_installed problem is_added",
+    "executors": "name title isolation level is_usable problem note category is_added",
 }
+BROUGHT = ["plugin", "distribution", "distribution_version"]
+PLUGINS = (
+    "name distribution version module status error remedy traceback holder load_seconds offers"
+)
 
 
 def named(rows: list[dict[str, JsonValue]]) -> dict[str, dict[str, JsonValue]]:
@@ -35,10 +37,14 @@ def test_json_rows_have_the_documented_keys(toys: Site, kind: str) -> None:
     rows = toys.rows(kind)
 
     assert rows
-    assert all(list(row) == KEYS[kind].split() for row in rows)
+    assert all(list(row) == [*KEYS[kind].split(), *BROUGHT] for row in rows)
 
 
-@pytest.mark.parametrize("kind", [*KEYS, "runs"])
+def test_json_rows_of_plugins_have_the_documented_keys(toys: Site) -> None:
+    assert {" ".join(row) for row in toys.rows("plugins")} == {PLUGINS}
+
+
+@pytest.mark.parametrize("kind", [*KEYS, "plugins", "runs"])
 def test_table_fits_80_columns_when_piped(toys: Site, kind: str) -> None:
     done = toys.run("list", kind)
 
@@ -93,7 +99,13 @@ def test_model_row_gives_its_part_in_each_category(toys: Site) -> None:
     models = named(toys.rows("models", "--category", "toys"))
 
     assert models["toy_remote"]["categories"] == [
-        {"category": "toys", "priority": "high", "specialization_weight": 1.0}
+        {
+            "category": "toys",
+            "priority": "high",
+            "specialization_weight": 1.0,
+            "plugin": "toys",
+            "is_added": False,
+        }
     ]
 
 
@@ -263,7 +275,7 @@ def test_mistyped_command_line_is_the_users_mistake(toys: Site, arguments: list[
 
 
 def test_mistyped_command_is_answered_with_a_near_one(toys: Site) -> None:
-    assert "Did you mean 'list'?" in toys.run("lst").stderr
+    assert "Did you mean list?" in toys.run("lst").stderr
 
 
 def test_traceback_is_shown_to_those_who_ask_for_it(toys: Site) -> None:

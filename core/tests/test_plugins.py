@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from evalctl import ExecutorSpec, PluginError, hookimpl, hookspecs, plugins
 from evalctl.plugins.contract import collect
-from evalctl.plugins.entry_points import Candidate
+from evalctl.plugins.entry_points import Candidate, find_candidates
 from evalctl.plugins.failure import describe, summarise
 from evalctl.plugins.requirements import meets_range, unmet_requirement
 from evalctl.registry import Owner
@@ -68,6 +68,15 @@ def test_installed_plugin_is_loaded_and_says_what_it_offers(folder: Path) -> Non
     assert info.offers == {"executors": ("box",)}
     assert info.load_seconds > 0
     assert loaded.registry.executor("box").title == "t"
+
+
+def test_an_entry_point_knows_its_distribution(folder: Path) -> None:
+    install(folder, "boxes", BOX_PLUGIN.format(name="box"))
+
+    (found,) = [one for one in find_candidates() if one.entry_point.name == "boxes"]
+
+    assert found.entry_point.dist is found.installed is not None
+    assert found.entry_point.dist.metadata["Name"] == "boxes"
 
 
 def test_built_ins_come_first_and_others_by_name(folder: Path) -> None:

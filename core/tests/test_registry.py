@@ -31,7 +31,7 @@ A, B, C = (Owner(name, f"evalctl-{name}", "1.0") for name in "abc")
 
 
 def to_sample(row: Row) -> Sample:
-    return Sample(id=str(row.index), input=row.text("question"))
+    return Sample(id=str(row.number), input=row.text("question"))
 
 
 def judge(sample: Sample, completion: Completion) -> Score:

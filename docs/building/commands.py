@@ -28,6 +28,10 @@ _TYPES = {"str": "TEXT", "int": "N", "float": "NUMBER", "path": "PATH", "Path": 
 """What an option takes, where its command gives it no name of its own."""
 
 
+_KEPT = "\b\n"
+"""Begins a paragraph of help whose lines are not to be filled."""
+
+
 @dataclass(frozen=True)
 class Called:
     """A command as it is called."""
@@ -90,10 +94,15 @@ def _page(called: Called) -> str:
 
 
 def _described(called: Called, *, depth: int) -> Iterator[str]:
-    yield called.command.help or ""
+    yield from map(_paragraph, (called.command.help or "").split("\n\n"))
     yield f"```text\n{called.command.get_usage(called.context).removeprefix('Usage: ')}\n```"
     yield from _arguments(called)
     yield from _options(called, depth=depth)
+
+
+def _paragraph(text: str) -> str:
+    """Return a paragraph of help, one whose lines are kept as they are in a block."""
+    return f"```text\n{text.removeprefix(_KEPT)}\n```" if text.startswith(_KEPT) else text
 
 
 def _arguments(called: Called) -> Iterator[str]:

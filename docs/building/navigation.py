@@ -47,6 +47,7 @@ USING = Section(
             "cache.md",
             "sandbox.md",
         ),
+        "completion.md",
     ),
 )
 """Takes every page of `docs/` itself that no other section claims."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from evalctl.deprecations import EvalctlDeprecationWarning
     from evalctl.errors import (
         ConfigError,
         DatasetError,
@@ -93,6 +94,7 @@ __all__ = [
     "EngineOptions",
     "EngineSpec",
     "EngineUnavailableError",
+    "EvalctlDeprecationWarning",
     "EvalctlError",
     "Example",
     "ExecutionRequest",
@@ -145,17 +147,24 @@ _HOMES = (
     "specs",
     "metrics",
     "hookspecs",
+    "deprecations",
 )
 """Modules that define the public names, the quickest to import first; complete it with each."""
 
 if not TYPE_CHECKING:  # a type checker must go on refusing names that do not exist
 
     def __getattr__(name: str) -> object:
-        """Return a public name from the module that defines it."""
+        """Return a public name from the module that defines it, and keep it unless it is going."""
         from importlib import import_module
 
         for home in _HOMES if name in __all__ else ():
             found = vars(import_module(f"evalctl.{home}"))
             if name in found:
+                from evalctl import deprecations
+
+                if note := deprecations.NAMES.get(name):
+                    deprecations.warn(f"evalctl.{name}", note)
+                else:
+                    globals()[name] = found[name]
                 return found[name]
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -36,8 +36,8 @@ Obstacle = Literal["engine", "memory", "access", "weights", "download", "files",
 """What stands in the way.
 
 `weights` and `download` go away where the hub can be reached; `access` is a key or an address that
-an engine asks for; `files` are upstream's own, to be given with `--data`; `machine` is whatever an
-executor lacks.
+an engine asks for; `files` are upstream's own, to be given with `--data`, or what was recorded;
+`machine` is whatever an executor lacks.
 """
 
 
@@ -70,7 +70,7 @@ def stand_in(model: ModelSpec, registry: Registry) -> EngineSpec | None:
     if model.kind == "api":
         return None
     able = (e for e in registry.engines if model.kind in e.kinds and engine_problem(e) is None)
-    return next(able, None)
+    return None if model.kind == "rule" else next(able, None)
 
 
 def model_availability(model: ModelSpec, registry: Registry) -> Availability:
@@ -90,6 +90,8 @@ def model_availability(model: ModelSpec, registry: Registry) -> Availability:
         return Availability(False, str(problem), "engine")
     if model.kind == "api":
         return _access(model, in_place)
+    if model.kind == "recorded":
+        return _recording(model)
     memory = _memory(model, in_place)
     if memory.verdict == FITS_NOT:
         return Availability(False, f"too large for this machine: {memory.reason}", "memory")
@@ -162,6 +164,14 @@ def _access(model: ModelSpec, engine: EngineSpec) -> Availability:
     if problem := _problem_of(ask, f"the check of {engine.name}"):
         return Availability(False, problem, "access")
     return Availability(True, f"through {engine.name}")
+
+
+def _recording(model: ModelSpec) -> Availability:
+    """Say whether a file of recorded answers is there; a run reads it."""
+    if not Path(model.path).is_file():
+        return Availability(False, f"its recorded answers are not here: {model.path}", "files")
+    where = "ship with the plugin" if model.is_embedded else f"are in {model.path}"
+    return Availability(True, f"its recorded answers {where}")
 
 
 def _problem_of(question: Callable[[], str | None], what: str) -> str | None:

@@ -48,7 +48,7 @@ class UnknownNameError(UsageError):
         names = sorted(set(known))
         self.kind = kind
         self.name = name
-        self.suggestions = tuple(difflib.get_close_matches(name, names, n=3, cutoff=0.5))
+        self.suggestions = near_names(name, names)
         parts = [f"unknown {kind} {name!r}."]
         if self.suggestions:
             parts.append(f"Did you mean {' or '.join(self.suggestions)}?")
@@ -56,6 +56,25 @@ class UnknownNameError(UsageError):
         if hint:
             parts.append(hint)
         super().__init__(" ".join(parts))
+
+
+def near_names(name: str, known: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
+    """Return the known names that a name may have been meant for, the best first.
+
+    Case, dashes and underscores make no difference, and a part of a name will do.
+    """
+    wanted = _plain(name)
+    by_plain: dict[str, list[str]] = {}
+    for one in known:
+        by_plain.setdefault(_plain(one), []).append(one)
+    close = difflib.get_close_matches(wanted, by_plain, n=most, cutoff=0.5)
+    parts = [one for one in by_plain if wanted in one] if len(wanted) > 2 else []
+    found = dict.fromkeys((*close[:1], *parts, *close))
+    return tuple(one for plain in found for one in by_plain[plain])[:most]
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("-", "_").strip("_ ")
 
 
 class ConfigError(UsageError):

@@ -3,6 +3,8 @@
 A plugin is a module (or object) named by an entry point of the group `evalctl`. It implements any
 of these with `@evalctl.hookimpl`, takes no argument and returns an iterable of specs. Nothing is
 registered by a call, so order cannot matter.
+
+`docs/hooks.md` is made of the docstrings here: `python docs/make_hooks.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,14 @@ from collections.abc import Iterable
 
 import pluggy
 
-from evalctl.specs import CategorySpec, DatasetSpec, EngineSpec, ExecutorSpec, ModelSpec
+from evalctl.specs import (
+    CategorySpec,
+    DatasetSpec,
+    EngineSpec,
+    ExecutorSpec,
+    ModelSpec,
+    ScorerSpec,
+)
 
 PROJECT = "evalctl"
 """Name of the entry-point group and of pluggy's project."""
@@ -24,6 +33,7 @@ RESULT_TYPES: dict[str, type] = {
     "evalctl_categories": CategorySpec,
     "evalctl_datasets": DatasetSpec,
     "evalctl_models": ModelSpec,
+    "evalctl_scorers": ScorerSpec,
     "evalctl_engines": EngineSpec,
     "evalctl_executors": ExecutorSpec,
 }
@@ -32,10 +42,12 @@ RESULT_TYPES: dict[str, type] = {
 
 @hookspec
 def evalctl_categories() -> Iterable[CategorySpec]:
-    """Return categories, each with its models, datasets, scorers and metrics.
+    """Return categories: kinds of work, each with its models, datasets, scorers and metrics.
 
-    Called once, after the plugin was imported and before anything is listed or run. This is the
-    one hook that almost every plugin implements.
+    The one hook that almost every plugin implements. A name or an alias that another plugin has
+    refuses the plugin.
+
+    Called once, after the plugin was imported and before anything is listed or run.
     """
     return ()
 
@@ -44,8 +56,11 @@ def evalctl_categories() -> Iterable[CategorySpec]:
 def evalctl_datasets() -> Iterable[DatasetSpec]:
     """Return datasets for categories of other plugins; `DatasetSpec.category` names which.
 
-    Called once, after all plugins returned their categories. A dataset whose category is not
-    installed is refused with the plugin.
+    A dataset whose category is not installed refuses the plugin, and so does one with the role
+    `primary`: what makes a category's score is up to the category's own plugin.
+
+    Called once, before any plugin's results are put together: neither the order of plugins nor
+    that of hooks matters.
     """
     return ()
 
@@ -54,7 +69,23 @@ def evalctl_datasets() -> Iterable[DatasetSpec]:
 def evalctl_models() -> Iterable[ModelSpec]:
     """Return models for any category; `ModelSpec.categories` names which, `*` means all.
 
-    Called once. The model's engine need not be installed: listings say what is missing.
+    The model's engine need not be installed: listings say what is missing. A model that is known
+    already must be the very same weights, and cannot be added twice to one category.
+
+    Called once, before any plugin's results are put together.
+    """
+    return ()
+
+
+@hookspec
+def evalctl_scorers() -> Iterable[ScorerSpec]:
+    """Return scorers for datasets of other plugins; `ScorerSpec.datasets` names which.
+
+    Their metrics are reported beside the dataset's own: never as its headline, and never in place
+    of one. A scorer or a metric that the dataset has already refuses the plugin, and so does a
+    dataset that is not installed. What goes wrong in an added scorer is counted apart.
+
+    Called once, before any plugin's results are put together.
     """
     return ()
 
@@ -63,8 +94,15 @@ def evalctl_models() -> Iterable[ModelSpec]:
 def evalctl_engines() -> Iterable[EngineSpec]:
     """Return engines: how models are loaded and asked.
 
-    Called once. Import nothing heavy: `EngineSpec.factory` is a name that is imported later, in
-    the engine's own process.
+    `EngineSpec.factory` is a name (`module:function`) that is imported when a model is opened, in
+    the engine's own process; `EngineSpec.check` looks at a model without loading it. Import nothing
+    heavy in the plugin's module.
+
+    What the factory returns has `info`, `close` and, of `generate` and `choose`, what the spec's
+    `capabilities` name. A baseline is an engine as well: its models have the kind `rule`, which no
+    other engine stands in for, and `ModelSpec.datasets` names what they were made for.
+
+    Called once, before any plugin's results are put together.
     """
     return ()
 
@@ -73,6 +111,11 @@ def evalctl_engines() -> Iterable[EngineSpec]:
 def evalctl_executors() -> Iterable[ExecutorSpec]:
     """Return executors: places where untrusted or unbounded work is done.
 
-    Called once. `ExecutorSpec.probe` is called by listings and must be quick.
+    A sandbox says its `level` and its `factory` (`module:function`, called with a `Profile`);
+    without a `probe`, which listings call and which must be quick, it is opened and tried. What a
+    category's own programs find and may use is no sandbox: it comes with the category, in
+    `CategorySpec.executors`.
+
+    Called once, before any plugin's results are put together.
     """
     return ()

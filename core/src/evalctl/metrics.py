@@ -126,6 +126,18 @@ def expand(
     )
 
 
+def shared_name(one: MetricSpec, other: MetricSpec) -> str | None:
+    """Return a name that two metrics have both, alone or once a run repeats its samples; or None.
+
+    `K` stands for a number of completions.
+    """
+    for ours in _names(one):
+        for theirs in _names(other):
+            if _is_same(ours, theirs):
+                return ours.replace(_NUMBER, "K")
+    return None
+
+
 def average(scores: tuple[Score, ...], *, reduce: Reduce) -> float | None:
     """Return avg@K: the mean of the metric's value over the scored completions."""
     return _mean(_values(scores, reduce))
@@ -210,6 +222,30 @@ def _expand_one(metric: MetricSpec, repeats: int, ks: tuple[int, ...]) -> tuple[
             }
         ),
     )
+
+
+_NUMBER = "\0"
+"""In a name, where repeats put a number."""
+
+
+def _names(metric: MetricSpec) -> tuple[str, ...]:
+    """Return all names that a metric may have in a run: see `expand`."""
+    if metric.pass_name:
+        return metric.name, metric.pass_name.replace("{k}", _NUMBER)
+    kinds = ("avg", "pass", "maj") if metric.repeats else ()
+    return (metric.name, *(f"{metric.name}_{kind}@{_NUMBER}" for kind in kinds))
+
+
+def _is_same(one: str, other: str) -> bool:
+    return one == other or _is_of(one, other) or _is_of(other, one)
+
+
+def _is_of(name: str, pattern: str) -> bool:
+    """Whether a name is that of a pattern with some number."""
+    before, number, after = pattern.partition(_NUMBER)
+    if not (number and name.startswith(before) and name.endswith(after)):
+        return False
+    return name[len(before) : len(name) - len(after)].isdecimal()
 
 
 def _pass_family(metric: MetricSpec, repeats: int, ks: tuple[int, ...]) -> tuple[MetricSpec, ...]:

@@ -18,9 +18,18 @@ Capability = Literal["generate", "choose", "embed", "classify", "fill", "extract
 """What an engine can be asked for; a dataset `needs` exactly one of them."""
 
 ModelKind = Literal[
-    "decoder", "encoder", "encoder_decoder", "vision_language", "document", "api", "recorded"
+    "decoder",
+    "encoder",
+    "encoder_decoder",
+    "vision_language",
+    "document",
+    "rule",
+    "api",
+    "recorded",
 ]
-"""The architecture's kind, as far as it decides what a model can be asked for."""
+"""The architecture's kind, as far as it decides what a model can be asked for. An engine stands in
+for another that opens the same kind. `rule` is a rule that somebody wrote down, such as a baseline,
+which none but its own engine opens."""
 
 ChatUse = Literal["auto", "always", "never"]
 """Whether prompts go through the tokenizer's chat template."""
@@ -78,7 +87,10 @@ class EngineInfo(Record):
 
 
 class Engine(Protocol):
-    """A loaded model. Not thread-safe; one caller at a time."""
+    """A loaded model. Not thread-safe; one caller at a time.
+
+    Of `generate` and `choose` an engine may lack the one that its `EngineSpec.capabilities` lacks.
+    """
 
     @property
     def info(self) -> EngineInfo:

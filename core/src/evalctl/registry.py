@@ -1,7 +1,7 @@
 """All that the installed plugins offer, in one immutable value that is built once.
 
 Here are the entries and how they are looked up by name. How they are put together out of what the
-plugins returned, and what counts as a clash, is in `assembly.py`.
+plugins returned, and what counts as a clash, is in `assembly`.
 """
 
 from __future__ import annotations
@@ -52,11 +52,22 @@ class Entry(NamedTuple, Generic[SpecT]):
     """A registered spec, and who registered it."""
 
     spec: SpecT
-    """The spec; a category's holds the models and datasets that other plugins added, too."""
+    """The spec; with what other plugins added, if it is a category's or a dataset's."""
     owner: Owner
     """The plugin that brought it."""
     category: str = ""
     """Short name of the category that a model or dataset is in; empty for other kinds."""
+
+
+class ScorerEntry(NamedTuple):
+    """A scorer that was added to a dataset beside the dataset's own."""
+
+    spec: ScorerSpec
+    """As its plugin declares it."""
+    owner: Owner
+    """The plugin that added it."""
+    dataset: str
+    """Name of the dataset."""
 
 
 class MetricEntry(NamedTuple):
@@ -70,6 +81,8 @@ class MetricEntry(NamedTuple):
     """Names of the datasets that report it."""
     headline_of: tuple[str, ...]
     """Names of the datasets that it stands for."""
+    owner: Owner
+    """The plugin that declares it first."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,8 @@ class Registry:
     """Models, one entry for each category that a model serves."""
     dataset_entries: tuple[Entry[DatasetSpec], ...] = ()
     """Datasets, each in its one category."""
+    scorer_entries: tuple[ScorerEntry, ...] = ()
+    """Added scorers, one entry for each dataset that a scorer was added to."""
     engine_entries: tuple[Entry[EngineSpec], ...] = ()
     """Engines, whether or not their packages are installed."""
     executor_entries: tuple[Entry[ExecutorSpec], ...] = ()
@@ -201,6 +216,10 @@ class Registry:
         """
         return self._find("executor", name, self.executor_entries).spec
 
+    def added_to(self, dataset: str) -> dict[str, Owner]:
+        """Return the scorers that were added to a dataset, with the plugins that did it."""
+        return {one.spec.name: one.owner for one in self.scorer_entries if one.dataset == dataset}
+
     def scorer(self, name: str) -> ScorerSpec:
         """Return a scorer that some dataset uses.
 
@@ -229,13 +248,16 @@ class Registry:
         Raises:
             UnknownNameError: The category is not registered.
         """
+        added = {(one.dataset, one.spec.name): one.owner for one in self.scorer_entries}
         found: dict[str, MetricEntry] = {}
-        for dataset in (entry.spec for entry in self.datasets_in(category)):
+        for entry in self.datasets_in(category):
+            dataset = entry.spec
             for scorer in dataset.scorers:
+                owner = added.get((dataset.name, scorer.name), entry.owner)
                 for metric in scorer.metrics:
                     use = (scorer.name,), (dataset.name,)
                     headline_of = (dataset.name,) if metric.name == dataset.headline else ()
-                    here = MetricEntry(metric, *use, headline_of)
+                    here = MetricEntry(metric, *use, headline_of, owner)
                     known = found.get(metric.name)
                     found[metric.name] = _joined(known, here) if known else here
         return tuple(found.values())
@@ -248,7 +270,9 @@ class Registry:
 
 
 def _joined(one: MetricEntry, other: MetricEntry) -> MetricEntry:
-    return MetricEntry(
-        one.spec,
-        *(tuple(dict.fromkeys(a + b)) for a, b in zip(one[1:], other[1:], strict=True)),
+    """Return a metric's places together, as the first of them has it."""
+    return one._replace(
+        scorers=tuple(dict.fromkeys(one.scorers + other.scorers)),
+        datasets=tuple(dict.fromkeys(one.datasets + other.datasets)),
+        headline_of=tuple(dict.fromkeys(one.headline_of + other.headline_of)),
     )

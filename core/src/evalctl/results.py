@@ -38,6 +38,26 @@ class SampleResult(Record):
     """The sample's metadata."""
 
 
+PartKind = Literal["category", "model", "dataset", "scorer", "engine", "executor"]
+
+
+class Part(Record):
+    """Something that a plugin brings to a run."""
+
+    kind: PartKind
+    """What it is; a scorer is one that was added to another plugin's dataset."""
+    name: str
+    """Its name."""
+    dataset: str = ""
+    """The dataset that a scorer was added to; empty for other kinds."""
+    plugin: str
+    """Name of the plugin."""
+    distribution: str
+    """What was installed with pip."""
+    version: str
+    """Of the distribution."""
+
+
 class MetricValue(Record):
     """A metric over a dataset, with its uncertainty and with what could not be scored."""
 
@@ -90,7 +110,8 @@ class Failures(Record):
     engine: int = 0
     """Prompts that the engine did not answer."""
     scorer: int = 0
-    """Completions on which a scorer failed or ran out of time, and pooled metrics that failed."""
+    """Completions on which a dataset's own scorer failed or ran out of time, and pooled metrics
+    that failed. Those of scorers that other plugins added are in `AddedScorer`."""
 
     @property
     def total(self) -> int:
@@ -141,6 +162,31 @@ class Usage(Record):
     """What the judge of its answers cost, likewise."""
 
 
+class AddedScorer(Record):
+    """What a scorer did that another plugin added to a dataset, apart from the dataset's own."""
+
+    scorer: str
+    """Name of the scorer."""
+    plugin: str
+    """Name of the plugin that added it."""
+    distribution: str
+    """What was installed with pip."""
+    version: str
+    """Of the distribution."""
+    metrics: tuple[str, ...]
+    """The metrics that it brought."""
+    failures: int = 0
+    """Completions on which it failed or ran out of time, and pooled metrics of it that failed."""
+    reasons: tuple[str, ...] = ()
+    """The first few different reasons of that."""
+    outcomes: Mapping[str, int] = {}
+    """What became of its programs, by class; empty where none were run."""
+    unsupported: Mapping[str, int] = {}
+    """Its programs that could not be run here, by what is missing."""
+    isolation_level: int | None = None
+    """The weakest that one of its programs ran under; None where none were run."""
+
+
 class DatasetResult(Record):
     """One model on one dataset."""
 
@@ -151,7 +197,7 @@ class DatasetResult(Record):
     headline: str
     """The metric that stands for the dataset."""
     metrics: tuple[MetricValue, ...]
-    """The headline first."""
+    """The headline first, those of added scorers last."""
     groups: Mapping[str, tuple[GroupValue, ...]] = {}
     """The headline by key of metadata, for the keys that the dataset names."""
     n_samples: int
@@ -177,6 +223,8 @@ class DatasetResult(Record):
     stopped_width: float | None = None
     """The width of the headline's interval at which it was stopped early; None where it was not.
     Then the headline's interval is of the mean of all `n_available` samples."""
+    added: tuple[AddedScorer, ...] = ()
+    """Scorers that other plugins added to the dataset."""
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or None."""

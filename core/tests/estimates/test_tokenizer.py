@@ -51,3 +51,16 @@ def test_without_one_that_can_be_read_characters_are_counted(
 def test_nothing_is_looked_for_where_a_model_is_hosted(tmp_path: Path) -> None:
     write_tokenizer(tmp_path)
     assert not counter_of(ModelRef(name="m", path=str(tmp_path), kind="api")).is_exact
+
+
+def test_a_text_is_counted_whole_though_the_file_says_that_texts_are_cut(tmp_path: Path) -> None:
+    write_tokenizer(tmp_path)
+    from tokenizers import Tokenizer
+
+    cutting = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    cutting.enable_truncation(2)
+    cutting.enable_padding(length=50)
+    cutting.save(str(tmp_path / "tokenizer.json"))
+    whole = "a b a b a b"
+    assert len(cutting.encode(whole).ids) == 50
+    assert counter_of(model(tmp_path)).count(whole) == 6

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from evalctl.cli import main
-from evalctl.gold import write_gold
 from evalctl.plan import load_dataset
+from evalctl.proving import write_gold
 from evalctl_coding import programs
 from evalctl_coding.functions import coding_sample, humaneval, mbpp_full
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evalctl import DatasetSpec
-from evalctl.gold import perturbed, planned_for_check, prove, render_gold
+from evalctl.proving.gold import perturbed, planned_for_check, prove, render_gold
 from evalctl.plan import load_dataset
 from evalctl.plan.shots import load_shots
 from evalctl.prompts import Asking, compose, continuations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalctl_math.steps import MAX_EQUATIONS, StepScore, stated_equations, step_score
+from evalctl_math.steps import MAX_EQUATIONS, MAX_LINES, StepScore, stated_equations, step_score
 
 GOLD = "She has 3 * 4 = <<3*4=12>>12. Then 12 - 2 = <<12-2=10>>10, so 10 / 2 = <<10/2=5>>5.\n#### 5"
 
@@ -87,3 +87,10 @@ def test_the_number_of_equations_is_bounded() -> None:
 )
 def test_a_side_that_a_symbol_belongs_to_states_nothing(text: str) -> None:
     assert stated_equations(text) == ()
+
+
+def test_lines_with_equals_signs_are_read_up_to_a_limit() -> None:
+    equation = "1 + 1 = 2"
+
+    assert len(stated_equations("=\n" * (MAX_LINES - 1) + equation)) == 1
+    assert stated_equations("=\n" * MAX_LINES + equation) == ()

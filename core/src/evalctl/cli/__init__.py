@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from evalctl.cli.harmless import harmless
 from evalctl.cli.streams import GuardedOutput, guard_streams, is_reader_gone
 
 DONE = 0
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.excepthook = _show_bug
     try:
         _interrupt_on_signals()
-        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        code = _run([*(sys.argv[1:] if arguments is None else arguments)])
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         code = INTERRUPTED
@@ -83,17 +84,32 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from evalctl.cli.lazy import build  # Typer costs more than all that stands above
+    from typer import Abort  # Typer costs more than all that stands above
+
+    from evalctl.cli.lazy import build
+    from evalctl.cli.mistakes import TyperMistake, tell
     from evalctl.errors import EvalctlError, UsageError
 
     try:
-        build().main(arguments, prog_name="evalctl")
+        if arguments[:1] == ["__complete"]:
+            from evalctl.cli.completing import answer
+
+            answer(arguments[1:])
+            code = DONE
+        else:
+            code = build().main(arguments, prog_name="evalctl", standalone_mode=False)
+    except TyperMistake as error:
+        tell(error)
+        return USER_MISTAKE
+    except Abort:
+        print("aborted", file=sys.stderr)
+        return FAILED
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else DONE
     except EvalctlError as error:
         if _is_debugging():
             raise
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {harmless(str(error))}", file=sys.stderr)
         return USER_MISTAKE if isinstance(error, UsageError) else FAILED
     except OSError as error:
         # Whatever name was given is looked for as a file in many places.
@@ -101,7 +117,7 @@ def _run(arguments: list[str]) -> int:
             raise
         print(f"error: {error.strerror}: {str(error.filename)!r:.80}", file=sys.stderr)
         return USER_MISTAKE
-    return DONE
+    return code if isinstance(code, int) else DONE
 
 
 def _is_debugging() -> bool:
@@ -111,7 +127,7 @@ def _is_debugging() -> bool:
 def _show_bug(kind: type[BaseException], error: BaseException, _traceback: object) -> None:
     """Say in one line what nobody foresaw; the traceback is for those who ask for it."""
     print(
-        f"error: {kind.__name__}: {error}. This is a bug in evalctl or in a plugin; "
+        f"error: {kind.__name__}: {harmless(str(error))}. This is a bug in evalctl or in a plugin; "
         "EVALCTL_DEBUG=1 shows where.",
         file=sys.stderr,
     )

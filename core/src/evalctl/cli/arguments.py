@@ -7,10 +7,17 @@ from typing import Annotated
 
 import typer
 
+from evalctl.cli import candidates
+
 RUNS = Path("runs")
 """Where run folders are, unless `--out` says otherwise."""
 
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or its folder.")]
+RunName = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="Name of a run, or its folder.", autocompletion=candidates.runs
+    ),
+]
 
 RunNames = Annotated[
     list[str],
@@ -18,6 +25,7 @@ RunNames = Annotated[
         metavar="RUN...",
         help="Names or folders of runs; RUN:MODEL takes one model of a run.",
         show_default=False,
+        autocompletion=candidates.sides,
     ),
 ]
 

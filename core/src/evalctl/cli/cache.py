@@ -12,13 +12,17 @@ import typer
 from evalctl import config
 from evalctl.cache import CacheInfo, GenerationCache
 from evalctl.cli.arguments import AsJson
+from evalctl.cli.headings import HeadedGroup
 from evalctl.cli.table import print_table
 from evalctl.config import CacheChoice, UserConfig, choose_cache
 from evalctl.errors import ConfigError, StorageError, UnknownNameError
 from evalctl.reporters.terminal import printable
 
 app = typer.Typer(
-    help="The generations that are kept.", no_args_is_help=True, rich_markup_mode=None
+    cls=HeadedGroup,
+    help="The generations that are kept.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 ConfigFile = Annotated[

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from evalctl.cli import candidates
 from evalctl.cli.arguments import RUNS, AsJson, RunNames, RunsFolder
 from evalctl.comparing import RunSide, compare, open_side, open_sides
 from evalctl.errors import UsageError
@@ -19,11 +20,19 @@ def compare_runs(
     runs: RunNames,
     baseline: Annotated[
         str | None,
-        typer.Option(metavar="RUN", help="Compare each with this one, and not all pairs."),
+        typer.Option(
+            metavar="RUN",
+            help="Compare each with this one, and not all pairs.",
+            autocompletion=candidates.sides,
+        ),
     ] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(help="One more metric besides the headline ones; repeatable."),
+        typer.Option(
+            metavar="NAME",
+            help="One more metric besides the headline ones; repeatable.",
+            autocompletion=candidates.metrics,
+        ),
     ] = None,
     out: RunsFolder = RUNS,
     as_json: AsJson = False,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from evalctl.cli import candidates
 from evalctl.cli.arguments import RUNS, RunName, RunsFolder
 from evalctl.errors import OutputError
 from evalctl.exporting import FORMATS, ExportOptions, ExportSource, export, format_named
@@ -39,7 +40,13 @@ class StandardOutput:
 def export_run(  # noqa: PLR0913  # one parameter a flag
     run: RunName,
     form: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help=f"One of {', '.join(FORMATS)}.",
+            autocompletion=candidates.export_formats,
+        ),
     ],
     to: Annotated[
         Path | None,
@@ -49,7 +56,12 @@ def export_run(  # noqa: PLR0913  # one parameter a flag
         ),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Export this model of the run alone.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Export this model of the run alone.",
+            autocompletion=candidates.models_of_run,
+        ),
     ] = None,
     is_forced: Annotated[
         bool, typer.Option("--force", help="Replace an export that is there already.")

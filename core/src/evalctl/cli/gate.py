@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from evalctl.cli import candidates
 from evalctl.cli.arguments import RUNS, AsJson, RunsFolder
 from evalctl.comparing import hold_against, open_side
 from evalctl.reporters.gate import print_gate
@@ -21,13 +22,19 @@ def gate(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="Name of a run, or its folder; RUN:MODEL takes one model of it."
+            metavar="RUN",
+            help="Name of a run, or its folder; RUN:MODEL takes one model of it.",
+            autocompletion=candidates.sides,
         ),
     ],
     policy: Annotated[Path, typer.Option(metavar="FILE", help="YAML with what the run must hold.")],
     baseline: Annotated[
         str | None,
-        typer.Option(metavar="RUN", help="The run that `regression` rules compare with."),
+        typer.Option(
+            metavar="RUN",
+            help="The run that `regression` rules compare with.",
+            autocompletion=candidates.sides,
+        ),
     ] = None,
     out: RunsFolder = RUNS,
     as_json: AsJson = False,

@@ -12,6 +12,8 @@ from evalctl.availability import (
     model_availability,
 )
 from evalctl.cli.rows import (
+    AdditionRow,
+    BroughtRow,
     CategoryRow,
     DatasetRow,
     EngineRow,
@@ -20,7 +22,9 @@ from evalctl.cli.rows import (
     ModelRow,
     Service,
 )
-from evalctl.registry import Registry
+from evalctl.hookspecs import PROJECT
+from evalctl.registry import Entry, Owner, Registry
+from evalctl.specs import CategorySpec, ModelSpec
 
 
 def category_rows(registry: Registry) -> Iterator[CategoryRow]:
@@ -36,8 +40,36 @@ def category_rows(registry: Registry) -> Iterator[CategoryRow]:
             primary_datasets=tuple(d.name for d in spec.datasets if d.role == "primary"),
             datasets=tuple(dataset.name for dataset in spec.datasets),
             executors=tuple(executor.name for executor in spec.executors),
-            plugin=entry.owner.plugin,
+            added=tuple(_additions(entry, registry)),
+            **_brought(entry.owner),
         )
+
+
+def _additions(category: Entry[CategorySpec], registry: Registry) -> Iterator[AdditionRow]:
+    """Yield what other plugins added to a category."""
+    name = category.spec.name
+    datasets = registry.datasets_in(name)
+    names = {entry.spec.name for entry in datasets}
+    found: list[tuple[str, str, str | None, Owner]] = [
+        *(("model", one.spec.name, None, one.owner) for one in registry.models_in(name)),
+        *(("dataset", one.spec.name, None, one.owner) for one in datasets),
+        *(
+            ("scorer", one.spec.name, one.dataset, one.owner)
+            for one in registry.scorer_entries
+            if one.dataset in names
+        ),
+    ]
+    for kind, what, dataset, owner in found:
+        if owner != category.owner:
+            yield AdditionRow(kind=kind, name=what, dataset=dataset, **_brought(owner))
+
+
+def _brought(owner: Owner) -> BroughtRow:
+    return BroughtRow(
+        plugin=owner.plugin,
+        distribution=owner.distribution,
+        distribution_version=owner.version,
+    )
 
 
 def model_rows(registry: Registry, category: str | None) -> Iterator[ModelRow]:
@@ -49,8 +81,11 @@ def model_rows(registry: Registry, category: str | None) -> Iterator[ModelRow]:
     entries = registry.models_in(category)
     if category is not None:
         entries = tuple(sorted(entries, key=lambda entry: entry.spec.preference))
-    for name in dict.fromkeys(entry.spec.name for entry in entries):
-        same = [entry for entry in entries if entry.spec.name == name]
+    owners = {entry.spec.name: entry.owner for entry in registry.category_entries}
+    by_name: dict[str, list[Entry[ModelSpec]]] = {}
+    for entry in entries:
+        by_name.setdefault(entry.spec.name, []).append(entry)
+    for name, same in by_name.items():
         spec = same[0].spec
         state = model_availability(spec, registry)
         yield ModelRow(
@@ -61,6 +96,8 @@ def model_rows(registry: Registry, category: str | None) -> Iterator[ModelRow]:
                     category=one.category,
                     priority=one.spec.priority,
                     specialization_weight=one.spec.specialization_weight,
+                    plugin=one.owner.plugin,
+                    is_added=owners.get(one.category, one.owner) != one.owner,
                 )
                 for one in same
             ),
@@ -76,7 +113,7 @@ def model_rows(registry: Registry, category: str | None) -> Iterator[ModelRow]:
             can_run=state.can_run,
             reason=state.reason,
             obstacle=state.obstacle,
-            plugin=same[0].owner.plugin,
+            **_brought(same[0].owner),
         )
 
 
@@ -88,6 +125,7 @@ def dataset_rows(
     Raises:
         UnknownNameError: The category is not registered.
     """
+    owners = {entry.spec.name: entry.owner for entry in registry.category_entries}
     for entry in registry.datasets_in(category):
         spec = entry.spec
         state = dataset_availability(spec, data_folders)
@@ -106,7 +144,12 @@ def dataset_rows(
             is_available=state.can_run,
             reason=state.reason,
             obstacle=state.obstacle,
-            plugin=entry.owner.plugin,
+            is_added=owners[entry.category] != entry.owner,
+            added_scorers=tuple(
+                AdditionRow(kind="scorer", name=name, dataset=spec.name, **_brought(owner))
+                for name, owner in registry.added_to(spec.name).items()
+            ),
+            **_brought(entry.owner),
         )
 
 
@@ -116,6 +159,8 @@ def metric_rows(registry: Registry, category: str | None) -> Iterator[MetricRow]
     Raises:
         UnknownNameError: The category is not registered.
     """
+    owners = {entry.spec.name: entry.owner for entry in registry.category_entries}
+    homes = {entry.spec.name: owners[entry.category] for entry in registry.dataset_entries}
     for entry in registry.metrics_in(category):
         spec = entry.spec
         yield MetricRow(
@@ -126,6 +171,8 @@ def metric_rows(registry: Registry, category: str | None) -> Iterator[MetricRow]
             scorers=entry.scorers,
             datasets=entry.datasets,
             headline_of=entry.headline_of,
+            is_added=all(homes[name] != entry.owner for name in entry.datasets),
+            **_brought(entry.owner),
         )
 
 
@@ -143,7 +190,8 @@ def engine_rows(registry: Registry) -> Iterator[EngineRow]:
             options=tuple(spec.options.model_fields),
             is_installed=problem is None,
             problem=problem,
-            plugin=entry.owner.plugin,
+            is_added=entry.owner.distribution != PROJECT,
+            **_brought(entry.owner),
         )
 
 
@@ -160,5 +208,7 @@ def executor_rows(registry: Registry) -> Iterator[ExecutorRow]:
             is_usable=state.can_run,
             problem=None if state.can_run else state.reason,
             note=state.reason if state.can_run else "",
-            plugin=entry.owner.plugin,
+            category=entry.category or None,
+            is_added=entry.owner.distribution != PROJECT and not entry.category,
+            **_brought(entry.owner),
         )

@@ -14,6 +14,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from evalctl import __version__
+from evalctl.cli.headings import HeadedCommand, HeadedGroup
+from evalctl.cli.no_plugin import let_leave_out
 
 if TYPE_CHECKING:
     # Typer has no public name for these two, and needs none when it runs.
@@ -39,17 +41,31 @@ COMMANDS = {
     "score": Listed("evalctl.cli.score:score", "Score a run's answers again, without a model."),
     "rerun": Listed("evalctl.cli.rerun:rerun", "Repeat a run, and tell which outputs changed."),
     "export": Listed("evalctl.cli.export:export_run", "Write a run in another tool's form."),
-    "check": Listed("evalctl.cli.check:check", "Prove a dataset's scorer on its real rows."),
+    "check": Listed(
+        "evalctl.cli.check:check", "Tell whether a dataset and its scorer can be trusted."
+    ),
     "list": Listed("evalctl.cli.list:app", "List what is installed, and what can run here."),
     "plugins": Listed("evalctl.cli.plugins:app", "Write plugins, check and mend them."),
     "specialization": Listed(
         "evalctl.cli.specialization:specialization",
-        "Tell how far categories are models' specialities, as declared and as measured.",
+        "Tell how far categories are models' specialities.",
     ),
     "cache": Listed("evalctl.cli.cache:app", "Look after the generations that are kept."),
     "sandbox": Listed("evalctl.cli.sandbox:app", "Look after the sandbox for programs."),
+    "completion": Listed(
+        "evalctl.cli.completion:completion", "Print what makes a shell complete commands."
+    ),
 }
 """By name, in the order of `--help`."""
+
+
+_EXAMPLES = """\b
+Examples:
+  evalctl run --category math                   each model that can run here
+  evalctl run -m vllm:DIR -d gsm8k --data DIR   a model of your own
+  evalctl show latest                           what came out
+  evalctl compare RUN RUN                       which is better, and how sure
+"""
 
 
 class LazyCommand(TyperCommand):
@@ -63,15 +79,21 @@ class LazyCommand(TyperCommand):
         **extra: object,
     ) -> Context:
         """Return the context of the real command, which is then the one that is called."""
-        return self._imported().make_context(info_name, args, parent, **extra)
+        return self.imported().make_context(info_name, args, parent, **extra)
 
-    def _imported(self) -> Command:
+    def imported(self) -> Command:
+        """Return the real command."""
         module, _, attribute = COMMANDS[str(self.name)].target.partition(":")
-        target = getattr(import_module(module), attribute)
+        command = self._made_of(getattr(import_module(module), attribute))
+        let_leave_out(command)
+        return command
+
+    def _made_of(self, target: object) -> Command:
         if isinstance(target, Typer):
-            return get_command(target)
-        app = Typer(add_completion=False)
-        app.command(self.name)(target)
+            return get_group(target)  # `get_command` may add options that change shells' files
+        assert callable(target), "the table names functions and groups"
+        app = Typer(add_completion=False, rich_markup_mode=None)
+        app.command(self.name, cls=HeadedCommand)(target)
         return get_command(app)
 
 
@@ -85,8 +107,10 @@ def build() -> TyperGroup:
     """Return the whole command line, with all of its commands still to be imported."""
     app = Typer(
         name="evalctl",
+        cls=HeadedGroup,
         help="Which model is best at this kind of work, how sure are we, and what does it cost?",
         context_settings={"help_option_names": ["-h", "--help"]},  # commands inherit it
+        epilog=_EXAMPLES,
         no_args_is_help=True,
         add_completion=False,
         # Plain help and plain errors: Rich's boxes cost as much again as all else in `--help`.
@@ -94,6 +118,7 @@ def build() -> TyperGroup:
     )
     app.callback()(_root)
     group = get_group(app)
+    let_leave_out(group)
     for name, listed in COMMANDS.items():
         group.add_command(LazyCommand(name, help=listed.help))
     return group

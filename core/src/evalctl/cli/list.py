@@ -9,23 +9,33 @@ from typing import Annotated
 
 import typer
 
-from evalctl.cli import gather
+from evalctl.cli import candidates, gather
+from evalctl.cli.brought import by, by_other, print_additions, print_bringers, services
+from evalctl.cli.headings import HeadedGroup
 from evalctl.cli.list_runs import run_rows
-from evalctl.cli.rows import ModelRow, RunRow
-from evalctl.cli.start import data_folders, load_plugins
+from evalctl.cli.rows import DatasetRow, ModelRow, RunRow
+from evalctl.cli.start import data_folders, load_plugins, warn_of_unknown
 from evalctl.cli.table import print_json, print_table
 from evalctl.plugins import PluginInfo
 
 app = typer.Typer(
+    cls=HeadedGroup,
     name="list",
     help="List what is installed, and what can be used on this machine.",
     no_args_is_help=True,
-    add_completion=False,
+    rich_markup_mode=None,
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print a JSON array and nothing else.")]
 Category = Annotated[
-    str | None, typer.Option("--category", "-c", help="Only of this category: short or long name.")
+    str | None,
+    typer.Option(
+        "--category",
+        "-c",
+        metavar="NAME",
+        help="Only of this category: short or long name.",
+        autocompletion=candidates.categories,
+    ),
 ]
 
 
@@ -43,6 +53,7 @@ def categories(as_json: Json = False) -> None:
         "what it is": lambda row: row["title"],
     }
     print_table(rows, columns, empty="No category is installed: pip install evalctl-math")
+    print_additions(rows)
 
 
 @app.command()
@@ -56,12 +67,15 @@ def models(category: Category = None, as_json: Json = False) -> None:
         return print_json(rows)
     columns: dict[str, Callable[[ModelRow], str]] = {
         "model": lambda row: row["name"],
-        "categories" if category is None else "priority, weight": _services(category),
+        "categories" if category is None else "priority, weight": lambda row: services(
+            row, category
+        ),
         "size": lambda row: _size(row["parameters"]),
         "engine": lambda row: row["engine"],
         "runs here": lambda row: _verdict(row["can_run"], row["reason"]),
     }
     print_table(rows, columns, empty="No model is registered.")
+    print_bringers(row for row in rows if any(one["is_added"] for one in row["categories"]))
 
 
 @app.command()
@@ -80,15 +94,24 @@ def datasets(
     rows = list(gather.dataset_rows(load_plugins().registry, category, folders))
     if as_json:
         return print_json(rows)
-    columns = {
+    columns: dict[str, Callable[[DatasetRow], str]] = {
         "dataset": lambda row: row["name"],
-        "category": lambda row: f"{row['category']}\n({row['role']})",
+        "category": lambda row: "\n".join(
+            (row["category"], f"({row['role']})", *([by(row)] if row["is_added"] else []))
+        ),
         "headline, needs, licence": lambda row: "\n".join(
-            (row["headline"], row["needs"], row["licence"])
+            (
+                row["headline"],
+                row["needs"],
+                row["licence"],
+                *(f"+ {one['name']} {by(one)}" for one in row["added_scorers"]),
+            )
         ),
         "at hand": lambda row: _verdict(row["is_available"], row["reason"]),
     }
     print_table(rows, columns, empty="No dataset is registered.")
+    scorers = [scorer for row in rows for scorer in row["added_scorers"]]
+    print_bringers([*(row for row in rows if row["is_added"]), *scorers])
 
 
 @app.command()
@@ -99,12 +122,13 @@ def metrics(category: Category = None, as_json: Json = False) -> None:
         return print_json(rows)
     columns = {
         "metric": lambda row: row["name"],
-        "what it is": lambda row: row["title"],
+        "what it is": lambda row: row["title"] + by_other(row),
         "range": lambda row: f"{row['lower']:g} to {row['upper']:g}",
         "headline of": lambda row: _join(row["headline_of"]),
         "datasets": lambda row: _join(row["datasets"]),
     }
     print_table(rows, columns, empty="No metric is registered.")
+    print_bringers(row for row in rows if row["is_added"])
 
 
 @app.command()
@@ -117,9 +141,10 @@ def engines(as_json: Json = False) -> None:
         "engine": lambda row: row["model"],
         "can do": lambda row: _join(row["capabilities"]),
         "installed": lambda row: _verdict(row["is_installed"], row["problem"] or ""),
-        "what it is": lambda row: row["title"],
+        "what it is": lambda row: row["title"] + by_other(row),
     }
     print_table(rows, columns, empty="No engine is registered.")
+    print_bringers(row for row in rows if row["is_added"])
 
 
 @app.command()
@@ -133,15 +158,18 @@ def executors(as_json: Json = False) -> None:
         "level": lambda row: str(row["level"] or ""),
         "works here": lambda row: _verdict(row["is_usable"], row["problem"] or row["note"]),
         "what it keeps away": lambda row: row["isolation"],
-        "what it is": lambda row: row["title"],
+        "what it is": lambda row: row["title"] + by_other(row),
     }
     print_table(rows, columns, empty="No executor is registered.")
+    print_bringers(row for row in rows if row["is_added"])
 
 
 @app.command()
 def plugins(as_json: Json = False) -> None:
     """List the installed plugins, and what is wrong with those that are not loaded."""
-    rows = list(load_plugins(is_quiet=True).plugins)
+    loaded = load_plugins(is_quiet=True)
+    warn_of_unknown(loaded)
+    rows = list(loaded.plugins)
     if as_json:
         return print_json([asdict(row) for row in rows])
     columns = {
@@ -172,16 +200,6 @@ def runs(
     print_table(rows, columns, empty=f"No run in {out}.")
 
 
-def _services(category: str | None) -> Callable[[ModelRow], str]:
-    """Return what is shown of the categories that a model serves."""
-    if category is None:
-        return lambda row: _join(service["category"] for service in row["categories"])
-    return lambda row: _join(
-        f"{service['priority']}, {service['specialization_weight']:g}"
-        for service in row["categories"]
-    )
-
-
 def _join(words: Iterable[str]) -> str:
     return ", ".join(words)
 
@@ -196,7 +214,9 @@ def _size(parameters: int | None) -> str:
         return "not told"
     if parameters >= 1e9:
         return f"{parameters / 1e9:.1f}B".replace(".0B", "B")
-    return f"{parameters / 1e6:.0f}M"
+    if parameters >= 1e6:
+        return f"{parameters / 1e6:.0f}M"
+    return f"{parameters:,}" if parameters else "–"
 
 
 def _offers_or_error(info: PluginInfo) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from evalctl.cli.headings import HeadedCommand, HeadedGroup
+from evalctl.cli.plugins_check import check
 from evalctl.cli.plugins_doctor import doctor
+from evalctl.cli.plugins_new import new
 
 app = typer.Typer(
+    cls=HeadedGroup,
     help="Write plugins, check them, and see what became of those that are installed.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -18,4 +22,6 @@ def plugins() -> None:
     """Write plugins, check them, and see what became of those that are installed."""
 
 
-app.command()(doctor)
+app.command(cls=HeadedCommand)(new)
+app.command(cls=HeadedCommand)(check)
+app.command(cls=HeadedCommand)(doctor)

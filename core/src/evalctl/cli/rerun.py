@@ -14,7 +14,7 @@ from rich.text import Text
 from evalctl.cli.arguments import RUNS, AsJson, DataFolders, RunName, RunsFolder
 from evalctl.cli.progress import make_observer
 from evalctl.cli.resuming import tell_how_to_resume
-from evalctl.cli.run import EXIT_CODES
+from evalctl.cli.running import EXIT_CODES
 from evalctl.cli.start import data_folders, load_plugins, return_to
 from evalctl.reporters.terminal import percent, print_result, printable
 from evalctl.run import Afresh, Change, Order, Repetition, compare_outputs, reopen

@@ -9,7 +9,29 @@ from __future__ import annotations
 from typing import TypedDict
 
 
-class CategoryRow(TypedDict):
+class BroughtRow(TypedDict):
+    """What all rows end with: who brings it."""
+
+    plugin: str
+    """The plugin that brings it."""
+    distribution: str
+    """What was installed with pip."""
+    distribution_version: str
+    """Of the distribution."""
+
+
+class AdditionRow(BroughtRow):
+    """Something that another plugin added to a category."""
+
+    kind: str
+    """`model`, `dataset` or `scorer`."""
+    name: str
+    """Its name."""
+    dataset: str | None
+    """The dataset that a scorer was added to; null for other kinds."""
+
+
+class CategoryRow(BroughtRow):
     """A category."""
 
     name: str
@@ -28,8 +50,8 @@ class CategoryRow(TypedDict):
     """Names of all its datasets."""
     executors: tuple[str, ...]
     """What its programs find and may use."""
-    plugin: str
-    """The plugin that brings it."""
+    added: tuple[AdditionRow, ...]
+    """What other plugins added to it."""
 
 
 class Service(TypedDict):
@@ -41,9 +63,13 @@ class Service(TypedDict):
     """`high`, `medium` or `low`."""
     specialization_weight: float
     """How far the category is its speciality, in 0..1."""
+    plugin: str
+    """The plugin that says so."""
+    is_added: bool
+    """Whether that is another one than the category's."""
 
 
-class ModelRow(TypedDict):
+class ModelRow(BroughtRow):
     """A model, once for all the categories that it serves."""
 
     name: str
@@ -76,11 +102,9 @@ class ModelRow(TypedDict):
     """Why not; or what is used."""
     obstacle: str | None
     """`engine`, `memory`, `access` or `weights`; null where it can run."""
-    plugin: str
-    """The plugin that brings it."""
 
 
-class DatasetRow(TypedDict):
+class DatasetRow(BroughtRow):
     """A dataset."""
 
     name: str
@@ -109,11 +133,13 @@ class DatasetRow(TypedDict):
     """Where they are found; or what is missing."""
     obstacle: str | None
     """`download` or `files`; null where it is available."""
-    plugin: str
-    """The plugin that brings it."""
+    is_added: bool
+    """Whether another plugin than the category's brings it."""
+    added_scorers: tuple[AdditionRow, ...]
+    """Scorers that plugins added to it."""
 
 
-class MetricRow(TypedDict):
+class MetricRow(BroughtRow):
     """A metric."""
 
     name: str
@@ -130,9 +156,11 @@ class MetricRow(TypedDict):
     """Names of the datasets that report it."""
     headline_of: tuple[str, ...]
     """Names of the datasets that it stands for."""
+    is_added: bool
+    """Whether another plugin than those of its datasets' categories brings it."""
 
 
-class EngineRow(TypedDict):
+class EngineRow(BroughtRow):
     """An engine."""
 
     name: str
@@ -151,11 +179,11 @@ class EngineRow(TypedDict):
     """Whether the packages that it needs are installed."""
     problem: str | None
     """What is missing, with the pip command that brings it."""
-    plugin: str
-    """The plugin that brings it."""
+    is_added: bool
+    """Whether a plugin brings it, and not the core."""
 
 
-class ExecutorRow(TypedDict):
+class ExecutorRow(BroughtRow):
     """An executor."""
 
     name: str
@@ -172,8 +200,10 @@ class ExecutorRow(TypedDict):
     """Why it does not."""
     note: str
     """What is there for a category's programs."""
-    plugin: str
-    """The plugin that brings it."""
+    category: str | None
+    """Short name of the category that it comes with; null where it is for all."""
+    is_added: bool
+    """Whether a plugin brings it by itself, and not the core or a category."""
 
 
 class CategoryScoreRow(TypedDict):

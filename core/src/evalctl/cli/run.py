@@ -1,33 +1,13 @@
-"""`evalctl run`: from flags to a plan, from a plan to a result."""
+"""`evalctl run`: its flags. What becomes of them is in `running.py`."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
-from evalctl import plan as planning
-from evalctl.cli.arguments import flag_of
-from evalctl.cli.progress import make_observer
-from evalctl.cli.resuming import resume as go_on_with
-from evalctl.cli.resuming import tell_how_to_resume
-from evalctl.cli.show_plan import print_plan
-from evalctl.cli.speciality import print_disagreements
-from evalctl.cli.start import data_folders, load_plugins
-from evalctl.errors import ConfigError
-from evalctl.estimates import Estimates, estimate_plan
-from evalctl.plan import Plan, RunSpec
-from evalctl.reporters.terminal import print_result, printable
-from evalctl.results import RunResult
-from evalctl.run import execute, new_run_folder
-
-EXIT_CODES = {"complete": 0, "failed": 1, "out_of_budget": 3, "interrupted": 130}
+from evalctl.cli import candidates
 
 _WHAT = "What to run"
 _HOW = "How to ask"
@@ -39,7 +19,12 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     category: Annotated[
         list[str] | None,
         typer.Option(
-            "--category", "-c", help="Short or long name; repeatable.", rich_help_panel=_WHAT
+            "--category",
+            "-c",
+            metavar="NAME",
+            help="Short or long name; repeatable.",
+            rich_help_panel=_WHAT,
+            autocompletion=candidates.categories,
         ),
     ] = None,
     all_categories: Annotated[
@@ -50,8 +35,10 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         typer.Option(
             "--model",
             "-m",
+            metavar="MODEL",
             help="Registered name, or ENGINE:PATH; repeatable.",
             rich_help_panel=_WHAT,
+            autocompletion=candidates.models,
         ),
     ] = None,
     min_specialization: Annotated[
@@ -64,15 +51,24 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     ] = None,
     dataset: Annotated[
         list[str] | None,
-        typer.Option("--dataset", "-d", help="Registered name; repeatable.", rich_help_panel=_WHAT),
+        typer.Option(
+            "--dataset",
+            "-d",
+            metavar="NAME",
+            help="Registered name; repeatable.",
+            rich_help_panel=_WHAT,
+            autocompletion=candidates.datasets,
+        ),
     ] = None,
     samples: Annotated[
         str | None,
         typer.Option(
             "--samples",
             "-n",
+            metavar="N",
             help="Samples per dataset (100), a fixed random subset; or `all`.",
             rich_help_panel=_WHAT,
+            autocompletion=candidates.sample_counts,
         ),
     ] = None,
     only_recorded: Annotated[
@@ -94,7 +90,9 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     ] = None,
     repeats: Annotated[
         int | None,
-        typer.Option(help="Completions per sample: avg@k, pass@k, maj@k.", rich_help_panel=_HOW),
+        typer.Option(
+            metavar="N", help="Completions per sample: avg@k, pass@k, maj@k.", rich_help_panel=_HOW
+        ),
     ] = None,
     pass_k: Annotated[
         str | None,
@@ -104,29 +102,55 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             rich_help_panel=_HOW,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all sampling.", rich_help_panel=_HOW)] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Seed of all sampling.", rich_help_panel=_HOW)
+    ] = 0,
     shots: Annotated[
-        int | None, typer.Option(help="Worked examples before each question.", rich_help_panel=_HOW)
+        int | None,
+        typer.Option(
+            metavar="N", help="Worked examples before each question.", rich_help_panel=_HOW
+        ),
     ] = None,
     temperature: Annotated[
-        float | None, typer.Option(help="0 is greedy.", rich_help_panel=_HOW)
+        float | None, typer.Option(metavar="T", help="0 is greedy.", rich_help_panel=_HOW)
     ] = None,
     max_tokens: Annotated[
-        int | None, typer.Option(help="Limit on new tokens.", rich_help_panel=_HOW)
+        int | None, typer.Option(metavar="N", help="Limit on new tokens.", rich_help_panel=_HOW)
     ] = None,
     judge: Annotated[
         str | None,
-        typer.Option(help="Judge model, registered or ENGINE:PATH.", rich_help_panel=_HOW),
+        typer.Option(
+            metavar="MODEL",
+            help="Judge model, registered or ENGINE:PATH.",
+            rich_help_panel=_HOW,
+            autocompletion=candidates.models,
+        ),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option(help="Engine for registered models.", rich_help_panel=_ENGINE)
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Engine for registered models.",
+            rich_help_panel=_ENGINE,
+            autocompletion=candidates.engines,
+        ),
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help="Preset of registered models.", rich_help_panel=_ENGINE)
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Preset of registered models.",
+            rich_help_panel=_ENGINE,
+            autocompletion=candidates.presets,
+        ),
     ] = None,
     engine_option: Annotated[
         list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="Repeatable.", rich_help_panel=_ENGINE),
+        typer.Option(
+            metavar="KEY=VALUE",
+            help="An option of the engine; repeatable.",
+            rich_help_panel=_ENGINE,
+        ),
     ] = None,
     executor: Annotated[
         str | None,
@@ -134,6 +158,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             metavar="NAME",
             help="Sandbox for programs (the best that works here).",
             rich_help_panel=_ENGINE,
+            autocompletion=candidates.sandboxes,
         ),
     ] = None,
     unsafe_local_execution: Annotated[
@@ -170,6 +195,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     max_errors: Annotated[
         int | None,
         typer.Option(
+            metavar="N",
             help="Failures on our side that are put up with (0): more make the exit code 1.",
             rich_help_panel=_WHERE,
         ),
@@ -196,6 +222,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             metavar="RUN",
             help="Go on with a run: exactly what is missing.",
             rich_help_panel=_WHERE,
+            autocompletion=candidates.runs,
         ),
     ] = None,
     accept_changes: Annotated[
@@ -224,7 +251,11 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     model that ships with evalctl, so that you see the real thing at once.
     """
     takes_all = (samples or "").lower() == "all"
-    asked = _asked(
+    # Help and completion need the flags alone, and come at once without what a run needs.
+    from evalctl.cli import running
+    from evalctl.cli.start import data_folders
+
+    asked = running.asked_for(
         {
             "categories": category or (),
             "all_categories": all_categories,
@@ -245,7 +276,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "judge": judge,
             "engine": engine,
             "preset": preset,
-            "engine_options": _pairs(engine_option or ()),
+            "engine_options": running.pairs(engine_option or ()),
             "executor": executor,
             "unsafe_local_execution": unsafe_local_execution,
             "data_folders": data_folders(data),
@@ -256,91 +287,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "force": force,
         }
     )
-    _check_modes(dry_run=dry_run, probe=probe, resume=resume, accept_changes=accept_changes)
+    running.check_modes(dry_run=dry_run, probe=probe, resume=resume, accept_changes=accept_changes)
     if resume is not None:
-        done = go_on_with(resume, asked, accepts_changes=accept_changes, is_quiet=as_json)
-        finish(*done, as_json=as_json)
-    _begin(asked, is_dry=dry_run, with_probe=probe, as_json=as_json)
-
-
-def _begin(asked: RunSpec, *, is_dry: bool, with_probe: bool, as_json: bool) -> None:
-    """Make the plan, and carry it out unless only the plan is wanted."""
-    with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
-        plan = planning.make(asked, load_plugins())
-    if is_dry:
-        print_plan(plan, look_ahead(plan, with_probe=with_probe), as_json=as_json)
-        return
-    finish(*carry_out(plan, is_quiet=as_json), as_json=as_json)
-
-
-def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
-    """Execute a plan with its progress on standard error; return the result and its folder."""
-    folder = new_run_folder(plan)
-    try:
-        with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
-            result = execute(plan, folder, observer)
-    except KeyboardInterrupt:
-        tell_how_to_resume(folder.path)
-        raise
-    return result, folder.path
-
-
-def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
-    """Print what came out, and how to go on where something is missing; exit with its code."""
-    if as_json:
-        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
-    else:
-        console = Console(highlight=False, emoji=False)
-        print_result(console, result)
-        print_disagreements(console, folder, result)
-        console.print(f"results: {folder}", soft_wrap=True, style="dim")
-    is_ended = result.status in {"interrupted", "out_of_budget"}
-    is_lacking = is_ended or any(model.error for model in result.models)
-    datasets = (dataset for model in result.models for dataset in model.datasets)
-    if is_lacking or any(d.n_done < d.n_samples or d.failures.engine for d in datasets):
-        more = "--max-cost MORE" if result.status == "out_of_budget" else ""
-        tell_how_to_resume(folder, more)
-    raise typer.Exit(EXIT_CODES[result.status])
-
-
-def look_ahead(plan: Plan, *, with_probe: bool) -> Estimates:
-    """Return what a plan will take; a probe tells on standard error what it is waiting for."""
-
-    def tell(text: str) -> None:
-        sys.stderr.write(f"probe: {printable(text)}\n")
-
-    with redirect_stdout(sys.stderr):
-        return estimate_plan(plan, tell if with_probe else None)
-
-
-def _check_modes(*, dry_run: bool, probe: bool, resume: str | None, accept_changes: bool) -> None:
-    if dry_run and resume is not None:
-        raise ConfigError("--dry-run goes without --resume; `evalctl show` tells about a run")
-    if accept_changes and resume is None:
-        raise ConfigError("--accept-changes goes with --resume RUN")
-    if probe and not dry_run:
-        raise ConfigError("--probe goes with --dry-run; a run measures its own speed")
-
-
-def _pairs(options: Sequence[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for option in options:
-        key, separator, value = option.partition("=")
-        if not separator or not key:
-            raise ConfigError(f"--engine-option {option!r}: write it as KEY=VALUE")
-        if key in pairs:
-            raise ConfigError(f"--engine-option {key} is given twice")
-        pairs[key] = value
-    return pairs
-
-
-def _asked(values: Mapping[str, object]) -> RunSpec:
-    try:
-        return RunSpec.model_validate(values)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        flag = flag_of(str(problem["loc"][0]))
-        reason = (
-            "give a whole number, 1 or more, or `all`" if flag == "--samples" else problem["msg"]
-        )
-        raise ConfigError(f"{flag} {problem['input']}: {reason}") from None
+        running.go_on(resume, asked, accepts_changes=accept_changes, as_json=as_json)
+    running.begin(asked, is_dry=dry_run, with_probe=probe, as_json=as_json)

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from evalctl.cli import candidates
+from evalctl.cli.headings import HeadedGroup
 from evalctl.cli.start import load_plugins
 from evalctl.cli.table import print_table
 from evalctl.errors import SandboxMissingError
@@ -17,7 +19,10 @@ from evalctl.executors.doctor import Examined, examine
 from evalctl.specs import ExecutorSpec
 
 app = typer.Typer(
-    help="The sandbox for programs that a model wrote.", no_args_is_help=True, rich_markup_mode=None
+    cls=HeadedGroup,
+    help="The sandbox for programs that a model wrote.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -31,7 +36,9 @@ def doctor(
     executor: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME[:IMAGE]", help="Examine this sandbox alone, and show every attack."
+            metavar="NAME[:IMAGE]",
+            help="Examine this sandbox alone, and show every attack.",
+            autocompletion=candidates.sandboxes,
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,

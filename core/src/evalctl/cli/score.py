@@ -11,7 +11,7 @@ from rich.text import Text
 
 from evalctl.cli.arguments import RUNS, AsJson, DataFolders, RunName, RunsFolder
 from evalctl.cli.progress import make_observer
-from evalctl.cli.run import EXIT_CODES
+from evalctl.cli.running import EXIT_CODES
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import OutputError
 from evalctl.reporters.terminal import percent, print_result, printable

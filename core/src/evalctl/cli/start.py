@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evalctl.errors import ConfigError
+from evalctl.cli.harmless import harmless
+from evalctl.disabling import DISABLED, disabled_plugins
+from evalctl.errors import ConfigError, UnknownNameError
 from evalctl.plugins import Loaded, load
 
 if TYPE_CHECKING:
@@ -27,17 +29,50 @@ def load_plugins(*, is_quiet: bool = False) -> Loaded:
     Raises:
         PluginError: A plugin cannot be loaded, and strictness is asked for.
     """
-    listed = os.environ.get("EVALCTL_DISABLE_PLUGINS", "").split(",")
-    disabled = {name.strip() for name in listed if name.strip()}
-    strict = os.environ.get("EVALCTL_STRICT_PLUGINS", "") not in {"", "0"}
-    loaded = load(disabled=disabled, strict=strict)
+    strict = _is_set("EVALCTL_STRICT_PLUGINS")
+    watcher = None
+    if _is_set("EVALCTL_DEBUG"):
+        from evalctl.plugins.watching import Watcher  # for those who write plugins
+
+        watcher = Watcher()
+    loaded = load(disabled=disabled_plugins(), strict=strict, watch=watcher)
     for info in loaded.plugins if not is_quiet else ():
         if info.error:
-            sys.stderr.write(
-                f"warning: plugin {info.name} is not loaded: {info.error} "
-                "(see `evalctl list plugins`)\n"
+            _warn(
+                f"plugin {info.name} is not loaded: {info.error} "
+                f"(see `evalctl plugins doctor {info.name}`)"
             )
+    if not is_quiet:
+        warn_of_unknown(loaded)
+    for owner, seen in watcher.seen.items() if watcher and not is_quiet else ():
+        if used := [one for one in seen.warned if one.is_of_evalctl]:
+            more = f" (and {len(used) - 1} more)" if len(used) > 1 else ""
+            _warn(f"plugin {owner.plugin}: {used[0].message}{more}")
     return loaded
+
+
+def warn_of_unknown(loaded: Loaded) -> None:
+    """Say on standard error which names of `EVALCTL_DISABLE_PLUGINS` are no plugin's."""
+    for line in unknown_disabled(info.name for info in loaded.plugins):
+        _warn(line)
+
+
+def unknown_disabled(known: Iterable[str]) -> list[str]:
+    """Return a line for each name in `EVALCTL_DISABLE_PLUGINS` that no installed plugin has."""
+    names = sorted(known)
+    return [
+        f"{DISABLED}: {UnknownNameError('plugin', name, names)}"
+        for name in disabled_plugins()
+        if name not in names
+    ]
+
+
+def _warn(line: str) -> None:
+    sys.stderr.write(f"warning: {harmless(line)}\n")
+
+
+def _is_set(variable: str) -> bool:
+    return os.environ.get(variable, "") not in {"", "0"}
 
 
 def return_to(folder: RunFolder) -> None:

@@ -119,18 +119,31 @@ def _add_dataset(
     if not both.n_shared:
         pair.gaps.append(f"{name}: no sample in common")
         return
-    pair.warnings.extend(differing_dataset(a, b))
+    pair.warnings.extend(differing_dataset(a, b, wanted))
     if both.n_reworded:
         pair.warnings.append(differing_prompts(name, both.n_reworded, both.n_shared))
     for index, metric in enumerate(wanted):
-        if metric not in pair.a.metrics(name) or metric not in pair.b.metrics(name):
+        lacking = [side for side in (pair.a, pair.b) if metric not in side.metrics(name)]
+        if lacking:
+            if len(lacking) == 1:
+                pair.gaps.append(_without_metric(name, metric, lacking[0]))
             continue
         subject = Subject(a.category, name, metric, index, metric == a.headline)
         found = pair_metric(subject, ours, theirs, confidence=confidence)
         if found is not None:
             pair.metrics.append(found)
+        elif a.is_pooled(metric):
+            pair.gaps.append(
+                f"{name}: {metric} is made of sums over all samples, so that no sample has a value "
+                "of it to be compared; --metric NAME takes another one"
+            )
         else:
             pair.gaps.append(f"{name}: no shared sample has a value of {metric} on both sides")
+
+
+def _without_metric(dataset: str, metric: str, side: RunSide) -> str:
+    run = side.facts.run_id
+    return f"{dataset}: {run} has no {metric}; `evalctl score {run}` uses the scorers of today"
 
 
 def _categories(pair: SidePair) -> Iterator[CategoryPair]:

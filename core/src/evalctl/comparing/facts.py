@@ -7,7 +7,7 @@ and what is missing or of the wrong kind is told.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
@@ -45,18 +45,38 @@ class DatasetFacts(_Facts):
     scorers: Mapping[str, JsonValue] = {}
     """By name, everything that decides a score."""
 
+    def is_of_added(self, scorer: str) -> bool:
+        """Whether another plugin added a scorer to it."""
+        described = self.scorers.get(scorer)
+        return isinstance(described, dict) and described.get("is_added") is True
+
+    def metrics_of(self, scorer: str) -> frozenset[str]:
+        """Return the names of a scorer's metrics."""
+        described = self.scorers.get(scorer)
+        metrics = described.get("metrics") if isinstance(described, dict) else None
+        return frozenset(metrics) if isinstance(metrics, dict) else frozenset()
+
     def range_of(self, metric: str) -> tuple[float, float] | None:
         """Return a metric's least and greatest value; None where the manifest does not say."""
-        for scorer in self.scorers.values():
-            metrics = scorer.get("metrics") if isinstance(scorer, dict) else None
-            found = metrics.get(metric) if isinstance(metrics, dict) else None
-            if isinstance(found, dict) and "lower" in found and "upper" in found:
+        for found in self._declared(metric):
+            if "lower" in found and "upper" in found:
                 lower, upper = found["lower"], found["upper"]
                 return (
                     float(lower) if isinstance(lower, int | float) else -math.inf,
                     float(upper) if isinstance(upper, int | float) else math.inf,
                 )
         return None
+
+    def is_pooled(self, metric: str) -> bool:
+        """Return whether a metric has no value of one sample."""
+        return any(found.get("is_pooled") is True for found in self._declared(metric))
+
+    def _declared(self, metric: str) -> Iterator[Mapping[str, JsonValue]]:
+        for scorer in self.scorers.values():
+            metrics = scorer.get("metrics") if isinstance(scorer, dict) else None
+            found = metrics.get(metric) if isinstance(metrics, dict) else None
+            if isinstance(found, dict):
+                yield found
 
 
 class ModelFacts(_Facts):
@@ -110,7 +130,7 @@ class RunFacts(_Facts):
     accepted: tuple[str, ...] = ()
     """What had changed when the run was gone on with."""
     plugins: Mapping[str, str]
-    """Version by distribution."""
+    """Version by distribution, without plugins that did nothing but add scorers."""
     libraries: Mapping[str, str]
     """Version by library."""
 
@@ -135,6 +155,8 @@ def read_facts(folder: RunFolder) -> RunFacts:
 
 def _facts(run_id: str, manifest: Manifest) -> RunFacts:
     plan = _Plan.model_validate(manifest.plan)
+    by_scorers = {part.distribution for part in manifest.parts if part.kind == "scorer"}
+    aside = by_scorers - {part.distribution for part in manifest.parts if part.kind != "scorer"}
     return RunFacts(
         run_id=run_id,
         started=manifest.started,
@@ -143,6 +165,6 @@ def _facts(run_id: str, manifest: Manifest) -> RunFacts:
         seed=_Asked.model_validate(manifest.asked).seed,
         models=plan.models,
         accepted=tuple(change for one in manifest.resumed for change in one.changes),
-        plugins=manifest.plugins,
+        plugins={name: number for name, number in manifest.plugins.items() if name not in aside},
         libraries=manifest.libraries,
     )

@@ -107,4 +107,6 @@ def _of_dataset(pair: SidePair, keys: Keys) -> Fall:
         is_wanted = one.metric == keys[3] if len(keys) == 4 else one.is_headline
         if one.dataset == keys[1] and is_wanted:
             return Fall(one.figures.value, one.figures.interval, one.figures.n_pairs)
+    if len(keys) == 4 and keys[3] not in pair.b.metrics(keys[1]):
+        return Fall(None, None, 0, f"the baseline has no {keys[3]}")
     return Fall(None, None, 0, _NOTHING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -26,8 +26,12 @@ def differing_settings(a: RunSide, b: RunSide) -> Iterator[str]:
     yield from _lines("version of", a.facts.libraries, b.facts.libraries)
 
 
-def differing_dataset(a: DatasetFacts, b: DatasetFacts) -> Iterator[str]:
-    """Yield what differs in how a dataset was read, asked and scored, A's value first."""
+def differing_dataset(a: DatasetFacts, b: DatasetFacts, metrics: Collection[str]) -> Iterator[str]:
+    """Yield what differs in how a dataset was read, asked and scored, A's value first.
+
+    A scorer that a plugin added decides nothing but its own metrics: it is passed over where none
+    of these is among the `metrics` that are compared.
+    """
     name = a.dataset
     if a.content_hash != b.content_hash:
         yield f"{name}: the data differ (hash {a.content_hash[:12]} against {b.content_hash[:12]})"
@@ -38,6 +42,10 @@ def differing_dataset(a: DatasetFacts, b: DatasetFacts) -> Iterator[str]:
     yield from _line(f"{name}: headline metric", a.headline, b.headline)
     yield from _lines(f"{name}: sampling", a.sampling, b.sampling)
     for scorer in sorted(a.scorers.keys() | b.scorers.keys()):
+        if (a.is_of_added(scorer) or b.is_of_added(scorer)) and not (
+            (a.metrics_of(scorer) | b.metrics_of(scorer)).intersection(metrics)
+        ):
+            continue
         what = f"{name}: scorer {scorer}"
         ours, theirs = a.scorers.get(scorer), b.scorers.get(scorer)
         if a.repeats != b.repeats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from types import NoneType, UnionType
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from evalctl.config.overrides import CacheOverride, UserConfig
 from evalctl.config.yaml_file import YamlFile, read_yaml
-from evalctl.errors import ConfigError
+from evalctl.errors import ConfigError, near_names
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -91,7 +90,7 @@ def _describe(problem: ErrorDetails, file: YamlFile, kind: type[BaseModel]) -> s
     unknown = f"{where}: unknown key"
     if model is None:
         return unknown
-    near = difflib.get_close_matches(str(keys[-1]), model.model_fields, n=1)
+    near = near_names(str(keys[-1]), model.model_fields, most=1)
     return f"{unknown}; {f'did you mean {near[0]}? ' if near else ''}known: {_listed(model)}"
 
 

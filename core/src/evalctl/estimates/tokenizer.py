@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalctl.engines.model_config import find_model
+from evalctl.errors import EngineUnavailableError, ModelError
 from evalctl.protocols import ModelRef
 from evalctl.records import Prompt
 
@@ -49,16 +50,47 @@ def by_characters(text: str) -> int:
     return ceil(len(text) / CHARACTERS_PER_TOKEN)
 
 
+def tokenizer_at(path: Path) -> Counter:
+    """Return the counter that a tokenizer's file makes.
+
+    Args:
+        path: `tokenizer.json`, or the folder that holds it.
+
+    Raises:
+        ModelError: It is not there, or cannot be used.
+        EngineUnavailableError: The package tokenizers is not installed.
+    """
+    file = path / "tokenizer.json" if path.is_dir() else path
+    if not file.is_file():
+        raise ModelError(f"{file} is not there; a folder with a tokenizer.json is needed")
+    try:
+        count = _read(file)
+    except ImportError:
+        raise EngineUnavailableError(
+            "counting tokens needs the package tokenizers: pip install tokenizers"
+        ) from None
+    except Exception as error:  # noqa: BLE001 - as below
+        raise ModelError(f"{file} cannot be used as a tokenizer: {error}") from None
+    return Counter(count, is_exact=True)
+
+
 def _tokenizer(path: Path) -> Callable[[str], int] | None:
     """Return what counts by a tokenizer's file; None where it is not there or cannot be used."""
     try:
-        if not 0 < path.stat().st_size <= _LARGEST:
-            return None
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(path))
+        return _read(path)
     except (OSError, ImportError):
         return None
     except Exception:  # noqa: BLE001 - the library raises bare Exception for whatever it cannot read
         return None
+
+
+def _read(path: Path) -> Callable[[str], int]:
+    if not 0 < path.stat().st_size <= _LARGEST:
+        raise ValueError(f"it is empty, or larger than {_LARGEST:,} bytes")
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    # Many files say how an encoder's input is cut and filled up; here whole texts are counted.
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
     return lambda text: len(tokenizer.encode(text).ids)

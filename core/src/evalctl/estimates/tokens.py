@@ -69,7 +69,7 @@ def estimate_dataset(
     dataset = seen.dataset
     prompts = dataset.loaded.n_samples
     completions = prompts * dataset.repeats
-    if model.ref.kind == "recorded":
+    if model.ref.kind in {"recorded", "rule"}:
         return _nothing(dataset.name, prompts, completions)
     ratio = probe.prompt_ratio if probe and probe.prompt_ratio else 1.0
     mean = fmean(seen.tokens) if seen.tokens else 0.0

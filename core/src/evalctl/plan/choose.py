@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalctl.config import UserConfig, apply_dataset
-from evalctl.errors import DatasetMissingError, ModelError
+from evalctl.errors import DatasetMissingError, ModelError, UnknownNameError
 from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.coverage import check_recording, recorded_hashes, refuse_unrecorded
@@ -18,7 +18,7 @@ from evalctl.plan.shots import load_shots
 from evalctl.plan.stopping import why_not_early
 from evalctl.prompts import Asking
 from evalctl.records import Sampling
-from evalctl.registry import Registry
+from evalctl.registry import Entry, Registry
 from evalctl.specs import CategorySpec, DatasetSpec
 
 
@@ -65,17 +65,31 @@ class DatasetChooser:
     ) -> list[LoadedDataset]:
         names = self.asked.datasets or model.facts.datasets
         if names is not None:
-            entries = [self.registry.dataset(name) for name in dict.fromkeys(names)]
+            entries = [self._entry(model, name) for name in dict.fromkeys(names)]
+            if not self.asked.models:  # those of other categories have models of their own
+                own = {category.name for category in categories}
+                entries = [entry for entry in entries if entry.category in own]
             return [self._load(model, entry.spec, entry.category) for entry in entries]
         return [loaded for category in categories for loaded in self._of(model, category)]
 
+    def _entry(self, model: PlannedModel, name: str) -> Entry[DatasetSpec]:
+        try:
+            return self.registry.dataset(name)
+        except UnknownNameError as error:
+            if self.asked.datasets:
+                raise
+            raise ModelError(f"{model.ref.path} holds outputs for an {error}") from None
+
     def _of(self, model: PlannedModel, category: CategorySpec) -> list[LoadedDataset]:
-        """A category's primary and secondary datasets that are to be had, else its sample."""
+        """A category's primary and secondary datasets that are to be had, else its sample.
+
+        A model that stands in because it ships with a plugin gets the sample, where there is one.
+        """
         specs = self.registry.datasets_of(category.name)
-        is_default = model.spec is not None and model.spec.is_embedded and not self.asked.models
+        samples = [spec for spec in specs if spec.role == "sample"]
         found: list[LoadedDataset] = []
-        for declared in specs:
-            if declared.role in {"primary", "secondary"} and not is_default:
+        for declared in specs if not (samples and self._is_default(model)) else ():
+            if declared.role in {"primary", "secondary"}:
                 spec = self._suiting(model, declared)
                 try:
                     found.append(self._load(model, spec, category.name))
@@ -83,7 +97,6 @@ class DatasetChooser:
                     self.notices.append(f"left out: {error}")
         if found:
             return found
-        samples = [spec for spec in specs if spec.role == "sample"]
         if not samples:
             raise DatasetMissingError(
                 f"no dataset of the category {category.name} is on this machine, and none can be "
@@ -106,17 +119,25 @@ class DatasetChooser:
         stand_in = self.registry.dataset(spec.otherwise).spec
         return stand_in.model_copy(update={"role": spec.role})
 
+    def _is_default(self, model: PlannedModel) -> bool:
+        """Whether a model that ships with a plugin is run because nothing else can."""
+        return model.spec is not None and model.spec.is_embedded and not self.asked.models
+
     def _fits(self, model: PlannedModel, spec: DatasetSpec) -> bool:
-        """Whether the engine can do what a dataset needs; refused loudly where it was named."""
-        if spec.needs in model.engine.capabilities:
+        """Whether a model can answer a dataset; refused loudly where that was named."""
+        only = model.spec.datasets if model.spec else ()
+        if only and spec.name not in only:
+            reason = f"dataset {spec.name}, as the model was made for {', '.join(only)} alone"
+        elif spec.needs not in model.engine.capabilities:
+            able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
+            reason = (
+                f"dataset {spec.name} needs `{spec.needs}`, which engine {model.engine.name} does "
+                f"not offer; these do: {', '.join(able) or 'none that is installed'}"
+            )
+        else:
             return True
-        able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
-        reason = (
-            f"dataset {spec.name} needs `{spec.needs}`, which engine {model.engine.name} does not "
-            f"offer; these do: {', '.join(able) or 'none that is installed'}"
-        )
         if spec.name in self.asked.datasets:
-            raise ModelError(reason)
+            raise ModelError(f"{model.name} cannot be asked: {reason}")
         self.notices.append(f"left out for {model.name}: {reason}")
         return False
 
@@ -177,6 +198,7 @@ class DatasetChooser:
             repeats=repeats,
             metrics={scorer.name: expand(scorer, repeats, pass_k) for scorer in spec.scorers},
             until_width=self.asked.until_width if loaded.is_shuffled else None,
+            added_by=self.registry.added_to(spec.name),
         )
 
     def _sampling(self, spec: DatasetSpec, asking: Asking) -> Sampling:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from evalctl.errors import ConfigError, ModelError
 from evalctl.plan.asked import RunSpec
-from evalctl.plan.datasets import LoadedDataset, read_samples
+from evalctl.plan.datasets import LoadedDataset
 from evalctl.plan.planned import PlannedModel
+from evalctl.plan.reading import read_samples
 
 
 def refuse_unrecorded(model: PlannedModel, asked: RunSpec) -> None:

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 from evalctl.errors import DatasetError, DatasetMissingError
 from evalctl.plan.order import first_in_order, in_order
+from evalctl.plan.reading import read_samples, unwritable
 from evalctl.positions import Positions
 from evalctl.records import Sample
-from evalctl.sources import FileSource, Located, Row, Source, locate
+from evalctl.sources import FileSource, Located, OnBroken, Source, locate, refuse
 from evalctl.specs import DatasetSpec
 
 
@@ -44,6 +45,8 @@ class LoadedDataset:
     """Positions of the samples that a recording has, where only those are taken."""
     id_hashes: array[int] | None = field(default=None, repr=False, compare=False)
     """What `hash` gives for each sample's id; None where the rows were not read."""
+    told: OnBroken = field(default=refuse, repr=False, compare=False)
+    """Told of broken rows while samples are read; only a check has them passed over."""
 
     @property
     def n_recorded(self) -> int | None:
@@ -74,7 +77,7 @@ class LoadedDataset:
         if self.is_shuffled:
             every = in_order(
                 self.spec.name,
-                lambda: read_samples(self.spec, self.located),
+                lambda: read_samples(self.spec, self.located, told=self.told),
                 start=done.first_gap,
             )
             taken = takewhile(lambda pair: pair[0] < self.n_samples, every)
@@ -82,7 +85,8 @@ class LoadedDataset:
             return
         # Behind a selection positions are no longer those of rows.
         start = 0 if self.spec.select else done.first_gap
-        for index, sample in enumerate(read_samples(self.spec, self.located, start), start):
+        samples = read_samples(self.spec, self.located, start, told=self.told)
+        for index, sample in enumerate(samples, start):
             if index not in done and self._takes(index, sample):
                 yield index, sample
 
@@ -200,7 +204,8 @@ class _Rows:
             if (fingerprint := hash(sample.id)) in self.seen:
                 raise DatasetError(f"dataset {name!r}: the id {sample.id!r} stands twice")
             self.seen.add(fingerprint)
-            _refuse_unwritable(self._spec, sample)
+            if reason := unwritable(sample):
+                raise DatasetError(f"dataset {name!r}, sample {sample.id!r}: {reason}")
             if self._is_wanted(index, fingerprint):
                 yield sample
 
@@ -221,16 +226,6 @@ def _content_hash(spec: DatasetSpec, located: Located) -> str:
         ) from error
 
 
-def read_samples(spec: DatasetSpec, located: Located, start: int = 0) -> Iterator[Sample]:
-    """Yield the samples of a dataset, each row through its adapter, from row `start` on.
-
-    Raises:
-        DatasetError: A row is broken; the message names where.
-    """
-    samples = (adapt(spec, row) for row in located.rows(start))
-    yield from spec.select(samples) if spec.select else samples
-
-
 def where_to_get(spec: DatasetSpec) -> str:
     """Return a sentence that says which files a dataset is looked for in."""
     paths = [
@@ -241,27 +236,3 @@ def where_to_get(spec: DatasetSpec) -> str:
     ]
     looked = f"Give the folder that holds {' and '.join(paths)} with --data DIR" if paths else ""
     return f"{looked} (or EVALCTL_DATA)." if looked else "It names no file."
-
-
-def _refuse_unwritable(spec: DatasetSpec, sample: Sample) -> None:
-    """Refuse text that no file can hold, such as half of a surrogate pair."""
-    try:
-        sample.model_dump_json()
-    except ValueError as error:
-        raise DatasetError(
-            f"dataset {spec.name!r}, sample {sample.id!r}: its text cannot be written as UTF-8: "
-            f"{error}"
-        ) from None
-
-
-def adapt(spec: DatasetSpec, row: Row) -> Sample:
-    """Return a row as a sample.
-
-    Raises:
-        DatasetError: It is broken; the message names file and line.
-    """
-    try:
-        return spec.to_sample(row)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = f"column {error} is missing" if isinstance(error, KeyError) else str(error)
-        raise DatasetError(f"{row.location}: broken row for {spec.name!r}: {reason}") from error

@@ -25,7 +25,7 @@ def memory_of(model: PlannedModel, longest: SequenceLength | None = None) -> Mem
         model: The model with its engine and options.
         longest: The longest sequence that is to be expected; None takes the whole context.
     """
-    if model.ref.kind in {"api", "recorded"}:
+    if model.ref.kind in {"api", "recorded", "rule"}:
         return None
     folder = find_model(model.ref.path, model.ref.revision)
     options = model.options.model_dump(mode="json")

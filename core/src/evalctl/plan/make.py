@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -10,16 +10,16 @@ from typing import NamedTuple
 from evalctl import config as user_config
 from evalctl.config import CacheChoice, UserConfig, apply_model, choose_cache
 from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameError
-from evalctl.executors.choice import UNSAFE_LEVEL, ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.datasets import Checked
 from evalctl.plan.fitting import check_memory
 from evalctl.plan.models import make_options, resolve_model
+from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
 from evalctl.plan.prices import check_prices, max_cost_of
-from evalctl.plan.sandbox import sandbox_for, wish_of
-from evalctl.plan.select import select_models
+from evalctl.plan.sandbox import wish_of, with_sandbox
+from evalctl.plan.select import Chosen, select_models
 from evalctl.plugins import Loaded
 from evalctl.registry import Registry
 from evalctl.specs import CategorySpec
@@ -58,20 +58,20 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     chooser = DatasetChooser(asked, registry, config, notices)
     if before is not None:
         chooser = replace(chooser, checked=before.checked, told=before.notices)
-    names = asked.models or select_models(asked, categories, registry, config, notices)
+    named = [Chosen(name, tuple(categories)) for name in dict.fromkeys(asked.models)]
     models: list[PlannedModel] = []
-    for name in dict.fromkeys(names):
+    for name, own in named or select_models(asked, categories, registry, config, notices):
         model = resolve_model(name, asked, registry, config, notices)
-        models.append(replace(model, datasets=tuple(chooser.datasets_for(model, categories))))
+        models.append(replace(model, datasets=tuple(chooser.datasets_for(model, own))))
     judge = _judge(asked, registry, config, notices)
     if before is None:  # what was begun did fit, and scoring it again needs no engine
         check_memory([*models, judge], notices, force=asked.force)
     max_cost = max_cost_of(asked, config)
     check_prices([*models, *([judge] if judge else [])], max_cost, notices)
-    sandbox = _sandbox(asked, models, registry, config, notices)
+    chosen, sandbox = with_sandbox(models, wish_of(asked, config), registry, notices)
     return Plan(
         asked=asked,
-        models=tuple(models),
+        models=chosen,
         categories=tuple(planned_category(category, registry) for category in categories),
         cache=_cache(asked, config, notices),
         judge=judge,
@@ -80,26 +80,8 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
         config=text,
         max_errors=max_errors_of(asked, config),
         max_cost=max_cost,
-        plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
+        parts=parts_of(chosen, [one.name for one in categories], judge, sandbox, registry),
     )
-
-
-def _sandbox(
-    asked: RunSpec,
-    models: Sequence[PlannedModel],
-    registry: Registry,
-    config: UserConfig,
-    notices: list[str],
-) -> ChosenSandbox | None:
-    """Where programs are run; None where none are."""
-    wish = wish_of(asked, config)
-    sandbox = sandbox_for((d.loaded.spec for m in models for d in m.datasets), wish, registry)
-    if sandbox is not None and sandbox.spec.level == UNSAFE_LEVEL:
-        notices.append(
-            "programs that a model wrote run without a sandbox: they can read, change and send "
-            "whatever this user can (--unsafe-local-execution)"
-        )
-    return sandbox
 
 
 def _config_text(asked: RunSpec) -> str | None:
@@ -134,9 +116,21 @@ def check_config(config: UserConfig, registry: Registry) -> None:
     """Refuse what does not exist or does not validate, whether or not a run needs it.
 
     Raises:
-        UnknownNameError: A model, a dataset or an executor is not registered.
+        UnknownNameError: A model, a dataset, an engine or an executor is not registered.
         ConfigError: A folder of data is missing, or options do not validate.
     """
+    _check_names(config, registry)
+    for folder in config.data_folders:
+        if not folder.is_dir():
+            raise ConfigError(f"data: {folder} is not a folder")
+    engines = {engine.name: engine for engine in registry.engines}
+    for entry in registry.models_in():
+        for preset in apply_model(entry.spec, config).presets.values():
+            if preset.engine in engines:
+                make_options(engines[preset.engine], preset.options)
+
+
+def _check_names(config: UserConfig, registry: Registry) -> None:
     models, datasets = config.names()
     for name in models:
         registry.model(name)
@@ -146,14 +140,17 @@ def check_config(config: UserConfig, registry: Registry) -> None:
     for name in config.executors:
         if name not in own:
             raise UnknownNameError("executor of a category", name, own)
-    for folder in config.data_folders:
-        if not folder.is_dir():
-            raise ConfigError(f"data: {folder} is not a folder")
-    engines = {engine.name: engine for engine in registry.engines}
-    for entry in registry.models_in():
-        for preset in apply_model(entry.spec, config).presets.values():
-            if preset.engine in engines:
-                make_options(engines[preset.engine], preset.options)
+    for name in _engines_in(config):
+        registry.engine(name)
+
+
+def _engines_in(config: UserConfig) -> Iterator[str]:
+    """Yield the engines that a file names."""
+    for by_engine in config.presets.values():
+        yield from by_engine
+    for override in config.models.values():
+        own = (override.engine, *(preset.engine for preset in override.presets.values()))
+        yield from (name for name in own if name is not None)
 
 
 def _check_writable(asked: RunSpec) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +11,13 @@ from pydantic import JsonValue, ValidationError
 
 from evalctl.availability import engine_problem, stand_in
 from evalctl.config import UserConfig, apply_model
-from evalctl.errors import ConfigError, EngineUnavailableError, ModelError, UnknownNameError
+from evalctl.errors import (
+    ConfigError,
+    EngineUnavailableError,
+    ModelError,
+    UnknownNameError,
+    near_names,
+)
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.planned import PlannedModel
 from evalctl.plan.prices import price_of
@@ -161,7 +166,7 @@ def make_options(engine: EngineSpec, values: Mapping[str, JsonValue | str]) -> E
         key = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
             known = sorted(engine.options.model_fields)
-            near = difflib.get_close_matches(key, known, n=1)
+            near = near_names(key, known, most=1)
             hint = f" Did you mean {near[0]}?" if near else ""
             raise ConfigError(
                 f"engine {engine.name} has no option {key!r}.{hint} Known: {', '.join(known)}."

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
+from evalctl import __version__
 from evalctl.config import CacheChoice
 from evalctl.config.overrides import Price
 from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
+from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
 from evalctl.prompts import Asking, compose, continuations, sample_seed
 from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
+from evalctl.registry import Owner
+from evalctl.results import Part
 from evalctl.specs import EngineOptions, EngineSpec, MetricSpec, ModelSpec, ScorerSpec
 
 
@@ -39,6 +42,8 @@ class PlannedDataset:
     """By scorer, with those that repeats bring."""
     until_width: float | None = None
     """The width of the headline's interval at which it may stop; None asks all of it."""
+    added_by: Mapping[str, Owner] = field(default_factory=dict)
+    """Scorers that other plugins added to it, with the plugins."""
 
     @property
     def name(self) -> str:
@@ -63,16 +68,24 @@ class PlannedDataset:
     @property
     def n_shots(self) -> int:
         """Worked examples before each question."""
-        key = self.loaded.spec.shots_by
-        if not key:
-            return len(self.shots)
-        by_group = Counter(str(shot.metadata.get(key)) for shot in self.shots)
-        return max(by_group.values(), default=0)
+        return n_shown(self.loaded.spec, self.shots)
+
+    def without(self, scorers: Collection[str]) -> PlannedDataset:
+        """Return it without some of the scorers that were added to it."""
+        spec = self.loaded.spec
+        kept = [one for one in spec.scorers if one.name not in scorers]
+        return replace(
+            self,
+            loaded=replace(self.loaded, spec=spec.with_scorers(kept)),
+            metrics={scorer.name: self.metrics[scorer.name] for scorer in kept},
+            added_by={n: owner for n, owner in self.added_by.items() if n not in scorers},
+        )
 
     def prompt(self, sample: Sample, seed: int) -> Prompt:
         """Return the request for one of its samples."""
         spec = self.loaded.spec
-        body = compose(spec.prompt, sample, self._shots_for(sample), self.asking)
+        shots = shots_for(spec, self.shots, sample)
+        body = compose(spec.prompt, sample, shots, self.asking)
         return Prompt(
             dataset=self.name,
             sample_id=sample.id,
@@ -83,13 +96,6 @@ class PlannedDataset:
             n=self.repeats,
             seed=sample_seed(seed, self.name, sample.id),
         )
-
-    def _shots_for(self, sample: Sample) -> Sequence[Sample]:
-        key = self.loaded.spec.shots_by
-        if not key:
-            return self.shots
-        wanted = sample.metadata.get(key)
-        return [shot for shot in self.shots if shot.metadata.get(key) == wanted]
 
     def prompts(self, seed: int, done: Positions | None = None) -> Iterator[Asked]:
         """Yield each sample that is not done with its request, as a stream."""
@@ -168,8 +174,8 @@ class Plan:
     """Where programs are run; None where none are."""
     notices: tuple[str, ...] = ()
     """What every reader must know."""
-    plugins: Mapping[str, str] = field(default_factory=dict)
-    """Version by distribution, of the plugins that are loaded."""
+    parts: tuple[Part, ...] = ()
+    """What it takes from which plugins."""
     config: str | None = None
     """The user's YAML file, whole."""
     max_errors: int = 0
@@ -181,6 +187,12 @@ class Plan:
     def n_samples(self) -> int:
         """Samples over all models and datasets."""
         return sum(d.loaded.n_samples for model in self.models for d in model.datasets)
+
+    @property
+    def plugins(self) -> dict[str, str]:
+        """Version by distribution, of evalctl and of the plugins that take part."""
+        found = {part.distribution: part.version for part in self.parts}
+        return dict(sorted({"evalctl": __version__, **found}.items()))
 
     def describe(self) -> dict[str, JsonValue]:
         """Return the plan as plain data, for the manifest and `--dry-run --json`."""
@@ -233,11 +245,18 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "prompt": loaded.spec.prompt.model_dump(mode="json"),
         "headline": loaded.spec.headline,
         "scorers": {
-            scorer.name: scorer.model_dump(mode="json", exclude={"name", "metrics"})
-            | {"metrics": {one.name: _describe_metric(one) for one in dataset.metrics[scorer.name]}}
+            scorer.name: _describe_scorer(scorer, dataset.metrics[scorer.name])
             for scorer in dataset.scorers
         },
     }
+
+
+def _describe_scorer(scorer: ScorerSpec, metrics: Iterable[MetricSpec]) -> dict[str, JsonValue]:
+    described: dict[str, JsonValue] = scorer.model_dump(
+        mode="json", exclude={"name", "metrics", "datasets"}
+    )
+    described["metrics"] = {metric.name: _describe_metric(metric) for metric in metrics}
+    return described | ({"is_added": True} if scorer.is_added else {})
 
 
 def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:

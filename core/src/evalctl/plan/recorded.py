@@ -15,8 +15,9 @@ from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset, Part, load_dataset
 from evalctl.plan.make import Before, max_errors_of, planned_category
+from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedDataset, PlannedModel
-from evalctl.plan.sandbox import sandbox_for, wish_of
+from evalctl.plan.sandbox import wish_of, with_sandbox
 from evalctl.plan.stopping import why_not_early
 from evalctl.plugins import Loaded
 from evalctl.positions import Positions
@@ -89,17 +90,19 @@ def make_recorded(
     config = user_config.load(asked.config, before.config) if asked.config else UserConfig()
     datasets = _Datasets(asked, registry, config, before)
     models = tuple(_model(model, registry, datasets) for model in plan.models)
-    wish = wish_of(asked, config)
+    notices: list[str] = []
+    models, sandbox = with_sandbox(models, wish_of(asked, config), registry, notices)
     return Plan(
         asked=asked,
         models=models,
         categories=tuple(
             planned_category(registry.category(name), registry) for name in plan.categories
         ),
-        sandbox=sandbox_for((d.loaded.spec for m in models for d in m.datasets), wish, registry),
+        sandbox=sandbox,
+        notices=tuple(notices),
         config=before.config,
         max_errors=max_errors_of(asked, config),
-        plugins={p.distribution: p.version for p in loaded.plugins if p.status == "loaded"},
+        parts=parts_of(models, plan.categories, None, sandbox, registry),
     )
 
 
@@ -128,6 +131,7 @@ class _Datasets:
             repeats=then.repeats,
             metrics={scorer.name: expand(scorer, then.repeats, pass_k) for scorer in scorers},
             until_width=then.until_width if loaded.is_shuffled else None,
+            added_by=self._registry.added_to(then.dataset),
         )
 
     def _load(self, then: _DatasetThen) -> LoadedDataset:

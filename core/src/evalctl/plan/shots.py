@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from evalctl.errors import DatasetError, DatasetMissingError
-from evalctl.plan.datasets import LoadedDataset, adapt, find_source
+from evalctl.plan.datasets import LoadedDataset, find_source
+from evalctl.plan.reading import adapted
 from evalctl.records import Sample
 from evalctl.specs import DatasetSpec
 
@@ -21,13 +22,26 @@ def load_shots(
     Raises:
         DatasetError: There is no training split here, or it is too short.
     """
-    spec = loaded.spec
+    return shots_of(loaded.spec, count, data_folders, loaded.samples)
+
+
+def shots_of(
+    spec: DatasetSpec,
+    count: int,
+    data_folders: Sequence[Path],
+    questions: Callable[[], Iterable[Sample]],
+) -> tuple[Sample, ...]:
+    """Return the same of a dataset whose questions are read only where each has its own examples.
+
+    Raises:
+        DatasetError: There is no training split here, or it is too short.
+    """
     if count == 0:
         return ()
     located = find_source(spec.shot_sources, data_folders)
     try:
         rows = located.rows() if located else iter(())
-        shots = list(_first(_examples(spec, (adapt(spec, row) for row in rows)), spec, count))
+        shots = list(_first(_examples(spec, adapted(spec, rows)), spec, count))
     except DatasetMissingError:
         located, shots = None, []
     if located is None:
@@ -36,7 +50,7 @@ def load_shots(
             "not on this machine. Give its folder with --data DIR, or ask without examples: "
             "--shots 0."
         )
-    if (short := _shortage(loaded, shots, count)) is not None:
+    if (short := _shortage(spec, shots, count, questions)) is not None:
         raise DatasetError(
             f"dataset {spec.name!r}: {count} worked examples asked for, but {located.origin} "
             f"holds {short}"
@@ -44,13 +58,34 @@ def load_shots(
     return tuple(shots)
 
 
-def _shortage(loaded: LoadedDataset, shots: Sequence[Sample], count: int) -> str | None:
+def shots_for(spec: DatasetSpec, shots: Sequence[Sample], sample: Sample) -> Sequence[Sample]:
+    """Return the worked examples that stand before a question."""
+    if not spec.shots_by:
+        return shots
+    wanted = sample.metadata.get(spec.shots_by)
+    return [shot for shot in shots if shot.metadata.get(spec.shots_by) == wanted]
+
+
+def n_shown(spec: DatasetSpec, shots: Sequence[Sample]) -> int:
+    """Return how many of worked examples stand before each question."""
+    if not spec.shots_by:
+        return len(shots)
+    by_group = Counter(str(shot.metadata.get(spec.shots_by)) for shot in shots)
+    return max(by_group.values(), default=0)
+
+
+def _shortage(
+    spec: DatasetSpec,
+    shots: Sequence[Sample],
+    count: int,
+    questions: Callable[[], Iterable[Sample]],
+) -> str | None:
     """Return what there is of worked examples where a question would get fewer; else None."""
-    key = loaded.spec.shots_by
+    key = spec.shots_by
     if not key:
         return str(len(shots)) if len(shots) < count else None
     held = Counter(str(shot.metadata.get(key)) for shot in shots)
-    asked = dict.fromkeys(str(sample.metadata.get(key)) for sample in loaded.samples())
+    asked = dict.fromkeys(str(sample.metadata.get(key)) for sample in questions())
     few = next((group for group in asked if held[group] < count), None)
     return None if few is None else f"{held[few]} with the {key} {few!r}"
 

@@ -31,11 +31,15 @@ class PluginInfo:
     remedy: str | None = None
     """What to do about it; None where there is nothing to do."""
     traceback: str | None = None
-    """The whole traceback of what it raised; None where nothing was raised."""
+    """The traceback of what it raised, from its own code on; None where no code of it raised."""
+    holder: str | None = None
+    """The plugin that has the name which this one wanted, where it failed for that."""
     load_seconds: float = 0.0
-    """Import and hooks, in seconds; 0 where it was not imported."""
+    """Import and hooks, in seconds; 0 where it was not imported. The first plugin also pays for
+    what evalctl itself imports for it, which `evalctl plugins doctor` takes out."""
     offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Names that it registered, by kind: categories, datasets, models, engines, executors."""
+    """Names that it registered, by kind: categories, datasets, models, engines, executors, and the
+    scorers that it adds to others' datasets."""
 
 
 class Loaded(NamedTuple):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
+import textwrap
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pluggy
 
 import evalctl
 from evalctl import hookspecs
-from evalctl.assembly import Contribution, assemble
+from evalctl.assembly import Contribution, RefusedError, assemble
 from evalctl.errors import PluginError
 from evalctl.plugins.contract import collect
 from evalctl.plugins.entry_points import Candidate, find_candidates
@@ -21,18 +25,24 @@ from evalctl.plugins.info import Loaded, PluginInfo
 from evalctl.plugins.requirements import unmet_requirement
 from evalctl.registry import Owner
 
+Watch = Callable[[Candidate], AbstractContextManager[object]]
+"""Called with each plugin that is about to be imported; entered until its hooks were called."""
 
-def load(*, disabled: Collection[str] = (), strict: bool = False) -> Loaded:
+
+def load(
+    *, disabled: Collection[str] = (), strict: bool = False, watch: Watch | None = None
+) -> Loaded:
     """Return all that the installed plugins offer, and what became of each of them.
 
     Args:
         disabled: Names of plugins that are not even imported.
         strict: Whether the first plugin that fails or is incompatible raises.
+        watch: Whoever wants to know what plugins do while they load.
 
     Raises:
         PluginError: Only if `strict`.
     """
-    loader = _Loader(frozenset(disabled), strict)
+    loader = _Loader(frozenset(disabled), strict, watch or contextlib.nullcontext)
     for candidate in find_candidates():
         loader.add(candidate)
     return loader.finish()
@@ -44,6 +54,7 @@ class _Loader:
 
     disabled: frozenset[str]
     strict: bool
+    watch: Watch
     infos: dict[Owner, PluginInfo] = field(default_factory=dict)
     candidates: dict[Owner, Candidate] = field(default_factory=dict)
     contributions: list[Contribution] = field(default_factory=list)
@@ -57,18 +68,19 @@ class _Loader:
 
     def add(self, candidate: Candidate) -> None:
         """Load one plugin, or note why it is not loaded."""
-        name = candidate.entry_point.name
-        owner = Owner(name, candidate.distribution, candidate.version)
+        owner = candidate.owner
         info = PluginInfo(*owner, module=candidate.entry_point.value, status="disabled")
         self.infos[owner] = info
         self.candidates[owner] = candidate
-        if name in self.disabled:
+        if owner.plugin in self.disabled:
             return
         if unmet := unmet_requirement(candidate.requires, evalctl.__version__):
             self.infos[owner] = self._incompatible(info, unmet)
             return
         started = time.perf_counter()
-        with self._border(owner), _output_to_stderr():
+        with self._border(owner), _kept_surroundings(), self.watch(candidate):
+            if candidate.problem:
+                raise PluginError(candidate.problem)
             self._refuse_taken_name(owner)
             plugin = candidate.entry_point.load()
             self.contributions.append(collect(self.manager, plugin, owner))
@@ -82,9 +94,9 @@ class _Loader:
         for owner, error in refused.items():
             with self._border(owner):
                 raise error
-        offers = {one.owner: one.offers() for one in self.contributions}
+        offered = {one.owner: one for one in self.contributions}
         infos = tuple(
-            replace(info, offers=offers[owner]) if info.status == "loaded" else info
+            replace(info, offers=offered[owner].offers()) if info.status == "loaded" else info
             for owner, info in self.infos.items()
         )
         return Loaded(replace(registry, hint=_hint(infos)), infos)
@@ -111,7 +123,8 @@ class _Loader:
     def _refuse_taken_name(self, owner: Owner) -> None:
         for other in self.infos:
             if other.plugin == owner.plugin and other != owner:
-                raise PluginError(f"the plugin name {owner.plugin!r} is already taken by {other}")
+                message = f"the plugin name {owner.plugin!r} is already taken by {other}"
+                raise RefusedError(owner, message, holder=other)
 
     def _incompatible(self, info: PluginInfo, unmet: str) -> PluginInfo:
         error = f"it needs {unmet}, and this is evalctl {evalctl.__version__}"
@@ -122,13 +135,38 @@ class _Loader:
 
 
 @contextlib.contextmanager
-def _output_to_stderr() -> Iterator[None]:
-    """Standard output is for results: what a plugin prints while it loads goes elsewhere."""
-    with contextlib.redirect_stdout(sys.stderr):
-        yield
+def _kept_surroundings() -> Iterator[None]:
+    """Keep what others rely on: working folder, import system, and standard streams.
+
+    Standard output is for results: what a plugin prints while it loads goes to standard error.
+    """
+    finders, errors = list(sys.meta_path), sys.stderr
+    folder = _working_folder()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        sys.stderr = errors
+        sound = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
+        sys.meta_path[:] = sound + [finder for finder in finders if finder not in sound]
+        if folder and _working_folder() != folder:
+            os.chdir(folder)
+
+
+def _working_folder() -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:  # somebody removed it
+        return None
 
 
 def _hint(infos: tuple[PluginInfo, ...]) -> str:
     """What a failed look-up adds: the name may belong to a plugin that is not there."""
-    absent = [f"{i.name}: {i.error or i.status}" for i in infos if i.status != "loaded"]
+    absent = [f"{i.name}: {_why(i)}" for i in infos if i.status != "loaded"]
     return f"Plugins that are not loaded: {'; '.join(absent)}." if absent else ""
+
+
+def _why(info: PluginInfo) -> str:
+    if info.error is None:
+        return "disabled (by --no-plugin or EVALCTL_DISABLE_PLUGINS)"
+    return textwrap.shorten(info.error, 200, placeholder=" …")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evalctl.results import (
+    AddedScorer,
     CategoryScore,
     Cost,
     DatasetResult,
@@ -193,8 +194,9 @@ def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...
         percent(number / answered if answered > 0 else None, 0)
         for number in (metric.n_unparsed, metric.n_truncated)
     )
+    mark = "+ " if any(metric.name in one.metrics for one in dataset.added) else "  "
     return (
-        Text(f"  {metric.name}", style),
+        Text(f"{mark}{metric.name}", style),
         Text(value, style),
         interval(metric.interval),
         count,
@@ -208,20 +210,58 @@ def _remarks(model: ModelResult) -> list[Text]:
         for metric in dataset.metrics:
             if metric.note:
                 remarks.append(Text(f"{dataset.dataset}: {metric.name} {metric.note}", "dim"))
-        if line := failures_line(dataset.failures):
-            remarks.append(Text(f"{dataset.dataset}: {line} (not in any score)", "red"))
-            remarks.extend(Text(f"  {printable(reason)}", "red") for reason in dataset.reasons)
-        if dataset.outcomes:
-            remarks.append(Text(_programs(dataset), "dim"))
-        for why, count in dataset.unsupported.items():
-            remarks.append(Text(f"  {count} not scored: {printable(why)}", "yellow"))
+        remarks.extend(_failures(dataset))
+        for added in dataset.added:
+            remarks.extend(_failures_of_added(dataset.dataset, added))
         if dataset.n_done < dataset.n_samples:
             remarks.append(Text(f"{dataset.dataset}: {dataset.n_done} of {dataset.n_samples} done"))
         if dataset.stopped_width is not None:
             remarks.append(Text(_stopped(dataset), "dim"))
         elif dataset.n_samples < dataset.n_available:
             remarks.append(Text(_sampled(dataset), "dim"))
+    return [*remarks, *_additions(model)]
+
+
+def _failures(dataset: DatasetResult) -> list[Text]:
+    """Return what went wrong on our side, and what became of programs."""
+    remarks = []
+    if line := failures_line(dataset.failures):
+        remarks.append(Text(f"{dataset.dataset}: {line} (not in any score)", "red"))
+        remarks.extend(Text(f"  {printable(reason)}", "red") for reason in dataset.reasons)
+    if dataset.outcomes:
+        remarks.append(Text(_programs(dataset), "dim"))
+    for why, count in dataset.unsupported.items():
+        remarks.append(Text(f"  {count} not scored: {printable(why)}", "yellow"))
     return remarks
+
+
+def _failures_of_added(dataset: str, added: AddedScorer) -> list[Text]:
+    """Return the same of a scorer that another plugin added."""
+    remarks = []
+    if added.failures:
+        what = f"{added.failures} where the added scorer {added.scorer} failed"
+        remarks.append(Text(f"{dataset}: {what} (in none of its metrics)", "yellow"))
+        remarks.extend(Text(f"  {printable(reason)}", "yellow") for reason in added.reasons)
+    if added.outcomes:
+        level = f"; isolation level {added.isolation_level}" if added.isolation_level else ""
+        told = f"{dataset}: programs of {added.scorer}: {_counted(added.outcomes)}{level}"
+        remarks.append(Text(told, "dim"))
+    for why, count in added.unsupported.items():
+        told = f"  {count} not scored by {added.scorer}: {printable(why)}"
+        remarks.append(Text(told, "yellow"))
+    return remarks
+
+
+def _additions(model: ModelResult) -> list[Text]:
+    """Return which metrics plugins added to datasets of others, one line for each plugin."""
+    found: dict[str, dict[str, None]] = {}
+    for added in (one for dataset in model.datasets for one in dataset.added):
+        by = f"{added.plugin} ({added.distribution} {added.version})"
+        found.setdefault(by, {}).update(dict.fromkeys(added.metrics))
+    return [
+        Text(printable(f"+ {', '.join(metrics)}: added by {by}"), "dim")
+        for by, metrics in found.items()
+    ]
 
 
 def _sampled(dataset: DatasetResult) -> str:
@@ -246,13 +286,17 @@ def _stopped(dataset: DatasetResult) -> str:
 
 def _programs(dataset: DatasetResult) -> str:
     """Return what became of a dataset's programs, and how far to trust their verdicts."""
-    counts = sorted(dataset.outcomes.items(), key=lambda pair: -pair[1])
-    became = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts)
+    became = _counted(dataset.outcomes)
     judged = ", ".join(f"{count} {name}" for name, count in dataset.integrities.items())
     level = f"; isolation level {dataset.isolation_level}" if dataset.isolation_level else ""
     return f"{dataset.dataset}: programs: {became}" + (
         f"; judged: {judged}{level}" if judged else ""
     )
+
+
+def _counted(outcomes: Mapping[str, int]) -> str:
+    counts = sorted(outcomes.items(), key=lambda pair: -pair[1])
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts)
 
 
 def _category_line(score: CategoryScore) -> Text:

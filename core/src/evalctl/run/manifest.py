@@ -75,6 +75,7 @@ def make_manifest(plan: Plan, folder: RunFolder, origin: Derivation | None = Non
         config=plan.config,
         plan=plan.describe(),
         plugins=plan.plugins,
+        parts=plan.parts,
         libraries=_libraries(),
         hardware=_hardware(),
         working_folder=str(Path.cwd()),

@@ -126,7 +126,7 @@ class Questions:
         return asked.dataset.loaded.spec.needs, self._deaths[_key(asked)]
 
     def _ask(self, engine: Engine, need: str, questions: Iterable[Asked]) -> Iterator[Answer]:
-        ask = {"generate": engine.generate, "choose": engine.choose}[need]
+        ask = engine.choose if need == "choose" else engine.generate
         for prompts in self.account.rounds(self._sent(questions)):
             for generation in ask(prompts):
                 self.account.settle(generation)

@@ -76,6 +76,7 @@ class Reopened(NamedTuple):
                 "resumed": (*self.manifest.resumed, note),
                 "plan": self.present.plan,
                 "plugins": self.present.plugins,
+                "parts": self.present.parts,
                 "libraries": self.present.libraries,
             }
         )

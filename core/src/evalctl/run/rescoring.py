@@ -60,7 +60,7 @@ def plan_rescoring(
             f"{folder.path / 'manifest.json'} was written by another version of evalctl: its plan "
             f"lacks what is needed to score it again ({error.errors()[0]['msg']})"
         ) from None
-    notices = tuple(_notices(manifest, plan))
+    notices = (*plan.notices, *_notices(manifest, plan))
     return Rescoring(replace(plan, notices=notices), folder, _versions(manifest, plan))
 
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from evalctl.metrics import mean_counts
 from evalctl.plan import PlannedDataset
 from evalctl.records import Score
-from evalctl.results import DatasetResult, Failures, MetricValue, SampleResult
+from evalctl.results import AddedScorer, DatasetResult, Failures, MetricValue, SampleResult
 from evalctl.run.bills import Bill
 from evalctl.run.groups import Member, groups_of
 from evalctl.run.pooling import pooled_estimate, pooled_value
@@ -52,7 +52,7 @@ class Tally:
                 lower=metric.lower,
                 upper=metric.upper,
             )
-        self.totals.prepare(self.planned.name, self.planned.metrics)
+        self.totals.prepare(self.planned.name, self.planned.metrics, self.planned.added_by)
 
     def state(self) -> JsonValue:
         """Return the totals in a form that `restore` reads back from JSON."""
@@ -139,9 +139,11 @@ class Tally:
     @property
     def failures(self) -> Failures:
         """What went wrong on our side."""
+        added = self.planned.added_by
+        counts = self.totals.counts.items()
         return Failures(
             engine=self.n_failed + self.n_lost,
-            scorer=sum(count.failed for count in self.totals.counts.values()),
+            scorer=sum(count.failed for scorer, count in counts if scorer not in added),
         )
 
     def headline(self) -> Estimate:
@@ -162,7 +164,8 @@ class Tally:
             for scorer in loaded.spec.scorers
             for metric in self.planned.metrics[scorer.name]
         ]
-        broken = [made.reason for _, _, made in found if isinstance(made, Failure)]
+        broken = [(scorer, made.reason) for scorer, _, made in found if isinstance(made, Failure)]
+        own = [reason for scorer, reason in broken if not scorer.is_added]
         failures = self.failures
         values = [self._value(scorer, metric, made) for scorer, metric, made in found]
         return DatasetResult(
@@ -175,13 +178,31 @@ class Tally:
             n_done=self.n_done,
             n_available=loaded.n_available,
             n_recorded=loaded.n_recorded,
-            failures=failures.model_copy(update={"scorer": failures.scorer + len(broken)}),
-            reasons=(*self._failures, *broken, *totals.reasons)[:MAX_REASONS],
+            failures=failures.model_copy(update={"scorer": failures.scorer + len(own)}),
+            reasons=(*self._failures, *own, *totals.reasons)[:MAX_REASONS],
             outcomes=dict(sorted(totals.outcomes.items())),
             unsupported=dict(sorted(totals.unsupported.items())),
             integrities=dict(sorted(totals.integrities.items())),
             isolation_level=totals.isolation_level,
             stopped_width=self.planned.until_width if self._is_cut_short else None,
+            added=tuple(self._added(scorer, broken) for scorer in self.planned.added_by),
+        )
+
+    def _added(self, name: str, broken: list[tuple[ScorerSpec, str]]) -> AddedScorer:
+        """Return what a scorer did that another plugin added."""
+        owner, totals = self.planned.added_by[name], self.totals.added[name]
+        reasons = [reason for scorer, reason in broken if scorer.name == name]
+        return AddedScorer(
+            scorer=name,
+            plugin=owner.plugin,
+            distribution=owner.distribution,
+            version=owner.version,
+            metrics=tuple(metric.name for metric in self.planned.metrics[name]),
+            failures=self.totals.counts[name].failed + len(reasons),
+            reasons=(*reasons, *totals.reasons)[:MAX_REASONS],
+            outcomes=dict(sorted(totals.outcomes.items())),
+            unsupported=dict(sorted(totals.unsupported.items())),
+            isolation_level=totals.isolation_level,
         )
 
     def _count_all(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -32,10 +32,42 @@ class Count:
 
 
 @dataclass
-class Totals:
+class Programs:
+    """What became of scorers' programs, and why scorers failed."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """What became of programs, by class."""
+    unsupported: Counter[str] = field(default_factory=Counter)
+    """Programs that could not be run here, by what is missing."""
+    integrities: Counter[str] = field(default_factory=Counter)
+    """Where their verdicts were formed."""
+    isolation_level: int | None = None
+    """The weakest that a program ran under."""
+    reasons: list[str] = field(default_factory=list)
+    """Different reasons of scorers' failures: the first few by the alphabet."""
+
+    def note(self, scorer: str, score: Score) -> None:
+        """Count the program of a score, and the reason where its scorer failed."""
+        if score.outcome:
+            self.outcomes[score.outcome] += 1
+        if score.outcome == "unsupported":
+            is_listed = score.explanation in self.unsupported
+            is_listed = is_listed or len(self.unsupported) < MAX_UNSUPPORTED
+            self.unsupported[score.explanation if is_listed else "other reasons"] += 1
+        if score.program is not None:
+            self.integrities[score.program.integrity] += 1
+            levels = (self.isolation_level, score.program.isolation_level)
+            self.isolation_level = min(level for level in levels if level is not None)
+        if score.failed:
+            note(self.reasons, f"{scorer}: {score.explanation}")
+
+
+@dataclass
+class Totals(Programs):
     """What the results of a dataset add up to, of samples that the engine answered.
 
-    All of it can be written as JSON and read back, so that a run can be gone on with.
+    All of it can be written as JSON and read back, so that a run can be gone on with. Programs and
+    reasons are those of the dataset's own scorers.
     """
 
     n_answered: int = 0
@@ -48,16 +80,6 @@ class Totals:
     """Tokens written."""
     n_cached: int = 0
     """Samples whose generation came from the cache."""
-    outcomes: Counter[str] = field(default_factory=Counter)
-    """What became of programs, by class."""
-    unsupported: Counter[str] = field(default_factory=Counter)
-    """Programs that could not be run here, by what is missing."""
-    integrities: Counter[str] = field(default_factory=Counter)
-    """Where their verdicts were formed."""
-    isolation_level: int | None = None
-    """The weakest that a program ran under."""
-    reasons: list[str] = field(default_factory=list)
-    """Different reasons of scorers' failures: the first few by the alphabet."""
     moments: dict[str, Moments] = field(default_factory=dict)
     """Values by metric."""
     counts: dict[str, Count] = field(default_factory=dict)
@@ -68,6 +90,8 @@ class Totals:
     """What all answers cost, those as well that are in no score."""
     groups: Groups = field(default_factory=Groups)
     """The headline by group."""
+    added: dict[str, Programs] = field(default_factory=dict)
+    """By scorer that another plugin added to the dataset."""
 
     @classmethod
     def read(cls, state: JsonValue) -> Totals:
@@ -83,8 +107,21 @@ class Totals:
         state: JsonValue = _form().dump_python(self, mode="json")
         return state
 
-    def prepare(self, dataset: str, metrics: Mapping[str, tuple[MetricSpec, ...]]) -> None:
-        """Make a place for every scorer and metric that has none."""
+    def prepare(
+        self,
+        dataset: str,
+        metrics: Mapping[str, tuple[MetricSpec, ...]],
+        added: Iterable[str] = (),
+    ) -> None:
+        """Make a place for every scorer and metric that has none.
+
+        Args:
+            dataset: Name of the dataset.
+            metrics: By scorer.
+            added: The scorers that other plugins added.
+        """
+        for scorer in added:
+            self.added.setdefault(scorer, Programs())
         for scorer, specs in metrics.items():
             self.counts.setdefault(scorer, Count())
             for metric in specs:
@@ -119,10 +156,9 @@ class Totals:
             return
         count.unparsed += any(score.answer is None and not score.failed for score in scores)
         count.failed += sum(score.failed for score in scores)
+        place = self.added.get(scorer, self)
         for score in scores:
-            self._note_program(score)
-            if score.failed:
-                note(self.reasons, f"{scorer}: {score.explanation}")
+            place.note(scorer, score)
 
     def add_counts(
         self, scorer: str, scores: tuple[Score, ...], sample_id: str, cluster: str | None
@@ -136,18 +172,6 @@ class Totals:
         """Count one sample's value of a metric; one that is gone is passed over."""
         if value is not None and metric in self.moments:
             self.moments[metric].add(value, cluster)
-
-    def _note_program(self, score: Score) -> None:
-        if score.outcome:
-            self.outcomes[score.outcome] += 1
-        if score.outcome == "unsupported":
-            is_listed = score.explanation in self.unsupported
-            is_listed = is_listed or len(self.unsupported) < MAX_UNSUPPORTED
-            self.unsupported[score.explanation if is_listed else "other reasons"] += 1
-        if score.program is not None:
-            self.integrities[score.program.integrity] += 1
-            levels = (self.isolation_level, score.program.isolation_level)
-            self.isolation_level = min(level for level in levels if level is not None)
 
 
 def note(reasons: list[str], reason: str) -> None:

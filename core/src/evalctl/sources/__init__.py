@@ -16,7 +16,7 @@ from evalctl.sources.declared import (
     Source,
 )
 from evalctl.sources.located import Located, locate
-from evalctl.sources.row import Row
+from evalctl.sources.row import OnBroken, Row, refuse
 
 __all__ = [
     "FileParts",
@@ -25,8 +25,10 @@ __all__ = [
     "HubSource",
     "InlineSource",
     "Located",
+    "OnBroken",
     "PackagedSource",
     "Row",
     "Source",
     "locate",
+    "refuse",
 ]

@@ -1,6 +1,7 @@
 """Rows of one local file as a stream: JSON Lines, a JSON array, CSV, TSV or Parquet.
 
-The format is told by what the file holds; names mislead (MATH's `test.json` is JSON Lines).
+The format is told by what the file holds; names mislead (MATH's `test.json` is JSON Lines). What
+cannot be read is told to whoever reads: a run refuses it, a check passes over it and goes on.
 """
 
 from __future__ import annotations
@@ -15,10 +16,23 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from evalctl.errors import DatasetError
+from evalctl.sources.row import OnBroken, refuse
 
 MAX_LINE_BYTES = 64 << 20
-"""A longer line is refused, so that a broken file cannot fill the memory."""
+"""A longer line, or cell, is refused, so that a broken file cannot fill the memory."""
+
+_FOREIGN = {
+    b"\x1f\x8b": "is compressed with gzip; unpack it",
+    b"\x28\xb5\x2f\xfd": "is compressed with Zstandard; unpack it",
+    b"\xfd7zXZ": "is compressed with xz; unpack it",
+    b"PK\x03\x04": "is a zip archive; unpack it",
+    b"\xff\xfe": "is written in UTF-16; UTF-8 is needed",
+    b"\xfe\xff": "is written in UTF-16; UTF-8 is needed",
+    b"version https://git-lfs": "is a pointer of Git LFS, not the file; `git lfs pull` fetches it",
+    b"<!doctype html": "is a web page, not data; was a link to the page downloaded?",
+    b"<html": "is a web page, not data; was a link to the page downloaded?",
+}
+"""What files begin with that are often taken for data."""
 
 
 class Line(NamedTuple):
@@ -28,27 +42,32 @@ class Line(NamedTuple):
     location: str
 
 
-def read_file(path: Path, start: int = 0, columns: Sequence[str] = ()) -> Iterator[Line]:
+def read_file(
+    path: Path, start: int = 0, told: OnBroken = refuse, columns: Sequence[str] = ()
+) -> Iterator[Line]:
     """Yield the rows of a file in order.
 
     Args:
         path: The file.
         start: How many of its rows are passed over; JSON Lines are not even parsed then.
+        told: Told of rows that are not what the format asks for, by file and line.
         columns: Of a CSV file without a header; empty reads them from its first line.
 
     Raises:
-        DatasetError: A row is not what the format asks for; the message names file and line.
+        DatasetError: There is such a row, unless `told` takes it.
     """
     with path.open("rb") as file:
         head = file.read(4096)
-    if head.startswith(b"PAR1"):
-        yield from islice(_read_parquet(path), start, None)
+    if reason := _foreign(head):
+        told(str(path), f"the file {reason}")
+    elif head.startswith(b"PAR1"):
+        yield from islice(_read_parquet(path, told), start, None)
     elif path.suffix.lower() in {".csv", ".tsv"}:
-        yield from islice(_read_csv(path, columns), start, None)
+        yield from islice(_read_csv(path, told, columns), start, None)
     elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-        yield from islice(_read_json_array(path), start, None)
+        yield from islice(_read_json_array(path, told), start, None)
     else:
-        yield from _read_json_lines(path, start)
+        yield from _read_json_lines(path, start, told)
 
 
 def hash_file(path: Path) -> str:
@@ -57,69 +76,89 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read_json_lines(path: Path, start: int) -> Iterator[Line]:
+def _foreign(head: bytes) -> str:
+    begin = head.lstrip().lower()
+    for mark, reason in _FOREIGN.items():
+        if head.startswith(mark) or (mark.startswith(b"<") and begin.startswith(mark)):
+            return reason
+    return ""
+
+
+def _read_json_lines(path: Path, start: int, told: OnBroken) -> Iterator[Line]:
     with path.open("rb") as file:
         number = 0
         while line := file.readline(MAX_LINE_BYTES + 1):
             number += 1
             location = f"{path}:{number}"
             if len(line) > MAX_LINE_BYTES:
-                raise DatasetError(f"{location}: the line is longer than {MAX_LINE_BYTES} bytes")
+                told(location, f"the line is longer than {MAX_LINE_BYTES:,} bytes")
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(MAX_LINE_BYTES)
+                continue
             if not line.strip():
                 continue
             if start > 0:
                 start -= 1
-            else:
-                yield Line(_parse_object(line, location), location)
+            elif (row := _parse_object(line, location, told)) is not None:
+                yield Line(row, location)
 
 
-def _parse_object(line: bytes, location: str) -> Mapping[str, JsonValue]:
+def _parse_object(line: bytes, location: str, told: OnBroken) -> Mapping[str, JsonValue] | None:
     try:
         value = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{location}: not a JSON object: {error}") from None
-    return _checked_object(value, location)
+        torn = "" if line.endswith(b"\n") else "; the file ends here: is it all there?"
+        told(location, f"not a JSON object: {error}{torn}")
+        return None
+    return _checked_object(value, location, told)
 
 
-def _checked_object(value: JsonValue, location: str) -> Mapping[str, JsonValue]:
-    if not isinstance(value, dict):
-        raise DatasetError(f"{location}: a JSON object is needed, not {type(value).__name__}")
-    return value
+def _checked_object(
+    value: JsonValue, location: str, told: OnBroken
+) -> Mapping[str, JsonValue] | None:
+    if isinstance(value, dict):
+        return value
+    told(location, f"a JSON object is needed, not {type(value).__name__}")
+    return None
 
 
-def _read_json_array(path: Path) -> Iterator[Line]:
+def _read_json_array(path: Path, told: OnBroken) -> Iterator[Line]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{path}: not a JSON array: {error}") from None
-    for index, row in enumerate(rows):
+        told(str(path), f"not a JSON array: {error}")
+        return
+    for index, value in enumerate(rows):
         location = f"{path}[{index}]"
-        yield Line(_checked_object(row, location), location)
+        if (row := _checked_object(value, location, told)) is not None:
+            yield Line(row, location)
 
 
-def _read_csv(path: Path, columns: Sequence[str]) -> Iterator[Line]:
+def _read_csv(path: Path, told: OnBroken, columns: Sequence[str]) -> Iterator[Line]:
+    csv.field_size_limit(MAX_LINE_BYTES)
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, columns or None, delimiter=delimiter)
+        reader = csv.DictReader(file, columns or None, delimiter=delimiter, strict=True)
         try:
             for row in reader:
                 location = f"{path}:{reader.line_num}"
                 if None in row or None in row.values():
-                    raise DatasetError(f"{location}: not as many cells as the header names")
-                yield Line(dict(row), location)
+                    told(location, "not as many cells as the header names")
+                else:
+                    yield Line(dict(row), location)
         except (csv.Error, UnicodeDecodeError) as error:
-            raise DatasetError(f"{path}:{reader.line_num}: {error}") from None
+            told(f"{path}:{reader.line_num}", f"{error}; nothing behind it can be read")
 
 
-def _read_parquet(path: Path) -> Iterator[Line]:
+def _read_parquet(path: Path, told: OnBroken) -> Iterator[Line]:
     from pyarrow import ArrowException, parquet  # heavy: only where such a file is read
 
+    index = 0
     try:
-        index = 0
         with parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=1024):
                 for row in batch.to_pylist():
                     yield Line(row, f"{path}[{index}]")
                     index += 1
-    except ArrowException as error:
-        raise DatasetError(f"{path}: not a readable Parquet file: {error}") from None
+    except (ArrowException, OSError, UnicodeDecodeError) as error:
+        told(str(path), f"not a readable Parquet file, from row {index} on: {error}")

@@ -21,7 +21,7 @@ from evalctl.sources.declared import (
 )
 from evalctl.sources.files import Line, hash_file, read_file
 from evalctl.sources.hub import is_cached, read_hub
-from evalctl.sources.row import Row
+from evalctl.sources.row import OnBroken, Row, refuse
 
 
 @dataclass(frozen=True)
@@ -64,19 +64,26 @@ class Located:
         hub = [part.revision or "main" for part in self.parts if isinstance(part, HubPart)]
         return ",".join(dict.fromkeys(hub)) or None
 
-    def rows(self, start: int = 0) -> Iterator[Row]:
+    def rows(self, start: int = 0, told: OnBroken = refuse) -> Iterator[Row]:
         """Yield all rows in order.
 
         Args:
             start: How many are passed over, unparsed where the source is one file that can be.
+            told: Told of rows of files that cannot be read; they are counted like the others.
 
         Raises:
-            DatasetError: A row cannot be read; the message names where.
+            DatasetError: A row cannot be read, unless `told` takes it; the message names where.
         """
         is_one_file = len(self.parts) == 1 and isinstance(self.parts[0], FileAt)
         index = skipped = start if is_one_file else 0
+
+        def counted(location: str, reason: str) -> None:
+            nonlocal index
+            told(location, reason)
+            index += 1
+
         for part in self.parts:
-            for line in _read(part, skipped):
+            for line in _read(part, skipped, counted):
                 if index >= start:
                     yield Row(line.data, index, getattr(part, "label", ""), line.location)
                 index += 1
@@ -129,10 +136,10 @@ def _find(part: FileParts, folder: Path) -> FileAt | None:
     return None
 
 
-def _read(part: Part, start: int = 0) -> Iterator[Line]:
+def _read(part: Part, start: int = 0, told: OnBroken = refuse) -> Iterator[Line]:
     match part:
         case FileAt():
-            return read_file(part.path, start, part.columns)
+            return read_file(part.path, start, told, part.columns)
         case HubPart():
             return read_hub(part)
         case InlineSource():

@@ -1,11 +1,25 @@
-"""One row of a dataset as it was read, with where it was read."""
+"""One row of a dataset as it was read, with where it was read, or what is wrong with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from pydantic import JsonValue
+
+from evalctl.errors import DatasetError
+
+OnBroken = Callable[[str, str], None]
+"""Told where a row is that cannot be read, and why; where it returns, reading goes on behind it."""
+
+
+def refuse(location: str, reason: str) -> None:
+    """End reading at a broken row.
+
+    Raises:
+        DatasetError: Always.
+    """
+    raise DatasetError(f"{location}: {reason}")
 
 
 class Row(NamedTuple):

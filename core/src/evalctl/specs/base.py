@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, PlainSerializer
 
+from evalctl.deprecations import deprecated_fields, warn
 from evalctl.records import Record
 
 
@@ -35,3 +36,9 @@ class Spec(Record):
     model_config = ConfigDict(
         frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True
     )
+
+    def model_post_init(self, context: object, /) -> None:
+        """Warn of deprecated fields that were given."""
+        if fields := deprecated_fields(type(self)):
+            for name in sorted(self.model_fields_set & fields.keys()):
+                warn(f"the field {type(self).__name__}.{name}", fields[name])

@@ -101,7 +101,7 @@ class DatasetSpec(Spec):
     repeats: int = 1
     """Default number of completions per sample."""
     scorers: tuple[ScorerSpec, ...]
-    """Who judges."""
+    """Who judges; those that other plugins added stand behind its own."""
     headline: str
     """The metric that stands for the dataset."""
     examples: tuple[Example, ...]
@@ -110,7 +110,8 @@ class DatasetSpec(Spec):
     """The gold answer as a model would write it, for `evalctl check`; None where a row has none. Of
     a dataset that needs `choose`: the text of the right choice."""
     perturb: Annotated[Callable[[Sample], str | None], AsName] | None = None
-    """A wrong answer likewise, None where a row has none; by default the last digit is changed."""
+    """A wrong answer likewise, None where a row has none; by default the last digit is changed, and
+    where there is none, an earlier row's answer is given."""
     role: DatasetRole = "secondary"
     """Its part in the category."""
 
@@ -125,3 +126,22 @@ class DatasetSpec(Spec):
                 "`choose`, and none elsewhere"
             )
         return self
+
+    @model_validator(mode="after")
+    def _scorers_are_its_own(self) -> Self:
+        for scorer in self.scorers:
+            if scorer.is_added:
+                raise ValueError(
+                    f"dataset {self.name}: its scorer {scorer.name} names `datasets`; that is for "
+                    "scorers that the hook evalctl_scorers returns"
+                )
+        return self
+
+    @property
+    def own_scorers(self) -> tuple[ScorerSpec, ...]:
+        """Its scorers without those that other plugins added."""
+        return tuple(scorer for scorer in self.scorers if not scorer.is_added)
+
+    def with_scorers(self, scorers: Iterable[ScorerSpec]) -> DatasetSpec:
+        """Return it with other scorers, its own and added ones; it is not validated again."""
+        return self.model_copy(update={"scorers": tuple(scorers)})

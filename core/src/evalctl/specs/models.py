@@ -76,10 +76,14 @@ class ModelSpec(Spec):
     """How far the category is the model's speciality."""
     licence: str
     """As its card states."""
+    datasets: tuple[Name, ...] = ()
+    """The only datasets that it can answer, for a model that was made for one question; empty
+    means all that its engine can be asked."""
     categories: tuple[str, ...] = ()
     """Only for `evalctl_models`: the categories it serves; `*` for all."""
     is_embedded: bool = False
-    """Whether its weights ship with the plugin: the default where nothing else can run."""
+    """Whether its weights ship with the plugin: a run that names no model takes it where none of
+    the category's others can run."""
     notice: str = ""
     """What every output with this model must say."""
 

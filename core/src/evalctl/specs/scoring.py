@@ -109,6 +109,13 @@ class ScorerSpec(Spec):
     choose: Annotated[Callable[[Sample, tuple[Continuation, ...]], Score], AsName] | None = None
     """For datasets that need `choose`: the judgement of the log-likelihoods of all choices, in
     their order."""
+    datasets: tuple[Name, ...] = ()
+    """Only for `evalctl_scorers`: the datasets that it is added to."""
+
+    @property
+    def is_added(self) -> bool:
+        """Whether it came to a dataset through `evalctl_scorers`, beside the dataset's own."""
+        return bool(self.datasets)
 
     @model_validator(mode="after")
     def _has_one_judgement(self) -> Self:

@@ -256,7 +256,8 @@ def open_run(name: str, out: Path) -> RunFolder:
         raise OutputError(f"{len(found)} runs in {out} have {name!r} in their name: {several}.")
     names = [run.run_id for run in known]
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.8)
-    hint = f"Did you mean {near[0]}?" if near else f"The newest there: {', '.join(names[:5])}."
+    hint = f"Did you mean {near[0]}? " if near else ""
+    hint += f"The newest there: {', '.join(names[:5])}."
     raise OutputError(f"no run {name!r} here or in {out}. {hint if names else 'It has none.'}")
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from evalctl.records import Record
+from evalctl.results import Part
 
 
 class Resumption(Record):
@@ -61,11 +62,13 @@ class Manifest(Record):
     plan: Mapping[str, JsonValue]
     """Everything resolved: paths, revisions, content hashes, options, scorers by function name."""
     plugins: Mapping[str, str]
-    """Version by distribution."""
+    """Version by distribution, of evalctl and of the plugins that take part."""
     libraries: Mapping[str, str]
     """Version by library, of those installed that decide results."""
     hardware: Mapping[str, JsonValue]
     """What it ran on."""
+    parts: tuple[Part, ...] = ()
+    """What the run takes from which plugins: everything that plugins bring to it, each once."""
     working_folder: str = ""
     """Where it was started: what relative paths of models are seen from."""
     resumed: tuple[Resumption, ...] = ()

@@ -13,15 +13,18 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import islice
 from typing import Final, NamedTuple
 
 from evalctl_math.arithmetic import evaluate
 from evalctl_math.characters import fold
 
 MAX_EQUATIONS: Final = 1_000
+MAX_LINES: Final = 20_000
 MAX_SIDE: Final = 300
 MAX_LINE: Final = 20_000
 
+_MAY_EQUATE: Final = re.compile(r"[=≈]|\\approx")
 _ANNOTATION: Final = re.compile(r"<<([^<>\n]{1,300})>>")
 _THOUSANDS: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:(?:,|\{,\}|\\,|,\\!)\d{3})+(?!\d|,\d)")
 _SPELLINGS: Final = (
@@ -72,13 +75,15 @@ class StepScore(NamedTuple):
 def stated_equations(text: str) -> tuple[Equation, ...]:
     """Return the arithmetic equations that a text states, in order, at most `MAX_EQUATIONS`.
 
+    They are looked for in the first `MAX_LINES` lines that have an equals sign.
+
     A side counts as rounded when it shows decimals, or stands behind an "about equal" sign, and
     lies within half a unit of its last digit. Comparing two bare numbers states nothing.
     """
     found: list[Equation] = []
-    for line in fold(text).split("\n"):
-        if "=" in line or "≈" in line or "\\approx" in line:
-            found.extend(_in_line(line[:MAX_LINE]))
+    lines = (line for line in fold(text).split("\n") if _MAY_EQUATE.search(line))
+    for line in islice(lines, MAX_LINES):
+        found.extend(_in_line(line[:MAX_LINE]))
         if len(found) >= MAX_EQUATIONS:
             break
     return tuple(found[:MAX_EQUATIONS])

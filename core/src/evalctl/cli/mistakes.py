@@ -1,0 +1,58 @@
+"""What a mistyped command line is told: what is wrong, what may have been meant, what there is.
+
+Typer raises for unknown commands and options, values of the wrong type, and what is missing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from typer import BadParameter
+
+from evalctl.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from typer._click import Context
+
+TyperMistake: type[Exception] = BadParameter.__mro__[2]
+"""Base of all that Typer raises for a user; it has no public name."""
+
+_NO_COMMAND = re.compile(r"""No such command ('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+
+
+def tell(error: Exception) -> None:
+    """Say on standard error what is wrong with a command line."""
+    context: Context | None = getattr(error, "ctx", None)
+    told: str = error.format_message()  # type: ignore[attr-defined]  # it is a `TyperMistake`
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{told}\n")
+    elif context is None:
+        sys.stderr.write(f"error: {told}\n")
+    else:
+        sys.stderr.write(f"{context.get_usage()}\n")
+        sys.stderr.write(f"error: {_reason(error, told, context)}\n")
+        sys.stderr.write(f"see {context.command_path} --help\n")
+
+
+def _reason(error: Exception, told: str, context: Context) -> str:
+    command = context.command_path
+    if type(error).__name__ == "NoSuchOption":
+        name = str(getattr(error, "option_name", ""))
+        return str(UnknownNameError(f"option of `{command}`", name, _options(context)))
+    if found := _NO_COMMAND.match(told):
+        known = getattr(context.command, "commands", {})
+        return str(UnknownNameError(f"command of `{command}`", ast.literal_eval(found[1]), known))
+    return told
+
+
+def _options(context: Context) -> list[str]:
+    """Return the options of a command, the long form of each."""
+    found = []
+    for parameter in context.command.get_params(context):
+        if parameter.param_type_name == "option" and not getattr(parameter, "hidden", False):
+            names = [*parameter.opts, *parameter.secondary_opts]
+            found += [name for name in names if name.startswith("--")] or names
+    return found

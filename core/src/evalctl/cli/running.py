@@ -1,0 +1,137 @@
+"""Carrying out what `evalctl run` was asked for, and telling what came out.
+
+The flags are in `run.py`, which imports this when they have been read: help and shell completion
+need no more than the flags.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from evalctl import plan as planning
+from evalctl.cli.arguments import flag_of
+from evalctl.cli.progress import make_observer
+from evalctl.cli.resuming import resume, tell_how_to_resume
+from evalctl.cli.show_plan import print_plan
+from evalctl.cli.speciality import print_disagreements
+from evalctl.cli.start import load_plugins
+from evalctl.errors import ConfigError
+from evalctl.estimates import Estimates, estimate_plan
+from evalctl.plan import Plan, RunSpec
+from evalctl.reporters.terminal import print_result, printable
+from evalctl.results import RunResult
+from evalctl.run import execute, new_run_folder
+
+EXIT_CODES = {"complete": 0, "failed": 1, "out_of_budget": 3, "interrupted": 130}
+
+
+def begin(asked: RunSpec, *, is_dry: bool, with_probe: bool, as_json: bool) -> None:
+    """Make the plan, and carry it out unless only the plan is wanted."""
+    with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
+        plan = planning.make(asked, load_plugins())
+    if is_dry:
+        print_plan(plan, look_ahead(plan, with_probe=with_probe), as_json=as_json)
+        return
+    finish(*carry_out(plan, is_quiet=as_json), as_json=as_json)
+
+
+def go_on(name: str, asked: RunSpec, *, accepts_changes: bool, as_json: bool) -> NoReturn:
+    """Carry out what is missing of a run, and print what came out of all of it."""
+    done = resume(name, asked, accepts_changes=accepts_changes, is_quiet=as_json)
+    finish(*done, as_json=as_json)
+
+
+def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
+    """Execute a plan with its progress on standard error; return the result and its folder."""
+    folder = new_run_folder(plan)
+    try:
+        with make_observer(is_quiet=is_quiet) as observer, redirect_stdout(sys.stderr):
+            result = execute(plan, folder, observer)
+    except KeyboardInterrupt:
+        tell_how_to_resume(folder.path)
+        raise
+    return result, folder.path
+
+
+def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
+    """Print what came out, and how to go on where something is missing; exit with its code."""
+    if as_json:
+        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+    else:
+        console = Console(highlight=False, emoji=False)
+        print_result(console, result)
+        print_disagreements(console, folder, result)
+        console.print(f"results: {folder}", soft_wrap=True, style="dim")
+    is_ended = result.status in {"interrupted", "out_of_budget"}
+    is_lacking = is_ended or any(model.error for model in result.models)
+    datasets = (dataset for model in result.models for dataset in model.datasets)
+    if is_lacking or any(d.n_done < d.n_samples or d.failures.engine for d in datasets):
+        more = "--max-cost MORE" if result.status == "out_of_budget" else ""
+        tell_how_to_resume(folder, more)
+    raise typer.Exit(EXIT_CODES[result.status])
+
+
+def look_ahead(plan: Plan, *, with_probe: bool) -> Estimates:
+    """Return what a plan will take; a probe tells on standard error what it is waiting for."""
+
+    def tell(text: str) -> None:
+        sys.stderr.write(f"probe: {printable(text)}\n")
+
+    with redirect_stdout(sys.stderr):
+        return estimate_plan(plan, tell if with_probe else None)
+
+
+def check_modes(*, dry_run: bool, probe: bool, resume: str | None, accept_changes: bool) -> None:
+    """Refuse flags that do not go together.
+
+    Raises:
+        ConfigError: Some do not.
+    """
+    if dry_run and resume is not None:
+        raise ConfigError("--dry-run goes without --resume; `evalctl show` tells about a run")
+    if accept_changes and resume is None:
+        raise ConfigError("--accept-changes goes with --resume RUN")
+    if probe and not dry_run:
+        raise ConfigError("--probe goes with --dry-run; a run measures its own speed")
+
+
+def pairs(options: Sequence[str]) -> dict[str, str]:
+    """Return the options that `KEY=VALUE` texts give.
+
+    Raises:
+        ConfigError: One is not of that form, or is given twice.
+    """
+    pairs: dict[str, str] = {}
+    for option in options:
+        key, separator, value = option.partition("=")
+        if not separator or not key:
+            raise ConfigError(f"--engine-option {option!r}: write it as KEY=VALUE")
+        if key in pairs:
+            raise ConfigError(f"--engine-option {key} is given twice")
+        pairs[key] = value
+    return pairs
+
+
+def asked_for(values: Mapping[str, object]) -> RunSpec:
+    """Return what was asked for, by the fields of `RunSpec`.
+
+    Raises:
+        ConfigError: A value does not fit; the message names its flag.
+    """
+    try:
+        return RunSpec.model_validate(values)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        flag = flag_of(str(problem["loc"][0]))
+        reason = (
+            "give a whole number, 1 or more, or `all`" if flag == "--samples" else problem["msg"]
+        )
+        raise ConfigError(f"{flag} {problem['input']}: {reason}") from None

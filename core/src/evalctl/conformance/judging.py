@@ -1,0 +1,157 @@
+"""A dataset's examples, judged as a run judges them, in the sandbox and workers that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from evalctl.conformance.rule import NotCheckedError
+from evalctl.conformance.subject import PATIENCE_SECONDS, Subject
+from evalctl.errors import UsageError
+from evalctl.executors.choice import SandboxWish
+from evalctl.plan import Asked, LoadedDataset, PlannedDataset, sandbox_for
+from evalctl.plan.likelihoods import made_up, other_choice
+from evalctl.prompts import Asking
+from evalctl.records import Completion, Generation, Prompt, Sample, Score
+from evalctl.results import SampleResult
+from evalctl.scoring import ScoringPool
+from evalctl.sources import Located
+from evalctl.specs import DatasetSpec, Example, MetricSpec, ScorerSpec
+
+ROUNDS = 2
+"""How often each output is judged where programs or workers are started for it."""
+QUICK_ROUNDS = 5
+"""How often otherwise."""
+Kind = Literal["good", "bad", "empty"]
+
+
+class Judged(NamedTuple):
+    """What became of one output of an example."""
+
+    where: str
+    """What findings call it."""
+    kind: Kind
+    """Which output."""
+    rounds: tuple[SampleResult, ...]
+    """What came of it each time."""
+
+
+def judged(subject: Subject, dataset: DatasetSpec) -> tuple[Judged, ...]:
+    """Return what became of the good, the bad and an empty output of each example of a dataset.
+
+    The first call judges them; later ones return the same.
+
+    Raises:
+        NotCheckedError: Programs would have to be run, and there is no sandbox.
+    """
+    if dataset.name not in subject.judged:
+        subject.judged[dataset.name] = tuple(_judge(subject, dataset))
+    return subject.judged[dataset.name]
+
+
+def headline_of(dataset: DatasetSpec) -> tuple[ScorerSpec, MetricSpec]:
+    """Return the metric that stands for a dataset, after its scorer."""
+    return next(
+        (scorer, metric)
+        for scorer in dataset.scorers
+        for metric in scorer.metrics
+        if metric.name == dataset.headline
+    )
+
+
+def _judge(subject: Subject, dataset: DatasetSpec) -> Iterator[Judged]:
+    subject.step(f"judging the examples of dataset {dataset.name}", _seconds(dataset))
+    try:
+        sandbox = sandbox_for((dataset,), SandboxWish(), subject.registry)
+    except UsageError as error:
+        raise NotCheckedError(str(error)) from None
+    planned, turns = _planned(dataset), _rounds(dataset)
+    outputs = [
+        (number, example.sample, kind, text)
+        for number, example in enumerate(dataset.examples)
+        for kind, text in _outputs(subject, dataset, example)
+    ]
+    asked = [
+        (Asked(planned, index, sample, _prompt(dataset, sample.id)), text)
+        for index, (_, sample, _, text) in enumerate(outputs * turns)
+    ]
+    if subject.pool is None or (sandbox and not subject.has_sandbox):
+        subject.close()
+        subject.pool, subject.has_sandbox = ScoringPool.for_programs(sandbox), bool(sandbox)
+    pool = subject.pool
+    results = [result for one, text in asked for result in pool.score(one, _generation(one, text))]
+    results += pool.finish()
+    by_index = {result.index: result for result in results}
+    for index, (number, _, kind, _) in enumerate(outputs):
+        rounds = tuple(by_index[index + len(outputs) * turn] for turn in range(turns))
+        yield Judged(f"dataset {dataset.name}, example {number}, {kind} output", kind, rounds)
+
+
+def _outputs(subject: Subject, dataset: DatasetSpec, example: Example) -> list[tuple[Kind, str]]:
+    """Return what is judged; where choices are, the right one and another: none is no output."""
+    if dataset.needs != "choose":
+        return [("good", example.good), ("bad", example.bad), ("empty", "")]
+    sample = example.sample
+    right = _choice(subject, dataset, dataset.gold, sample)
+    right = next((one for one in (right, example.good, sample.target) if one in sample.choices), "")
+    if not right:
+        raise NotCheckedError("no choice is known to be right: `gold` must give its text")
+    wrong = _choice(subject, dataset, dataset.perturb, sample)
+    wrong = next((one for one in (wrong, example.bad) if one in sample.choices), None)
+    wrong = wrong if wrong not in (None, right) else other_choice(right, sample)
+    return [("good", right), *([("bad", wrong)] if wrong is not None else [])]
+
+
+def _choice(
+    subject: Subject,
+    dataset: DatasetSpec,
+    render: Callable[[Sample], str | None] | None,
+    sample: Sample,
+) -> str:
+    """Return the choice that a function of the dataset gives; nothing where it gives none."""
+    where = f"rendering an answer of dataset {dataset.name}"
+    made = None if render is None else subject.attempt(where, render, sample)
+    return made if isinstance(made, str) else ""
+
+
+def _rounds(dataset: DatasetSpec) -> int:
+    is_slow = any(scorer.execution or scorer.is_isolated for scorer in dataset.scorers)
+    return ROUNDS if is_slow else QUICK_ROUNDS
+
+
+def _seconds(dataset: DatasetSpec) -> float:
+    """Return how long judging its examples may take: each program or worker has limits already."""
+    count = 3 * ROUNDS * max(1, len(dataset.examples))
+    limits = [
+        30.0 if scorer.execution else scorer.timeout_seconds if scorer.is_isolated else 0.0
+        for scorer in dataset.scorers
+    ]
+    return PATIENCE_SECONDS + count * sum(limits)
+
+
+def _planned(dataset: DatasetSpec) -> PlannedDataset:
+    return PlannedDataset(
+        loaded=LoadedDataset(dataset, dataset.category, Located(()), "", 0, None),
+        asking=Asking(),
+        shots=(),
+        sampling=dataset.sampling,
+        repeats=1,
+        metrics={scorer.name: scorer.metrics for scorer in dataset.scorers},
+    )
+
+
+def _prompt(dataset: DatasetSpec, sample_id: str) -> Prompt:
+    return Prompt(dataset=dataset.name, sample_id=sample_id)
+
+
+def _generation(asked: Asked, text: str) -> Generation:
+    given = Generation(dataset=asked.dataset.name, sample_id=asked.sample.id)
+    if asked.dataset.loaded.spec.needs == "choose":
+        return given.model_copy(update={"continuations": made_up(asked.sample, text)})
+    return given.model_copy(update={"completions": (Completion(text=text),)})
+
+
+def first_score(result: SampleResult, scorer: ScorerSpec) -> Score | None:
+    """Return a scorer's score of a result; None where a judge model would give it."""
+    scores = result.scores.get(scorer.name, ())
+    return scores[0] if scores else None

@@ -1,0 +1,1 @@
+"""Genomics for evalctl: promoters in DNA, and small programs on sequences."""

@@ -1,0 +1,152 @@
+"""Which models a run takes where none is named, and what each of them is asked."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.conftest import Site
+
+STONES = """
+from evalctl import (
+    CategorySpec, Completion, DatasetSpec, EngineInfo, EngineOptions, EngineSpec, Example,
+    Generation, InlineSource, MetricSpec, ModelFacts, ModelSpec, Sample, Score, ScorerSpec,
+    hookimpl,
+)
+
+def to_sample(row):
+    return Sample(id=str(row.number), input=row.text("question"), target=row.text("answer"))
+
+def score(sample, completion):
+    right = float(completion.text == sample.target)
+    return Score(value=right, answer=completion.text, counts={"right": right, "all": 1.0})
+
+def check(model, options):
+    return ModelFacts()
+
+class Stone:
+    info = EngineInfo(name="stones")
+
+    def generate(self, prompts):
+        for prompt in prompts:
+            yield Generation(
+                dataset=prompt.dataset, sample_id=prompt.sample_id,
+                completions=(Completion(text="hard"),),
+            )
+
+    def close(self):
+        pass
+
+def open_engine(model, options):
+    return Stone()
+
+weighed = ScorerSpec(
+    name="stone_right", version="1", score=score,
+    metrics=(MetricSpec(name="stone_share", title="share of right ones",
+                        pooled=lambda sums: sums["right"] / sums["all"] if sums else None),),
+)
+
+def dataset(name, role):
+    return DatasetSpec(
+        name=name, title="stones", version="1", licence="CC0-1.0", citation="tests",
+        sources=(InlineSource(rows=(
+            {"question": "a stone is", "answer": "hard"},
+            {"question": "water is", "answer": "wet"},
+        )),),
+        columns=frozenset({"question", "answer"}), to_sample=to_sample, scorers=(weighed,),
+        headline="stone_share", gold=lambda sample: sample.target,
+        perturb=lambda sample: "soft", role=role,
+        examples=(Example(sample=Sample(id="0", input="a", target="b"), good="b", bad="c"),),
+    )
+
+def model(name):
+    return ModelSpec(
+        name=name, title=name, path=name, kind="rule", parameters=1, context_length=10,
+        engine="stones", licence="CC0-1.0", is_embedded=True, datasets=("stone_quiz",),
+    )
+
+@hookimpl
+def evalctl_categories():
+    return (CategorySpec(
+        name="stones", title="stones", models=(model("pebble"), model("boulder")),
+        datasets=(dataset("stone_quiz", "primary"), dataset("stone_essays", "secondary")),
+    ),)
+
+@hookimpl
+def evalctl_engines():
+    return (EngineSpec(
+        name="stones", title="stones", capabilities=("generate",), kinds=("rule",),
+        options=EngineOptions, factory="evalctl_stones:open_engine", check=check, is_hosted=False,
+    ),)
+"""
+"""A third party's category, with two baselines by rules, for one of its datasets, and an engine."""
+
+
+@pytest.fixture(scope="module")
+def stones(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A folder of distributions that holds the category of stones."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.add("stones", STONES)
+    return site
+
+
+def asked(site: Site, *arguments: str) -> dict[str, list[str]]:
+    """The datasets that each model of a plan is asked."""
+    done = site.run("run", *arguments, "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    models = json.loads(done.stdout)["models"]
+    return {m["model"]: [d["dataset"] for d in m["datasets"]] for m in models}
+
+
+def test_all_that_ship_with_a_plugin_are_taken_where_no_other_model_can_run(stones: Site) -> None:
+    assert asked(stones, "-c", "stones") == {"boulder": ["stone_quiz"], "pebble": ["stone_quiz"]}
+
+
+def test_a_model_is_asked_nothing_of_categories_that_it_is_not_in(stones: Site) -> None:
+    assert asked(stones, "--all-categories") == {
+        "pebble": ["stone_quiz"],
+        "boulder": ["stone_quiz"],
+        "reference": ["coding_sample", "math_sample"],
+    }
+
+
+def test_datasets_of_two_categories_go_to_the_models_of_each(stones: Site) -> None:
+    assert asked(stones, "-d", "stone_quiz", "-d", "math_sample") == {
+        "pebble": ["stone_quiz"],
+        "boulder": ["stone_quiz"],
+        "reference": ["math_sample"],
+    }
+
+
+def test_a_dataset_that_a_model_was_not_made_for_is_refused_where_it_is_named(stones: Site) -> None:
+    done = stones.run("run", "--model", "pebble", "-d", "stone_essays")
+    assert done.returncode == 2
+    assert "pebble cannot be asked: dataset stone_essays" in done.stderr
+    assert "made for stone_quiz alone" in done.stderr
+
+
+def test_a_rule_takes_no_tokens(stones: Site) -> None:
+    done = stones.run("run", "--model", "pebble", "--dry-run", "--json")
+    (dataset,) = json.loads(done.stdout)["estimates"]["models"][0]["datasets"]
+    assert (dataset["prompt_tokens"], dataset["output_tokens_at_most"]) == (0, 0)
+
+
+def test_an_engine_of_rules_stands_in_for_no_other(stones: Site) -> None:
+    done = stones.run("run", "--model", "reference", "--engine", "stones", "-d", "math_sample")
+    assert done.returncode == 2
+    assert "engine stones does not open reference, a model of the kind decoder" in done.stderr
+
+
+def test_comparing_by_a_pooled_metric_is_refused_with_the_reason(stones: Site) -> None:
+    done = stones.run("run", "-c", "stones", "--json")
+    assert done.returncode == 0, done.stderr
+    (run,) = (stones.folder / "runs").iterdir()
+    compared = stones.run("compare", run.name)
+    assert compared.returncode == 2
+    assert "stone_share is made of sums over all samples" in compared.stderr
+
+
+def test_the_command_line_is_a_module_too(stones: Site) -> None:
+    done = stones.python("import runpy; runpy.run_module('evalctl', run_name='__main__')", "-h")
+    assert done.returncode == 0
+    assert "Usage: evalctl" in done.stdout
