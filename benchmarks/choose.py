@@ -20,11 +20,11 @@ from typing import NamedTuple
 
 from evalctl.engines.transformers import open_engine
 from evalctl.engines.transformers_options import TransformersOptions
-from evalctl.proving.gold import planned_for_check
 from evalctl.plan import load_dataset
 from evalctl.plan.shots import load_shots
 from evalctl.plugins import load
 from evalctl.protocols import Engine, ModelRef
+from evalctl.proving.gold import planned_for_check
 from evalctl.records import Generation, Prompt
 
 

@@ -10,6 +10,7 @@ from core.tests.test_registry import A, B, C, category, dataset, engine, model, 
 from evalctl import (
     CategorySpec,
     Completion,
+    Continuation,
     DatasetSpec,
     ExecutorSpec,
     MetricSpec,
@@ -177,6 +178,34 @@ def test_scorer_without_a_dataset_is_refused(kind: str) -> None:
 
     assert str(refused[B]) == ORPHANS[kind].says
     assert names_of(registry, "math_set") == ["own"]
+
+
+def choose(sample: Sample, given: tuple[Continuation, ...]) -> Score:
+    return Score(value=1.0)
+
+
+def choosing(name: str, metric: str) -> ScorerSpec:
+    values = scorer(name, metric=metric).model_dump(exclude={"score", "choose", "metrics"})
+    metrics = scorer(name, metric=metric).metrics
+    return ScorerSpec(**values, metrics=metrics, choose=choose)
+
+
+def test_scorer_that_judges_what_a_dataset_does_not_ask_for_is_refused() -> None:
+    by_likelihood = choosing("by_likelihood", "likelihood")
+    values = {"scorers": (by_likelihood,), "headline": "likelihood", "needs": "choose"}
+    chosen = dataset("chosen").model_copy(update=values)
+    joining = choosing("more", "more").model_copy(update={"datasets": ("chosen",)})
+
+    _, of_texts = assemble([host(chosen), scorers(added("extra", "brevity", "chosen"))])
+    _, of_likelihoods = assemble(
+        [host(), scorers(joining.model_copy(update={"datasets": ("math_set",)}))]
+    )
+    registry, refused = assemble([host(chosen), scorers(joining)])
+
+    assert "judges texts, but the dataset needs `choose`" in str(of_texts[B])
+    assert "judges log-likelihoods, but the dataset needs `generate`" in str(of_likelihoods[B])
+    assert refused == {}
+    assert names_of(registry, "chosen") == ["by_likelihood", "more"]
 
 
 @pytest.mark.parametrize("role", ["primary", "secondary", "variant", "sample"])

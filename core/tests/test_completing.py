@@ -96,7 +96,7 @@ def test_no_command_offers_to_change_the_files_of_shells() -> None:
     assert not {"--install-completion", "--show-completion"} & flags
 
 
-FREE = {"N", "T", "W", "K,...", "WEIGHT", "DAYS", "KEY=VALUE", "TEXT", "SPDX"}
+FREE = {"N", "AMOUNT", "T", "W", "K,...", "WEIGHT", "DAYS", "KEY=VALUE", "TEXT", "SPDX"}
 """How `--help` calls values that only the user knows: numbers, texts, options of engines."""
 
 NEW = {"evalctl plugins new name", "evalctl cache clear --model"}

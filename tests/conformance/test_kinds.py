@@ -36,6 +36,33 @@ REQUEST = Change(
     "",
 )
 NAMES = Change("    Engine,\n", "    Engine,\n    ExecutionRequest,\n    ExecutionSpec,\n", "")
+CHOICES = Change('solution="cow")', 'solution="cow", choices=("pig", "cow"))', "")
+CHOSEN = Change(
+    'scorers=(MATCH, JUDGED),\n    headline="quiz_accuracy",',
+    'scorers=(CHOSEN,),\n    headline="quiz_choice",\n    needs="choose",\n    gold=gold,',
+    "",
+)
+CHOOSING = """
+def gold(sample):
+    return sample.solution
+
+
+def choose(sample, given):
+    values = [-1e300 if one.logprob != one.logprob else one.logprob for one in given]
+    if not values:
+        return Score(value=0.0, answer=None)
+    best = sample.choices[values.index(max(values))]
+    return Score(value=float(best == sample.target), answer=best)
+
+
+CHOSEN = ScorerSpec(
+    name="quiz_chosen",
+    version="1",
+    choose=choose,
+    metrics=(MetricSpec(name="quiz_choice", title="right", reduce=reduce, proportion=True),),
+)
+"""
+CHOOSES = Change("SAMPLE = Sample(", f"{CHOOSING}\n\nSAMPLE = Sample(", "")
 SLOW = "[answer.count('x', at) for at in range(0, len(answer) * answer.startswith('####'), 12)]"
 
 
@@ -64,6 +91,50 @@ def test_programs_are_never_said_to_be_right_where_there_is_no_sandbox(tmp_path:
     found = statuses(folder, EXAMPLES, is_alone=True)
 
     assert found == dict.fromkeys(EXAMPLES, "not checked")
+
+
+def test_a_choice_is_judged_by_made_up_log_likelihoods(tmp_path: Path) -> None:
+    folder = quiz_folder(tmp_path, CHOICES, CHOSEN, CHOOSES)
+    rules = (*EXAMPLES, "hostile-outputs-are-survived")
+
+    assert set(statuses(folder, rules).values()) == {"ok"}
+
+
+def test_a_choice_of_another_one_than_the_likeliest_is_found(tmp_path: Path) -> None:
+    least = Change("values.index(max(values))", "values.index(min(values))", "")
+    found = statuses(quiz_folder(tmp_path, CHOICES, CHOSEN, CHOOSES, least), EXAMPLES[:2])
+
+    assert set(found.values()) == {"failed"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("    if not values:\n        return Score(value=0.0, answer=None)\n", "", "no log-like"),
+        ("-1e300 if one.logprob != one.logprob else one", "one", "that are no numbers"),
+    ],
+)
+def test_log_likelihoods_that_a_choice_does_not_survive_are_found(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    share = Change("float(best == sample.target)", "sum(map(float, values)) * 0 + 1.0", "")
+    changes = (CHOICES, CHOSEN, CHOOSES, *([share] if not old.startswith("    if") else []))
+    folder = quiz_folder(tmp_path, *changes, Change(old, new, ""))
+
+    found = one(folder, "hostile-outputs-are-survived")
+
+    assert says in found.findings[0].what
+
+
+def test_placeholders_of_choices_and_metadata_are_known(tmp_path: Path) -> None:
+    asks = '"Q: {input}\\n{choices}\\n{metadata:topic}A:"'
+    known = Change('"Q: {input}\\nA:"', asks, "")
+    folder = quiz_folder(tmp_path / "known", known)
+    misspelt = quiz_folder(tmp_path / "misspelt", known, Change("{metadata:", "{metadta:", ""))
+
+    assert one(folder, "prompts-leave-nothing-unfilled").status == "ok"
+    found = one(misspelt, "prompts-leave-nothing-unfilled")
+    assert "did you mean {metadata:topic}" in found.findings[0].what
 
 
 def test_an_isolated_scorer_may_take_its_time(tmp_path: Path) -> None:

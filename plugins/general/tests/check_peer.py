@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 
 from evalctl.engines.transformers import open_engine
 from evalctl.engines.transformers_options import TransformersOptions
-from evalctl.proving.gold import planned_for_check
 from evalctl.plan import load_dataset
 from evalctl.plan.shots import load_shots
 from evalctl.plugins import load
 from evalctl.protocols import ModelRef
+from evalctl.proving.gold import planned_for_check
 from evalctl.records import Continuation
 from evalctl.results import SampleResult
 from evalctl.scoring import ScoringPool

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from evalctl import DatasetSpec
-from evalctl.proving.gold import perturbed, planned_for_check, prove, render_gold
 from evalctl.plan import load_dataset
 from evalctl.plan.shots import load_shots
 from evalctl.prompts import Asking, compose, continuations
+from evalctl.proving.gold import perturbed, planned_for_check, prove, render_gold
 from evalctl_general.choices import CHOICES, arc_challenge, hellaswag, mmlu, truthfulqa
 
 ROWS = {"arc_challenge": 1150, "hellaswag": 1000, "mmlu": 2850, "truthfulqa": 817}

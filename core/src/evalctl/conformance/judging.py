@@ -92,14 +92,16 @@ def _outputs(subject: Subject, dataset: DatasetSpec, example: Example) -> list[t
     if dataset.needs != "choose":
         return [("good", example.good), ("bad", example.bad), ("empty", "")]
     sample = example.sample
-    right = _choice(subject, dataset, dataset.gold, sample)
-    right = next((one for one in (right, example.good, sample.target) if one in sample.choices), "")
-    if not right:
+    rendered = _choice(subject, dataset, dataset.gold, sample)
+    candidates = (rendered, example.good, sample.target)
+    right = next((one for one in candidates if one in sample.choices), None)
+    if right is None:
         raise NotCheckedError("no choice is known to be right: `gold` must give its text")
-    wrong = _choice(subject, dataset, dataset.perturb, sample)
-    wrong = next((one for one in (wrong, example.bad) if one in sample.choices), None)
-    wrong = wrong if wrong not in (None, right) else other_choice(right, sample)
-    return [("good", right), *([("bad", wrong)] if wrong is not None else [])]
+    rendered = _choice(subject, dataset, dataset.perturb, sample)
+    others = (rendered, example.bad, other_choice(right, sample))
+    wrong = next((one for one in others if one in sample.choices and one != right), None)
+    outputs: list[tuple[Kind, str]] = [("good", right)]
+    return outputs if wrong is None else [*outputs, ("bad", wrong)]
 
 
 def _choice(

@@ -135,9 +135,9 @@ RULES = (
         "hostile-outputs-are-survived",
         "Models write anything: an output on which the scorer fails is not scored, so that the "
         "model is spared the zero that it earned.",
-        "Expect any text of any length, and log-likelihoods that are no numbers, infinite or lacking. "
-        "Catch what parsing raises (ValueError, RecursionError, OverflowError) and bound what is "
-        "parsed; give the least value where nothing can be read.",
+        "Expect any text of any length, and log-likelihoods that are no numbers, infinite or "
+        "lacking. Catch what parsing raises (ValueError, RecursionError, OverflowError) and bound "
+        "what is parsed; give the least value where nothing can be read.",
         _find_fallen,
     ),
     Rule(

@@ -118,15 +118,15 @@ RULES = (
         "prompts-leave-nothing-unfilled",
         "A misspelt placeholder reaches the model as it stands, in every sample.",
         "Use `{input}`, `{target}`, `{solution}`, `{choices}` and `{metadata:KEY}` alone, in "
-        "`continuation` `{choice}` and `{letter}`; where a word in braces is meant, write it another "
-        "way, such as `<word>`.",
+        "`continuation` `{choice}` and `{letter}`; where a word in braces is meant, write it "
+        "another way, such as `<word>`.",
         _find_unfilled,
     ),
     Rule(
         "prompts-keep-the-answer-secret",
         "A prompt that holds the gold answer measures copying.",
-        "Take `{target}` and `{solution}` out of `preamble`, `question` and `instruction`; they belong into "
-        "`answer` and `reply`, which worked examples are made of.",
+        "Take `{target}` and `{solution}` out of `preamble`, `question` and `instruction`; they "
+        "belong into `answer` and `reply`, which worked examples are made of.",
         _find_given_away,
     ),
     Rule(
