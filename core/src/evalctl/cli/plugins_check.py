@@ -14,6 +14,7 @@ import typer
 
 from evalctl.cli import candidates
 from evalctl.cli.arguments import AsJson
+from evalctl.cli.harmless import harmless
 from evalctl.cli.table import print_json
 from evalctl.errors import ConfigError
 
@@ -79,7 +80,8 @@ def _check(
     entry = target.entry
     if not is_quiet:
         origin = f"from {target.path}" if target.path else "as it is installed"
-        sys.stdout.write(f"{entry.plugin}: {entry.distribution} {entry.version}, {origin}\n\n")
+        header = f"{entry.plugin}: {entry.distribution} {entry.version}, {origin}"
+        sys.stdout.write(f"{harmless(header)}\n\n")
     outcomes = []
     began = time.monotonic()
     with Session(target) as session:

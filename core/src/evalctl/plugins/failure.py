@@ -108,7 +108,7 @@ _CALLERS = (f"{_HERE.parent}{os.sep}", f"{Path(importlib.__file__).parent}{os.se
 
 def _remedy(error: BaseException, candidate: Candidate) -> str:
     name = candidate.entry_point.name
-    if isinstance(error, RefusedError):
+    if isinstance(error, RefusedError) and error.__cause__ is None:
         return _remedy_of_refused(name, error.holder, candidate.distribution)
     if candidate.problem:
         return f"pip install --force-reinstall {candidate.distribution}"
