@@ -93,7 +93,10 @@ def _check(
     if not is_quiet:
         _sum_up(outcomes, time.monotonic() - began)
     told = {"path": target.path or None, "rules": [outcome.model_dump() for outcome in outcomes]}
-    return {**entry.model_dump(), **told}, any(one.status == "failed" for one in outcomes)
+    found = {one.status for one in outcomes}
+    # Where nothing could be looked at, as the plugin does not load, nothing is proven.
+    has_failed = "failed" in found or found == {"not checked"}
+    return {**entry.model_dump(), **told}, has_failed
 
 
 def _tell(outcome: Outcome) -> None:

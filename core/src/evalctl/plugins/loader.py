@@ -130,7 +130,7 @@ class _Loader:
         error = f"it needs {unmet}, and this is evalctl {evalctl.__version__}"
         if self.strict:
             raise PluginError(f"plugin {info.name} ({info.distribution} {info.version}): {error}")
-        remedy = f"pip install --upgrade {info.distribution}, or pip install '{unmet}'"
+        remedy = f"pip install --upgrade {info.distribution}, or take an evalctl that meets {unmet}"
         return replace(info, status="incompatible", error=error, remedy=remedy)
 
 
