@@ -26,7 +26,10 @@ rows = {
     "datasets": gather.dataset_rows(registry, None, ()),
     "metrics": gather.metric_rows(registry, None),
     "engines": gather.engine_rows(registry),
-    "executors": gather.executor_rows(registry),
+    "executors": (
+        {key: row[key] for key in row if key not in ("is_usable", "problem", "note")}
+        for row in gather.executor_rows(registry)  # whether they work changes with the hour
+    ),
 }
 print(json.dumps({kind: {row["name"]: row for row in found} for kind, found in rows.items()}))
 """
