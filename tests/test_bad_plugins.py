@@ -50,7 +50,7 @@ BAD = {
     "missing_undeclared": Bad(
         "import toy_solver.deep",
         error="No module named 'toy_solver'",
-        remedy="pip install toy_solver",
+        remedy="is 'toy_solver' misspelt? If not, what brings it belongs into the dependencies",
     ),
     "raising": Bad("raise RuntimeError('boom')", error="RuntimeError: boom"),
     "exiting": Bad("import sys; sys.exit(3)", error="SystemExit: 3"),

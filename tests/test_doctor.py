@@ -313,7 +313,8 @@ def test_the_report_fits_80_columns_but_for_tracebacks(text: str) -> None:
     told = [line for line in text.splitlines() if line.startswith(("  ad", "  WRONG", "    to "))]
     assert len(told) > 30
     assert max(map(len, told)) <= 80
-    assert max(len(line) for line in text.splitlines() if " File " not in line) <= 120
+    # Paths are as long as they are.
+    assert max(len(line) for line in text.splitlines() if "/" not in line) <= 120
 
 
 def test_hostile_text_cannot_play_with_the_terminal(text: str) -> None:

@@ -335,6 +335,23 @@ def test_spec_that_was_made_past_its_validation_costs_its_plugin_alone(
     assert registry == assemble([host()])[0]
 
 
+class Leaving(ScorerSpec):
+    """A spec whose own code ends the process, or tries to."""
+
+    def __eq__(self, other: object) -> bool:
+        raise SystemExit(0)
+
+    __hash__ = None  # type: ignore[assignment]  # as Python does for whoever defines equality
+
+
+def test_spec_whose_own_code_exits_costs_its_plugin_alone() -> None:
+    leaving = Leaving.model_construct(**dict(added()))
+    registry, refused = assemble([host(), Contribution(B, scorers=(leaving,) * 2)])
+
+    assert list(refused) == [B]
+    assert registry == assemble([host()])[0]
+
+
 def test_own_scorer_of_a_dataset_cannot_name_datasets() -> None:
     with pytest.raises(ValueError, match="its scorer extra names `datasets`"):
         dataset("mine", by=added())

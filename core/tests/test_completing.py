@@ -119,6 +119,17 @@ def test_plugins_are_named_without_being_imported() -> None:
     assert {"engines", "executors"} <= {name for name, _ in candidates.plugins()}
 
 
+def test_plugins_are_named_beside_broken_metadata_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "other-1.0.dist-info"
+    broken.mkdir()
+    (broken / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    (broken / "entry_points.txt").write_bytes(b"[console_scripts]\nno equals sign\xff\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert {"engines", "executors"} <= {name for name, _ in candidates.plugins()}
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_script_is_printed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     build().main(["completion", shell], standalone_mode=False)

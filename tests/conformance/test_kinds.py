@@ -160,7 +160,10 @@ def test_a_plugin_without_datasets_has_nothing_to_be_scored(tmp_path: Path) -> N
 
     found = outcomes_here(quiz_folder(tmp_path, unhooked), None, EXAMPLES)
 
-    assert {one.reason for one in found.values()} == {"it has no dataset"}
+    assert {one.reason for one in found.values()} == {
+        "it has no dataset",
+        "it has no scorer",
+    }
     assert {one.status for one in found.values()} == {"does not apply"}
 
 

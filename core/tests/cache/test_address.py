@@ -176,6 +176,7 @@ def test_recorded_outputs_and_models_of_unknown_content_are_not_kept(tmp_path: P
     recording.write_text("{}")
 
     assert model_identity(model_at(recording, kind="recorded")) is None
+    assert model_identity(model_at(recording, kind="rule")) is None
     assert model_identity(model_at("toys/unknown")) is None
 
 

@@ -76,7 +76,9 @@ class Draft:
             add(one)
         except RefusedError as error:
             self.refused[one.owner] = error
-        except Exception as error:  # noqa: BLE001  # the border
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # the border; SystemExit is no Exception
             refusal = RefusedError(one.owner, f"{type(error).__name__}: {error}")
             refusal.__cause__ = error
             self.refused[one.owner] = refusal

@@ -68,7 +68,8 @@ def model_identity(model: PlannedModel, *, is_open: bool = False) -> ModelIdenti
       known to be what the engine loaded: after it was opened, or where the hub may not be asked.
     - A model behind an API: its name and address. What its owner changes cannot be seen; that is
       what `evalctl cache clear --model` is for.
-    - Anything else: the content hash that its engine gives. Recorded outputs are never kept.
+    - Anything else: the content hash that its engine gives. Recorded outputs, and those
+      of rules, which cost nothing, are never kept.
 
     Reading a folder's files takes about a second for a gigabyte that is hashed, at most 256 MiB.
 
@@ -108,7 +109,7 @@ def key_of(identity: ModelIdentity, need: Need, prompt: Prompt) -> CacheKey:
 def _origin(model: PlannedModel, *, is_open: bool) -> Mapping[str, str] | None:
     ref = model.ref
     path = Path(ref.path).expanduser()
-    if ref.kind == "recorded":
+    if ref.kind in {"recorded", "rule"}:
         return None
     if ref.kind == "api":
         return {"api": ref.path}

@@ -105,7 +105,9 @@ def _run(arguments: list[str]) -> int:
         print("aborted", file=sys.stderr)
         return FAILED
     except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else DONE
+        # Nothing of ours ends a command so: it would look as if all were well.
+        print(f"error: a plugin ended evalctl (SystemExit: {stop.code})", file=sys.stderr)
+        return FAILED
     except EvalctlError as error:
         if _is_debugging():
             raise

@@ -96,9 +96,9 @@ def export_formats() -> Candidates:
 
 def plugins() -> Candidates:
     """Names of the installed plugins, which are not imported for it."""
-    from importlib.metadata import entry_points
+    from evalctl.plugins.entry_points import find_candidates
 
-    return [(one.name, one.value) for one in entry_points(group="evalctl")]
+    return [(one.entry_point.name, one.entry_point.value) for one in find_candidates()]
 
 
 def rules() -> Candidates:

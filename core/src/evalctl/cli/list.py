@@ -52,7 +52,11 @@ def categories(as_json: Json = False) -> None:
         "datasets": lambda row: _join(row["datasets"]),
         "what it is": lambda row: row["title"],
     }
-    print_table(rows, columns, empty="No category is installed: pip install evalctl-math")
+    print_table(
+        rows,
+        columns,
+        empty="No category is installed; from evalctl's clone: pip install ./plugins/math",
+    )
     print_additions(rows)
 
 

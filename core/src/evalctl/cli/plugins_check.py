@@ -14,6 +14,7 @@ import typer
 
 from evalctl.cli import candidates
 from evalctl.cli.arguments import AsJson
+from evalctl.cli.harmless import harmless
 from evalctl.cli.table import print_json
 from evalctl.errors import ConfigError
 
@@ -79,7 +80,8 @@ def _check(
     entry = target.entry
     if not is_quiet:
         origin = f"from {target.path}" if target.path else "as it is installed"
-        sys.stdout.write(f"{entry.plugin}: {entry.distribution} {entry.version}, {origin}\n\n")
+        header = f"{entry.plugin}: {entry.distribution} {entry.version}, {origin}"
+        sys.stdout.write(f"{harmless(header)}\n\n")
     outcomes = []
     began = time.monotonic()
     with Session(target) as session:
@@ -91,7 +93,10 @@ def _check(
     if not is_quiet:
         _sum_up(outcomes, time.monotonic() - began)
     told = {"path": target.path or None, "rules": [outcome.model_dump() for outcome in outcomes]}
-    return {**entry.model_dump(), **told}, any(one.status == "failed" for one in outcomes)
+    found = {one.status for one in outcomes}
+    # Where nothing could be looked at, as the plugin does not load, nothing is proven.
+    has_failed = "failed" in found or found == {"not checked"}
+    return {**entry.model_dump(), **told}, has_failed
 
 
 def _tell(outcome: Outcome) -> None:

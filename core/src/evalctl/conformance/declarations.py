@@ -15,7 +15,7 @@ from evalctl.specs import DatasetSpec
 
 def _find_untitled(subject: Subject) -> Iterator[Finding]:
     for where, spec in subject.specs():
-        if says_nothing(str(getattr(spec, "title", ""))):
+        if "title" in type(spec).model_fields and says_nothing(str(getattr(spec, "title", ""))):
             yield Finding(where=where, what="has no title that says something")
     for where, title in _own(subject):
         if says_nothing(title):

@@ -103,7 +103,8 @@ def _find_unscored_silence(subject: Subject) -> Iterator[Finding | Gap]:
 
 
 def _find_differing(subject: Subject) -> Iterator[Finding | Gap]:
-    for dataset in subject.datasets():
+    own = {used.scorer.name for used in subject.scorers()}
+    for dataset in subject.judged_datasets():
         try:
             outputs = judged(subject, dataset)
         except NotCheckedError as error:
@@ -111,7 +112,7 @@ def _find_differing(subject: Subject) -> Iterator[Finding | Gap]:
             continue
         for one in outputs:
             seen = [_comparable(result) for result in one.rounds]
-            for scorer in seen[0]:
+            for scorer in own & set(seen[0]):
                 values = [str(round_[scorer]) for round_ in seen]
                 if len(set(values)) > 1:
                     what = f"scorer {scorer} gives {' and then '.join(dict.fromkeys(values))}"

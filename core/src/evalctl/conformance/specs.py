@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from evalctl.conformance.judging import judged
 from evalctl.conformance.readers import readers_of, usual_texts
 from evalctl.conformance.rule import DoesNotApplyError, Finding, NotCheckedError, Rule
-from evalctl.conformance.subject import Subject
+from evalctl.conformance.subject import Subject, examples_of
 from evalctl.plugins.failure import summarise
 from evalctl.records import Record
 from evalctl.specs import function_name
@@ -93,6 +93,9 @@ def _name_problem(function: Callable[..., object]) -> str | None:
     return None if found is inner else f"{name} is not the function that the spec holds"
 
 
+_CHANGED = "is no longer what it was once its scorers and prompts had run"
+
+
 def _find_changed(subject: Subject) -> Iterator[Finding]:
     before = subject.written_down
     if before is None:
@@ -101,14 +104,16 @@ def _find_changed(subject: Subject) -> Iterator[Finding]:
     after = subject.write_down()
     for where, text in before.items():
         if after is None or after[where] != text:
-            what = "is no longer what it was once its scorers and prompts had run"
-            yield Finding(where=where, what=what)
+            yield Finding(where=where, what=_CHANGED)
+    for dataset in subject.extended:
+        if examples_of(dataset) != subject.examples_before[dataset.name]:
+            yield Finding(where=f"the samples of dataset {dataset.name}", what=_CHANGED)
 
 
 def _use_all(subject: Subject) -> None:
     """Run the scorers and prompts that there are, whatever comes of it."""
     try:
-        datasets = subject.datasets()
+        datasets = subject.judged_datasets()
     except DoesNotApplyError:
         return
     for dataset in datasets:

@@ -40,7 +40,7 @@ class Imported(NamedTuple):
 
 
 class UsedScorer(NamedTuple):
-    """A scorer, and the first dataset that uses it."""
+    """A scorer, and the first dataset that uses it, with none of others' scorers."""
 
     scorer: ScorerSpec
     dataset: DatasetSpec
@@ -80,6 +80,8 @@ class Subject:
     """Steps that ended the process, and how; they are not tried again."""
     announce: Callable[[str, float], None] = lambda step, seconds: None
     """Told before each step what it is and how long it may take."""
+    examples_before: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By dataset of others, its examples as JSON before any scorer saw them."""
     judged: dict[str, tuple[Judged, ...]] = field(default_factory=dict)
     """By dataset, what became of its examples' outputs; filled by `judging.judged`."""
     pool: ScoringPool | None = None
@@ -163,6 +165,27 @@ class Subject:
         own = [spec for category in offered.categories for spec in category.models]
         return _some([*own, *offered.models], "model")
 
+    @cached_property
+    def extended(self) -> tuple[DatasetSpec, ...]:
+        """Datasets of others that it adds scorers to, with those alone besides their own."""
+        names = {scorer.name for scorer in self.contribution.scorers}
+        found = []
+        for entry in self.registry.dataset_entries if names else ():
+            mine = [one for one in entry.spec.scorers if one.is_added and one.name in names]
+            if mine:
+                dataset = entry.spec.with_scorers([*entry.spec.own_scorers, *mine])
+                self.examples_before[dataset.name] = examples_of(dataset)
+                found.append(dataset)
+        return tuple(found)
+
+    def judged_datasets(self) -> Sequence[DatasetSpec]:
+        """Return all datasets that scorers of it judge, at least one.
+
+        Raises:
+            DoesNotApplyError: There is none.
+        """
+        return _some([*self._datasets(), *self.extended], "dataset that it scores")
+
     def engines(self) -> Sequence[EngineSpec]:
         """Return all engines that it brings, at least one.
 
@@ -181,11 +204,10 @@ class Subject:
         for dataset in self._datasets():
             for scorer in dataset.scorers:
                 found.setdefault(scorer.name, UsedScorer(scorer, dataset))
-        registered = {entry.spec.name: entry.spec for entry in self.registry.dataset_entries}
-        for scorer in self.contribution.scorers:
-            for name in scorer.datasets:
-                if name in registered:
-                    found.setdefault(scorer.name, UsedScorer(scorer, registered[name]))
+        for dataset in self.extended:
+            for scorer in dataset.scorers:
+                if scorer.is_added:
+                    found.setdefault(scorer.name, UsedScorer(scorer, dataset))
         return _some(list(found.values()), "scorer")
 
     def specs(self) -> Iterator[tuple[str, Spec]]:
@@ -220,6 +242,11 @@ class Subject:
     def registry(self) -> Registry:
         """The registry of all plugins."""
         return self.assembled[0]
+
+
+def examples_of(dataset: DatasetSpec) -> tuple[str, ...]:
+    """Return a dataset's examples as JSON."""
+    return tuple(example.model_dump_json(warnings="none") for example in dataset.examples)
 
 
 _SomeT = TypeVar("_SomeT")

@@ -108,7 +108,7 @@ _CALLERS = (f"{_HERE.parent}{os.sep}", f"{Path(importlib.__file__).parent}{os.se
 
 def _remedy(error: BaseException, candidate: Candidate) -> str:
     name = candidate.entry_point.name
-    if isinstance(error, RefusedError):
+    if isinstance(error, RefusedError) and error.__cause__ is None:
         return _remedy_of_refused(name, error.holder, candidate.distribution)
     if candidate.problem:
         return f"pip install --force-reinstall {candidate.distribution}"
@@ -117,9 +117,12 @@ def _remedy(error: BaseException, candidate: Candidate) -> str:
     if isinstance(error, ModuleNotFoundError) and isinstance(missing, str) and missing:
         missing = missing.partition(".")[0]
         if missing != own:
-            return _install(candidate, [missing])
+            return _install(candidate) or (
+                f"is {missing!r} misspelt? If not, what brings it belongs into the dependencies of "
+                f"{candidate.distribution}"
+            )
         return f"pip install --force-reinstall {candidate.distribution}"
-    return _install(candidate, []) or (
+    return _install(candidate) or (
         f"report it to those who make {candidate.distribution}; until then leave it out with "
         f"EVALCTL_DISABLE_PLUGINS={name}"
     )
@@ -139,7 +142,7 @@ def _remedy_of_refused(name: str, holder: Owner | None, distribution: str) -> st
     )
 
 
-def _install(candidate: Candidate, otherwise: list[str]) -> str:
+def _install(candidate: Candidate) -> str:
     """What brings the requirements that are not met; empty where there are none."""
-    wanted = [one.quoted for one in unmet_requirements(candidate.requires)] or otherwise
+    wanted = [one.quoted for one in unmet_requirements(candidate.requires)]
     return f"pip install {' '.join(wanted)}" if wanted else ""

@@ -130,23 +130,25 @@ class _Loader:
         error = f"it needs {unmet}, and this is evalctl {evalctl.__version__}"
         if self.strict:
             raise PluginError(f"plugin {info.name} ({info.distribution} {info.version}): {error}")
-        remedy = f"pip install --upgrade {info.distribution}, or pip install '{unmet}'"
+        remedy = f"pip install --upgrade {info.distribution}, or take an evalctl that meets {unmet}"
         return replace(info, status="incompatible", error=error, remedy=remedy)
 
 
 @contextlib.contextmanager
 def _kept_surroundings() -> Iterator[None]:
-    """Keep what others rely on: working folder, import system, and standard streams.
+    """Keep what others rely on: working folder, import system, recursion, and standard streams.
 
     Standard output is for results: what a plugin prints while it loads goes to standard error.
     """
     finders, errors = list(sys.meta_path), sys.stderr
+    depth = sys.getrecursionlimit()
     folder = _working_folder()
     try:
         with contextlib.redirect_stdout(sys.stderr):
             yield
     finally:
         sys.stderr = errors
+        sys.setrecursionlimit(depth)
         sound = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
         sys.meta_path[:] = sound + [finder for finder in finders if finder not in sound]
         if folder and _working_folder() != folder:

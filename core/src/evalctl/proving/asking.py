@@ -172,8 +172,12 @@ class Room:
 
 
 def _contexts(models: Sequence[ModelSpec]) -> tuple[_Context, ...]:
-    """Put models together that have the same length and style; embedded ones only if alone."""
-    real = [model for model in models if not model.is_embedded] or models
+    """Put models together that have the same length and style; embedded ones only if alone.
+
+    What is recorded, or a rule, has no context that a prompt could be too long for.
+    """
+    reading = [model for model in models if model.kind not in {"recorded", "rule"}]
+    real = [model for model in reading if not model.is_embedded] or reading
     kinds = sorted(real, key=_kind)
     return tuple(
         _Context(*kind, tuple(model.name for model in group), Cases(), Cases())

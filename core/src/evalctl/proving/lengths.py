@@ -62,8 +62,8 @@ class Lengths:
         missing = ceil(share * self._count)
         for length, count in sorted(self._cells.items()):
             missing -= count
-            if missing <= 0:
-                return length
+            if missing <= 0:  # a cell is known by its lower end
+                return max(length, self._least or 0)
         return 0
 
     def told(self, text: str, unit: str) -> Length:

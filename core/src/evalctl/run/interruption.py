@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Self
 
+ECHO_SECONDS = 3.0
+"""Requests from the system within this time after another are the same request."""
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -16,9 +19,10 @@ class Interruption:
     """Turns the first request to end into one `KeyboardInterrupt` at a moment that loses nothing.
 
     That is while the run is `at_work`; elsewhere, as where results are summed up, a first request
-    is only noted. Requests from the system (SIGTERM, SIGHUP) count once: shells and terminals send
-    several. The user's second Ctrl-C raises again, wherever the run is. In threads other than the
-    main one, where no signal arrives, it does nothing.
+    is only noted. Requests from the system (SIGTERM, SIGHUP) that come together count once: shells
+    and terminals send several. The user's second Ctrl-C raises again, wherever the run is, and so
+    does a request from the system some seconds after the first. In threads other than the main one,
+    where no signal arrives, it does nothing.
     """
 
     def __init__(self) -> None:
@@ -29,6 +33,7 @@ class Interruption:
         self._is_patient = True
         self._is_shielded = False
         self._is_waiting = False
+        self._requested_at = -ECHO_SECONDS
         self._handlers: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Self:
@@ -82,9 +87,12 @@ class Interruption:
             raise KeyboardInterrupt
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        if self.is_requested and number != signal.SIGINT:
+        now = time.monotonic()
+        is_echo = now - self._requested_at < ECHO_SECONDS and number != signal.SIGINT
+        if self.is_requested and is_echo:
             return
         self.is_urgent, self.is_requested = self.is_requested, True
+        self._requested_at = now
         if self._is_shielded or (self._is_patient and not self.is_urgent):
             self._is_waiting = True
         else:

@@ -259,6 +259,8 @@ class Tally:
             return (
                 f"not scored: {lacks if self.has_judge else 'needs a judge model (--judge MODEL)'}"
             )
+        if metric.pooled and made.value is not None and made.interval is None:
+            return "no interval: too often a resample does not define it (rare class, few clusters)"
         is_headline = metric.name == self.planned.loaded.spec.headline
         if self.planned.until_width is not None and is_headline and not self._is_cut_short:
             points = f"{100 * self.planned.until_width:g} points"

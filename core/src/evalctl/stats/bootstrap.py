@@ -171,7 +171,9 @@ def estimate_pooled(
 
     The interval is between percentiles of the replicates, a little further out than 2.5 and 97.5 %
     so that few samples do not make it too narrow. A single sample, and replicates that are all the
-    same, have Wilson's interval on the share of the range, as means have.
+    same, have Wilson's interval on the share of the range, as means have. Where the metric is not
+    defined on one resample in twenty (a rare class, few clusters), nobody knows how far it spreads:
+    there is neither standard error nor interval.
 
     Args:
         counts: The sums.
@@ -192,7 +194,9 @@ def estimate_pooled(
         for sums in (counts.resampled() if units > 1 else [])
         if (found := _defined(pooled, sums)) is not None
     )
-    if len(made) < REPLICATES * _LEAST_DEFINED or made[0] == made[-1]:
+    if units > 1 and len(made) < REPLICATES * _LEAST_DEFINED:
+        return Estimate(value, None, None, "")
+    if not made or made[0] == made[-1]:
         interval, method = spreadless_interval(value, units, lower, upper)
         return Estimate(value, 0.0 if made else None, interval, method)
     tail = NormalDist().cdf(-math.sqrt(units / (units - 1)) * student_t_quantile(units - 1))
