@@ -17,6 +17,12 @@ from evalctl.records import Continuation
 SHORTEST_PREFIX = 32
 """Tokens that contexts must have in common for these to be read once for all of them."""
 
+LEAST_SHARE = 0.8
+"""Of the widest sequence's tokens that one must have to be read together with it, so that little is
+padding; unless so few were read that a call of the model is not worth it."""
+ENOUGH_TOKENS = 2048
+"""Tokens that are."""
+
 
 @dataclass
 class ScoreRow:
@@ -120,11 +126,16 @@ def _n_alike(first: Sequence[int], second: Sequence[int]) -> int:
     return count
 
 
-def first_part(stems: Sequence[Stem], most_tokens: int) -> list[Stem]:
-    """Return the first stems, at least one, that make so many tokens with all of their padding.
+def n_together(widths: Sequence[int], most_tokens: int) -> int:
+    """Return how many sequences, the first ones, at least one, are read together.
 
     Args:
-        stems: The widest first.
+        widths: Of all that wait, the widest first, to which others are padded.
         most_tokens: Of the widest one times their number.
     """
-    return list(stems[: max(1, most_tokens // stems[0].width)])
+    widest = widths[0]
+    most = max(1, most_tokens // widest)
+    for count, width in enumerate(widths[:most]):
+        if LEAST_SHARE * widest > width and count * widest >= ENOUGH_TOKENS:
+            return count
+    return min(most, len(widths))

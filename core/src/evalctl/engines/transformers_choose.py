@@ -17,7 +17,7 @@ from evalctl.engines.transformers_branches import (
     ScoreRow,
     Stem,
     families,
-    first_part,
+    n_together,
     stem_of,
 )
 from evalctl.engines.transformers_rows import OutOfMemoryError
@@ -55,7 +55,7 @@ class Budget:
         """
         waiting = sorted(family.stems, key=lambda stem: -stem.width)
         while waiting:
-            part = first_part(waiting, self.tokens)
+            part = waiting[: n_together([stem.width for stem in waiting], self.tokens)]
             try:
                 scoring.score(Family(family.prefix, part), self.tokens)
             except OutOfMemoryError:

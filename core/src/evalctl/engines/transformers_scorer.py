@@ -19,7 +19,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evalctl.engines.transformers_branches import Branch, Family, Stem
+from evalctl.engines.transformers_branches import Branch, Family, Stem, n_together
 from evalctl.records import Continuation
 
 if TYPE_CHECKING:
@@ -112,10 +112,10 @@ class Scorer:
             [leaf for leaf in ordered if len(leaf.sequence) <= self._turn],
         ):
             while part:
-                width = len(part[0].sequence)
-                count = min(most_tokens // width, self._most_rows(part))
-                self._read_whole(part[: max(1, count)])
-                del part[: max(1, count)]
+                count = n_together([len(leaf.sequence) for leaf in part], most_tokens)
+                count = max(1, min(count, self._most_rows(part)))
+                self._read_whole(part[:count])
+                del part[:count]
 
     def _most_rows(self, leaves: Sequence[_Leaf]) -> int:
         """Return how many rows' logits may be held at once."""
@@ -137,9 +137,11 @@ class Scorer:
         cache = self._read_contexts(family, lengths)
         waiting = sorted(leaves, key=lambda leaf: -len(leaf.branch.tokens))
         while waiting:
-            longest = len(waiting[0].branch.tokens) + 1
-            count = most_tokens // (max(lengths) + longest)
-            count = max(1, min(count, MOST_LOGITS // (longest * self._vocabulary)))
+            widths = [len(leaf.branch.tokens) + 1 for leaf in waiting]
+            # Each row's cache counts as well, however little is read behind it.
+            most = most_tokens * widths[0] // (max(lengths) + widths[0])
+            count = min(n_together(widths, most), MOST_LOGITS // (widths[0] * self._vocabulary))
+            count = max(1, count)
             self._read_branches(waiting[:count], cache, lengths)
             del waiting[:count]
 
