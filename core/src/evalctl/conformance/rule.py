@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from evalctl.conformance.subject import Subject
 
 Status = Literal["ok", "failed", "not checked", "does not apply"]
+"""What came of a rule."""
 
 
 class Finding(Record):
