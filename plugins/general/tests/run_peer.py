@@ -72,9 +72,8 @@ def main() -> None:
             bootstrap_iters=0,
             log_samples=True,
         )
-        ending = f"@{shots}" if int(shots) else ""
         plain |= {
-            task + ending: list(map(said, ordered(samples)))
+            task + (f"@{shots}" if int(shots) else ""): list(map(said, ordered(samples)))
             for task, samples in found["samples"].items()
         }
     asked.out.write_text(json.dumps(plain))

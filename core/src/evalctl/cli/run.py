@@ -252,8 +252,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     """
     takes_all = (samples or "").lower() == "all"
     # Help and completion need the flags alone, and come at once without what a run needs.
-    from evalctl.cli import running
-    from evalctl.cli.start import data_folders
+    from evalctl.cli import running, start
 
     asked = running.asked_for(
         {
@@ -279,7 +278,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "engine_options": running.pairs(engine_option or ()),
             "executor": executor,
             "unsafe_local_execution": unsafe_local_execution,
-            "data_folders": data_folders(data),
+            "data_folders": start.data_folders(data),
             "out": out,
             "config": config,
             "max_errors": max_errors,
