@@ -20,6 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 NAME = "riverside"
+CHANGING = {"load_seconds", "is_usable", "problem", "note"}
+"""How long plugins take to load, and what the machine has to spare for sandboxes."""
 LISTINGS = ("categories", "models", "datasets", "metrics", "engines", "executors", "plugins")
 
 
@@ -58,11 +60,15 @@ class Newcomer:
         return done.stdout
 
     def listings(self) -> dict[str, object]:
-        """Return all that is listed."""
-        return {
+        """Return all that is listed, but for what differs from call to call by nature."""
+        found = {
             what: json.loads(self.type("evalctl", "list", what, "--json", is_told=False))
             for what in LISTINGS
         }
+        for row in (row for rows in found.values() for row in rows):
+            for key in CHANGING & set(row):
+                del row[key]
+        return found
 
 
 def main() -> int:
