@@ -20,6 +20,7 @@ CHECKS = {
         "core/src/evalctl",
         "plugins/coding/src/evalctl_coding",
         "plugins/general/src/evalctl_general",
+        "plugins/safety/src/evalctl_safety",
         "plugins/math/src/evalctl_math",
         "plugins/reference/src/evalctl_reference",
         "docs/building",
