@@ -148,10 +148,8 @@ def _without_metric(dataset: str, metric: str, side: RunSide) -> str:
 
 def _categories(pair: SidePair) -> Iterator[CategoryPair]:
     planned = (*pair.a.planned.datasets, *pair.b.planned.datasets)
-    for category in dict.fromkeys(dataset.category for dataset in planned):
-        primary = dict.fromkeys(
-            d.dataset for d in planned if d.category == category and d.role == "primary"
-        )
+    for category in dict.fromkeys(name for dataset in planned for name in dataset.scored_in):
+        primary = dict.fromkeys(d.dataset for d in planned if category in d.scored_in)
         parts = [m for m in pair.metrics if m.dataset in primary and m.is_headline]
         if parts:
             missing = [name for name in primary if name not in {part.dataset for part in parts}]
