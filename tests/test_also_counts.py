@@ -94,9 +94,7 @@ def test_listings_of_the_category_name_it_with_its_own_category(place: Site) -> 
 
 
 def test_it_may_be_named_beside_the_category(place: Site) -> None:
-    summary = run(
-        place, "--category", "exams", "--dataset", "quiz", "--model", "replay:some.jsonl"
-    )
+    summary = run(place, "--category", "exams", "--dataset", "quiz", "--model", "replay:some.jsonl")
 
     assert scores(summary) == {"exams": RIGHT["quiz"]}
 

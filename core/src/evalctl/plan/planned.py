@@ -204,7 +204,7 @@ class Plan:
         return {
             "categories": [category.name for category in self.categories],
             "judge": self.judge.name if self.judge else None,
-            "judge_model": _describe_model(self.judge) if self.judge else None,
+            "judge_model": _describe_model(self.judge, ()) if self.judge else None,
             "sandbox": self.sandbox.isolation.model_dump(mode="json") if self.sandbox else None,
             "notices": list(self.notices),
             "models": [_describe_model(model, self.categories) for model in self.models],

@@ -54,7 +54,7 @@ class CategorySpec(Spec):
         own = {dataset.name for dataset in self.datasets}
         if taken := [name for name in self.also_counts if name in own]:
             raise ValueError(
-                f"category {self.name}: {taken[0]!r} in `also_counts` is a dataset of its own; that "
-                "is for datasets of other categories"
+                f"category {self.name}: {taken[0]!r} in `also_counts` is a dataset of its own, "
+                "but that is for datasets of other categories"
             )
         return self
