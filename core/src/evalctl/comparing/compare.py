@@ -16,6 +16,7 @@ from evalctl.comparing.pairing import (
     pair_category,
     pair_metric,
 )
+from evalctl.comparing.pooled import pair_pooled
 from evalctl.comparing.settings import differing_dataset, differing_prompts, differing_settings
 from evalctl.comparing.sides import Key, RunSide, missing_models, without_result
 from evalctl.comparing.values import read_values
@@ -129,13 +130,16 @@ def _add_dataset(
                 pair.gaps.append(_without_metric(name, metric, lacking[0]))
             continue
         subject = Subject(a.category, name, metric, index, metric == a.headline)
-        found = pair_metric(subject, ours, theirs, confidence=confidence)
+        if a.is_pooled(metric):
+            found = pair_pooled(subject, (pair.a, pair.b), (ours, theirs), confidence=confidence)
+        else:
+            found = pair_metric(subject, ours, theirs, confidence=confidence)
         if found is not None:
             pair.metrics.append(found)
         elif a.is_pooled(metric):
             pair.gaps.append(
-                f"{name}: {metric} is made of sums over all samples, so that no sample has a value "
-                "of it to be compared; --metric NAME takes another one"
+                f"{name}: {metric} is made of sums over all samples; no installed plugin has its "
+                "function, or the shared samples do not define it. --metric NAME takes another one"
             )
         else:
             pair.gaps.append(f"{name}: no shared sample has a value of {metric} on both sides")
