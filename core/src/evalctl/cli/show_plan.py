@@ -38,8 +38,10 @@ def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
             console.print(Panel(Text(printable(prompt_text(prompt))), title=title, box=box.ROUNDED))
     if estimates.limit is not None and estimates.limit.currency:
         console.print(limit_text(estimates.limit))
-    if plan.judge:
-        console.print(f"judge: {plan.judge.name} on {plan.judge.engine.name}")
+    for judge in plan.judges:
+        console.print(Text(printable(f"judge: {judge.name} on {judge.engine.name}")))
+    if plan.baseline is not None:
+        console.print(Text(printable(f"baseline: {plan.baseline.name}")))
     for notice in plan.notices:
         console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
     is_probed = any(estimate.probe for estimate in estimates.models)

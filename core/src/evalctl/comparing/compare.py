@@ -21,6 +21,7 @@ from evalctl.comparing.sides import Key, RunSide, missing_models, without_result
 from evalctl.comparing.values import read_values
 from evalctl.comparisons import Comparison, PairComparison
 from evalctl.errors import OutputError, UnknownNameError, UsageError
+from evalctl.scales import Scale
 from evalctl.stats import holm
 
 CONFIDENCE = 0.95
@@ -128,7 +129,8 @@ def _add_dataset(
             if len(lacking) == 1:
                 pair.gaps.append(_without_metric(name, metric, lacking[0]))
             continue
-        subject = Subject(a.category, name, metric, index, metric == a.headline)
+        scale = Scale.of(*(a.range_of(metric) or (0.0, 1.0)))
+        subject = Subject(a.category, name, metric, index, metric == a.headline, scale)
         found = pair_metric(subject, ours, theirs, confidence=confidence)
         if found is not None:
             pair.metrics.append(found)

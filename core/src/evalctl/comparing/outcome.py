@@ -6,6 +6,7 @@ from evalctl.comparing.pairing import CategoryPair, MetricPair, mean_of
 from evalctl.comparing.sides import RunSide
 from evalctl.comparing.words import Finding, verdict, verdict_words
 from evalctl.comparisons import CategoryDifference, DatasetDifference, Side
+from evalctl.scales import SHARE
 
 
 def side_record(side: RunSide, label: str) -> Side:
@@ -32,12 +33,14 @@ def dataset_record(
         p_holm=p_holm,
         detectable=figures.detectable,
         n_shared=figures.n_pairs,
+        scale=pair.scale,
     )
     return DatasetDifference(
         category=pair.category,
         dataset=pair.dataset,
         metric=pair.metric,
         is_headline=pair.is_headline,
+        is_share=pair.scale == SHARE,
         value_a=figures.value_a,
         value_b=figures.value_b,
         difference=figures.value,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalctl.comparing.values import SampleValues
+from evalctl.scales import SHARE, Scale
 from evalctl.stats import (
     Estimate,
     Pair,
@@ -37,6 +38,8 @@ class MetricPair:
     """Name of the metric."""
     is_headline: bool
     """Whether it stands for the dataset."""
+    scale: Scale
+    """How its values are told."""
     overlap: Overlap
     """Which samples the two sides have."""
     n_unscored: int
@@ -109,6 +112,8 @@ class Subject:
     """Place of the metric's value in `SampleValues.values`."""
     is_headline: bool
     """Whether it stands for the dataset."""
+    scale: Scale = SHARE
+    """How its values are told."""
 
 
 def pair_metric(
@@ -124,6 +129,7 @@ def pair_metric(
         dataset=subject.dataset,
         metric=subject.metric,
         is_headline=subject.is_headline,
+        scale=subject.scale,
         overlap=both,
         n_unscored=both.n_shared - len(pairs),
         figures=paired_difference(pairs, confidence=confidence),

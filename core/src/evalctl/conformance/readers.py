@@ -79,20 +79,29 @@ def _of_score(where: str, scorer: ScorerSpec, sample: Sample) -> Iterator[Reader
 
 def _of_judge(where: str, judge: JudgeSpec, scorer: ScorerSpec, sample: Sample) -> Iterator[Reader]:
     def ask(text: str) -> object:
-        return tuple(judge.prompt(sample, Completion(text=text)))
+        return judge.conversations(sample, Completion(text=text), Completion(text="another answer"))
 
     def parse_problem(made: object) -> str | None:
-        # A verdict that cannot be read is not scored, and may say that the scorer failed.
         if isinstance(made, Score) and made.failed:
-            return None
+            return None  # a verdict that cannot be read is not scored, and may be called a failure
         return score_problem(made, scorer.metrics)
+
+    def combine(text: str) -> object:
+        assert judge.combine is not None, "only such come here"
+        asked = ask("an answer")
+        n_verdicts = len(asked) if isinstance(asked, tuple) else 1
+        return judge.combine((checked_score(judge.parse(text), scorer.metrics),) * n_verdicts)
 
     yield Reader(f"{where}, its judge's prompt", ask, _prompt_problem)
     yield Reader(f"{where}, its judge's parse", judge.parse, parse_problem)
+    if judge.combine is not None:
+        yield Reader(f"{where}, its judge's combine", combine, parse_problem)
 
 
 def _prompt_problem(made: object) -> str | None:
-    is_fine = isinstance(made, tuple) and made and all(isinstance(one, Message) for one in made)
+    asked = made if isinstance(made, tuple) else ()
+    is_fine = bool(asked) and all(asked)
+    is_fine = is_fine and all(isinstance(one, Message) for each in asked for one in each)
     return None if is_fine else "its prompt is no conversation"
 
 

@@ -10,7 +10,14 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset
 from evalctl.plan.fitting import memory_of
 from evalctl.plan.make import Before, check_config, make
-from evalctl.plan.planned import Asked, Plan, PlannedCategory, PlannedDataset, PlannedModel
+from evalctl.plan.planned import (
+    Asked,
+    Plan,
+    PlannedBaseline,
+    PlannedCategory,
+    PlannedDataset,
+    PlannedModel,
+)
 from evalctl.plan.recorded import make_recorded
 from evalctl.plan.sandbox import sandbox_for
 
@@ -20,6 +27,7 @@ __all__ = [
     "Checked",
     "LoadedDataset",
     "Plan",
+    "PlannedBaseline",
     "PlannedCategory",
     "PlannedDataset",
     "PlannedModel",

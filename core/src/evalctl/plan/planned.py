@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -157,6 +156,20 @@ class PlannedCategory:
 
 
 @dataclass(frozen=True)
+class PlannedBaseline:
+    """Another model's answers, which answers are held against in pairs."""
+
+    name: str
+    """What readers know it by: `RUN:MODEL`, or the file."""
+    path: str
+    """The run folder, or the file."""
+    model: str
+    """The run's model; empty for a file of recorded outputs."""
+    content_hash: str
+    """SHA-256 of the answers."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything that a run will do."""
 
@@ -166,8 +179,10 @@ class Plan:
     """In order."""
     categories: tuple[PlannedCategory, ...]
     """Whose score is wanted."""
-    judge: PlannedModel | None = None
-    """The judge, without datasets."""
+    judges: tuple[PlannedModel, ...] = ()
+    """Who judges, one after the other; without datasets."""
+    baseline: PlannedBaseline | None = None
+    """What answers are held against in pairs."""
     cache: CacheChoice | None = None
     """Where generations are looked up and kept; None where they are not."""
     sandbox: ChosenSandbox | None = None
@@ -196,10 +211,15 @@ class Plan:
 
     def describe(self) -> dict[str, JsonValue]:
         """Return the plan as plain data, for the manifest and `--dry-run --json`."""
+        judges = {judge.name: _describe_model(judge) for judge in self.judges}
+        several: dict[str, JsonValue] = {"judges": {**judges}} if len(judges) > 1 else {}
+        baseline = _describe_baseline(self.baseline) if self.baseline else {}
         return {
             "categories": [category.name for category in self.categories],
-            "judge": self.judge.name if self.judge else None,
-            "judge_model": _describe_model(self.judge) if self.judge else None,
+            "judge": ", ".join(judges) or None,
+            "judge_model": next(iter(judges.values())) if len(judges) == 1 else None,
+            **several,
+            **baseline,
             "sandbox": self.sandbox.isolation.model_dump(mode="json") if self.sandbox else None,
             "notices": list(self.notices),
             "models": [_describe_model(model) for model in self.models],
@@ -218,6 +238,15 @@ def _describe_model(model: PlannedModel) -> dict[str, JsonValue]:
         "price": model.price.model_dump(mode="json") if model.price else None,
         "datasets": [_describe_dataset(dataset) for dataset in model.datasets],
     }
+
+
+def _describe_baseline(baseline: PlannedBaseline) -> dict[str, JsonValue]:
+    described: dict[str, JsonValue] = {
+        "name": baseline.name,
+        "origin": baseline.path,
+        "content_hash": baseline.content_hash,
+    }
+    return {"baseline": described}
 
 
 def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
@@ -263,6 +292,6 @@ def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:
     return {
         "title": metric.title,
         "is_pooled": metric.pooled is not None,
-        "lower": metric.lower if math.isfinite(metric.lower) else None,
-        "upper": metric.upper if math.isfinite(metric.upper) else None,
+        "lower": metric.least,
+        "upper": metric.most,
     }

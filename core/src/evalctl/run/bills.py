@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
@@ -68,6 +69,24 @@ def _written(completion: Completion, limit: int) -> int:
 
 def _most(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def together(costs: Iterable[Cost]) -> Cost:
+    """Return what several models cost; amounts in different currencies are none together."""
+    given = list(costs)
+    bill = Bill()
+    for cost in given:
+        bill.join(Bill.of(cost))
+    whole = bill.cost(None)
+    paid = [cost for cost in given if cost.amount is not None]
+    currencies = {cost.currency for cost in paid}
+    if len(currencies) != 1:
+        return whole
+    amounts = {
+        "amount": round(sum(cost.amount or 0.0 for cost in paid), 9),
+        "amount_lost": round(sum(cost.amount_lost or 0.0 for cost in paid), 9),
+    }
+    return whole.model_copy(update={**amounts, "currency": currencies.pop()})
 
 
 @dataclass
