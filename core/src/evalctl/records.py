@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema
 FinishReason = Literal["stop", "length", "error"]
 """Why a completion ended: a natural end, the token limit, or an engine failure."""
 
-_ONLY_OF_TURNS = ("later_turns", "earlier")
+_ONLY_OF_TURNS = ("later_turns", "around_turns", "earlier")
 
 Role = Literal["system", "user", "assistant"]
 """Who speaks in a conversation."""
@@ -115,7 +115,10 @@ class Prompt(_OfTurns):
     """A conversation, for engines to put through the model's chat template."""
     later_turns: tuple[str, ...] = ()
     """What the user says after the model's replies, in order, in the dataset's own words: `text`
-    or `messages` is the first turn. Engines never see them; a run asks turn after turn."""
+    or `messages` is the first turn. Only engines that hold conversations themselves see them; of
+    others a run asks turn after turn."""
+    around_turns: tuple[str, ...] = ()
+    """Of a text with later turns: what stands before each of them, and what behind it."""
     continuations: tuple[str, ...] = ()
     """For `choose`: the continuations whose log-likelihood is wanted."""
     sampling: Sampling = Sampling()
@@ -135,11 +138,12 @@ class Completion(_OfTurns):
     """The model's replies to the turns before the last, in order, without their reasoning; empty
     where there was one turn."""
     reasoning: str = ""
-    """What stood between reasoning markers; empty where there were none."""
+    """What stood between reasoning markers, of all turns; empty where there were none."""
     finish_reason: FinishReason = "stop"
-    """Why it ended. An unfinished reasoning counts as `length`."""
+    """Why it ended. An unfinished reasoning counts as `length`, and so does a turn that was cut
+    off, whichever it was."""
     output_tokens: int = 0
-    """New tokens, the reasoning included; 0 where the engine cannot tell."""
+    """New tokens of all turns, the reasoning included; 0 where the engine cannot tell."""
 
     @property
     def is_truncated(self) -> bool:
@@ -170,11 +174,12 @@ class Generation(Record):
     continuations: tuple[Continuation, ...] = ()
     """For `choose`: one per given continuation, in order."""
     prompt_tokens: int = 0
-    """Tokens of the prompt; 0 where the engine cannot tell."""
+    """Tokens of the prompt, of all turns together; 0 where the engine cannot tell."""
     seconds: float = 0.0
-    """From hand-over to the end, waiting in the engine's queue included."""
+    """From hand-over to the end, waiting in the engine's queue included; of several turns, all
+    together."""
     first_token_seconds: float | None = None
-    """From hand-over to the first token; None where not measured."""
+    """From hand-over to the first token, of the first turn; None where not measured."""
     error: str | None = None
     """Why there is no answer: a failure of the engine, not of the model."""
     from_cache: bool = False

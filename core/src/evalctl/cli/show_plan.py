@@ -58,9 +58,18 @@ def first_prompt(dataset: PlannedDataset, seed: int) -> Prompt:
 
 def prompt_text(prompt: Prompt) -> str:
     """Return what a model is asked, a conversation with its roles."""
+    first = prompt.text
     if prompt.messages:
-        return "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
-    return prompt.text
+        first = "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
+    return "\n".join([first, *(f"[after the reply] {turn}" for turn in prompt.later_turns)])
+
+
+def _temperature(dataset: PlannedDataset) -> str:
+    told = f"temperature {dataset.sampling.temperature:g}"
+    if not dataset.temperatures:
+        return told
+    others = (f"{value} {one:g}" for value, one in dataset.temperatures.items())
+    return f"{told} ({dataset.loaded.spec.temperature_by} {', '.join(others)})"
 
 
 def _first_prompts(plan: Plan) -> dict[str, object]:
@@ -89,7 +98,7 @@ def _lines(model: PlannedModel) -> Text:
             f"{dataset.asking.style} style",
             f"worked examples: {len(dataset.shots)}",
             f"completions each: {dataset.repeats}",
-            f"temperature {sampling.temperature:g}",
+            _temperature(dataset),
             f"at most {sampling.max_tokens:,} new tokens",
             f"stop: {' '.join(map(repr, sampling.stop)) or 'none'}",
         )

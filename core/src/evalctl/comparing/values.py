@@ -38,6 +38,8 @@ class _Message(_Part):
 class _Prompt(_Part):
     text: str = ""
     messages: tuple[_Message, ...] = ()
+    later_turns: tuple[str, ...] = ()
+    around_turns: tuple[str, ...] = ()
     continuations: tuple[str, ...] = ()
 
 
@@ -103,7 +105,7 @@ def _add_judged(found: dict[str, SampleValues], path: Path, metrics: Sequence[st
 
 
 def _digest(prompt: _Prompt) -> bytes:
-    parts = [prompt.text, *prompt.continuations]
+    parts = [prompt.text, *prompt.continuations, *prompt.later_turns, *prompt.around_turns]
     parts += [part for message in prompt.messages for part in (message.role, message.content)]
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:

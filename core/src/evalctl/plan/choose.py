@@ -185,7 +185,8 @@ class DatasetChooser:
             asking = Asking()  # what log-likelihoods are published for
         sampling = self._sampling(spec, asking)
         repeats = 1 if spec.needs == "choose" else self.asked.repeats or spec.repeats
-        if repeats > 1 and sampling.temperature == 0 and model.ref.kind != "recorded":
+        is_greedy = not any((sampling.temperature, *self._temperatures(spec).values()))
+        if repeats > 1 and is_greedy and model.ref.kind != "recorded":
             self.notices.append(
                 f"{spec.name}: {repeats} repeats at temperature 0 give the same answer each time; "
                 "ask for --temperature 0.6 or so"
@@ -200,7 +201,11 @@ class DatasetChooser:
             metrics={scorer.name: expand(scorer, repeats, pass_k) for scorer in spec.scorers},
             until_width=self.asked.until_width if loaded.is_shuffled else None,
             added_by=added_to(spec, self.registry),
+            temperatures=self._temperatures(spec),
         )
+
+    def _temperatures(self, spec: DatasetSpec) -> Mapping[str, float]:
+        return spec.temperatures if self.asked.temperature is None else {}
 
     def _sampling(self, spec: DatasetSpec, asking: Asking) -> Sampling:
         asked = {"temperature": self.asked.temperature, "max_tokens": self.asked.max_tokens}

@@ -15,7 +15,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
 from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
-from evalctl.prompts import Asking, compose, continuations, sample_seed
+from evalctl.prompts import Asking, around_turns, compose, continuations, sample_seed
 from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
 from evalctl.registry import Owner
@@ -43,6 +43,8 @@ class PlannedDataset:
     """The width of the headline's interval at which it may stop; None asks all of it."""
     added_by: Mapping[str, Owner] = field(default_factory=dict)
     """Scorers that other plugins added to it, with the plugins."""
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+    """By the value of the dataset's `temperature_by`; empty where one holds for all samples."""
 
     @property
     def name(self) -> str:
@@ -85,16 +87,27 @@ class PlannedDataset:
         spec = self.loaded.spec
         shots = shots_for(spec, self.shots, sample)
         body = compose(spec.prompt, sample, shots, self.asking)
+        is_text = bool(sample.later_turns) and not body.messages
         return Prompt(
             dataset=self.name,
             sample_id=sample.id,
             text=body.text,
             messages=body.messages,
+            later_turns=sample.later_turns,
+            around_turns=around_turns(spec.prompt, sample, self.asking) if is_text else (),
             continuations=continuations(spec.prompt, sample) if spec.needs == "choose" else (),
-            sampling=self.sampling,
+            sampling=self.sampling_of(sample),
             n=self.repeats,
             seed=sample_seed(seed, self.name, sample.id),
         )
+
+    def sampling_of(self, sample: Sample) -> Sampling:
+        """Return how tokens are drawn for one of its samples."""
+        if not self.temperatures:
+            return self.sampling
+        value = str(sample.metadata.get(self.loaded.spec.temperature_by, ""))
+        temperature = self.temperatures.get(value, self.sampling.temperature)
+        return self.sampling.model_copy(update={"temperature": temperature})
 
     def prompts(self, seed: int, done: Positions | None = None) -> Iterator[Asked]:
         """Yield each sample that is not done with its request, as a stream."""
@@ -251,6 +264,8 @@ def _describe_baseline(baseline: PlannedBaseline) -> dict[str, JsonValue]:
 
 def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
     loaded = dataset.loaded
+    by: dict[str, JsonValue] = {"by": loaded.spec.temperature_by}
+    by["temperatures"] = dict(dataset.temperatures)
     return {
         "dataset": dataset.name,
         "category": loaded.category,
@@ -271,6 +286,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "groups": list(loaded.spec.groups),
         "repeats": dataset.repeats,
         "sampling": dataset.sampling.model_dump(mode="json"),
+        **({"sampling_by": by} if dataset.temperatures else {}),
         "prompt": loaded.spec.prompt.model_dump(mode="json"),
         "headline": loaded.spec.headline,
         "scorers": {

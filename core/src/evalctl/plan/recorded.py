@@ -37,6 +37,12 @@ class _Then(Record):
     model_config = ConfigDict(extra="ignore")
 
 
+class _SamplingBy(_Then):
+    """The temperatures of samples that did not have the same."""
+
+    temperatures: Mapping[str, float] = {}
+
+
 class _DatasetThen(_Then):
     """What a manifest says of a dataset, as far as answers are scored again by it."""
 
@@ -49,6 +55,7 @@ class _DatasetThen(_Then):
     style: Literal["completion", "chat", "wrapped"]
     repeats: int
     sampling: Sampling
+    sampling_by: _SamplingBy = _SamplingBy()
 
 
 class _ModelThen(_Then):
@@ -160,6 +167,7 @@ class _Datasets:
             metrics={scorer.name: expand(scorer, then.repeats, pass_k) for scorer in scorers},
             until_width=then.until_width if loaded.is_shuffled else None,
             added_by=added_to(loaded.spec, self._registry),
+            temperatures=then.sampling_by.temperatures,
         )
 
     def _load(self, then: _DatasetThen) -> LoadedDataset:

@@ -156,6 +156,8 @@ class ModelRun:
         questions = Questions(
             self.model.datasets, plan.asked.seed, taken, stops, self.around.order, account
         )
+        if self.model.engine.holds_conversations:
+            questions.conversations = None
         with ExitStack() as stack:
             self.ledger.open(stack)
             pool = ScoringPool.for_programs(plan.sandbox)
