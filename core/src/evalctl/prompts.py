@@ -50,6 +50,19 @@ def fill(template: str, sample: Sample) -> str:
     return _PLACEHOLDER.sub(lambda match: _value(sample, match[1]), template)
 
 
+def worded(messages: tuple[Message, ...], asking: Asking) -> Body:
+    """Return a conversation that awaits an answer, as a model is asked: as a text where it must be.
+
+    A text has the messages one after the other, and ends where the answer begins.
+    """
+    if asking.style == "chat":
+        return Body("", messages)
+    text = "\n\n".join(message.content for message in messages)
+    if asking.style == "wrapped":
+        return Body(_wrap(asking.wrap, text), ())
+    return Body(f"{text}\n\n", ())
+
+
 def continuations(template: PromptTemplate, sample: Sample) -> tuple[str, ...]:
     """Return what may follow a question, one for each of the sample's choices, in order."""
     return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 
@@ -19,6 +20,19 @@ class Scale(NamedTuple):
         """
         is_share = lower is not None and upper is not None and lower >= -1.0 and upper <= 1.0
         return cls() if is_share else cls(1.0, 2)
+
+    @classmethod
+    def of_category(cls, lower: float | None, upper: float | None) -> tuple[float, float]:
+        """Return where a metric's values begin and how wide their range is, as a category has them.
+
+        A category's score is a mean of shares: a rating of 1 to 10 counts as its share of the way.
+        Shares, and what has no bounds, count as they are.
+        """
+        if lower is None or upper is None or not -math.inf < lower < upper < math.inf:
+            return 0.0, 1.0
+        if cls.of(lower, upper) == cls():
+            return 0.0, 1.0
+        return lower, upper - lower
 
     @property
     def unit(self) -> str:

@@ -129,8 +129,9 @@ def _add_dataset(
             if len(lacking) == 1:
                 pair.gaps.append(_without_metric(name, metric, lacking[0]))
             continue
-        scale = Scale.of(*(a.range_of(metric) or (0.0, 1.0)))
-        subject = Subject(a.category, name, metric, index, metric == a.headline, scale)
+        bounds = a.range_of(metric) or (0.0, 1.0)
+        scale, span = Scale.of(*bounds), Scale.of_category(*bounds)
+        subject = Subject(a.category, name, metric, index, metric == a.headline, scale, span)
         found = pair_metric(subject, ours, theirs, confidence=confidence)
         if found is not None:
             pair.metrics.append(found)

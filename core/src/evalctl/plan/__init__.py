@@ -10,6 +10,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset
 from evalctl.plan.fitting import memory_of
 from evalctl.plan.make import Before, check_config, make
+from evalctl.plan.models import asking_of
 from evalctl.plan.planned import (
     Asked,
     Plan,
@@ -32,6 +33,7 @@ __all__ = [
     "PlannedDataset",
     "PlannedModel",
     "RunSpec",
+    "asking_of",
     "check_config",
     "load_dataset",
     "make",

@@ -162,7 +162,7 @@ def _find(given: str, out: Path, datasets: Iterable[PlannedDataset]) -> PlannedB
     if given.startswith(_PREFIX) or path.is_file():
         where = str(path.absolute())
         facts = replay.check(ModelRef(name=given, path=where, kind="recorded"), ReplayOptions())
-        return PlannedBaseline(str(path), where, "", facts.content_hash or "")
+        return PlannedBaseline(path.name, where, "", facts.content_hash or "")
     folder, wanted = open_run_of_model(given, out)
     model = _model(folder, wanted)
     had = {one.dataset: one.content_hash for one in model.datasets}

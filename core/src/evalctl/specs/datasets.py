@@ -10,7 +10,6 @@ from pydantic import model_validator
 
 from evalctl.protocols import Capability
 from evalctl.records import Completion, Sample, Sampling
-from evalctl.scales import SHARE, Scale
 from evalctl.sources import Row, Source
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.scoring import ScorerSpec
@@ -153,18 +152,6 @@ class DatasetSpec(Spec):
             raise ValueError(
                 f"dataset {self.name}: headline {self.headline!r} needs a baseline, which few runs "
                 "have; take another metric"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _primary_headline_is_a_share(self) -> Self:
-        metrics = (metric for scorer in self.scorers for metric in scorer.metrics)
-        found = next(metric for metric in metrics if metric.name == self.headline)
-        if self.role == "primary" and Scale.of(found.least, found.most) != SHARE:
-            raise ValueError(
-                f"dataset {self.name}: its headline {self.headline} is from {found.lower:g} to "
-                f"{found.upper:g}, and a category's score is a mean of shares; make the dataset "
-                "secondary, or give it a headline within -1 to 1"
             )
         return self
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalctl.errors import EngineError
-from evalctl.plan import PlannedDataset, PlannedModel
+from evalctl.plan import PlannedDataset, PlannedModel, asking_of
+from evalctl.prompts import worded
 from evalctl.protocols import Engine
 from evalctl.records import Generation, Prompt
 from evalctl.results import Cost, SampleResult
@@ -217,11 +218,16 @@ class Round:
         for case in self._waiting():
             sheet = self._sheet(case)
             missing = sheet.missing
-            for prompt in missing:
-                self._sent[prompt.sample_id] = (prompt, sheet)
             if not missing:  # nothing can be asked, or nothing need be
                 self._complete.append(sheet)
-            yield from missing
+            asked = [self._worded(prompt) for prompt in missing]
+            self._sent.update((prompt.sample_id, (prompt, sheet)) for prompt in asked)
+            yield from asked
+
+    def _worded(self, prompt: Prompt) -> Prompt:
+        """Return what is asked in the form that suits the judge: not all take conversations."""
+        body = worded(prompt.messages, asking_of(self.judge))
+        return prompt.model_copy(update={"text": body.text, "messages": body.messages})
 
     def _sheet(self, case: Case) -> Sheet:
         """Return a sample's sheet with the verdicts that an earlier session left."""
@@ -246,7 +252,8 @@ class Round:
     def _fill_from_memory(self, sheet: Sheet) -> bool:
         """Read what the judge is remembered to have written; return whether it is all."""
         prompts = sheet.missing
-        found = [self.bench.memory.find(self.judge, "generate", prompt) for prompt in prompts]
+        asked = [self._worded(prompt) for prompt in prompts]
+        found = [self.bench.memory.find(self.judge, "generate", prompt) for prompt in asked]
         given = [generation for generation in found if generation is not None]
         if len(given) < len(found) or not list(sheet.prompts):
             return False
