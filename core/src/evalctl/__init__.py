@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ProgramTests,
         StdioTest,
     )
+    from evalctl.fencing import fenced
     from evalctl.hookspecs import hookimpl
     from evalctl.metrics import first_value, mean_value
     from evalctl.protocols import Engine, EngineInfo, ModelFacts, ModelRef
@@ -133,6 +134,7 @@ __all__ = [
     "UnknownNameError",
     "UsageError",
     "__version__",
+    "fenced",
     "first_value",
     "hookimpl",
     "mean_value",
@@ -143,6 +145,7 @@ _HOMES = (
     "records",
     "protocols",
     "sources",
+    "fencing",
     "executions",
     "specs",
     "metrics",

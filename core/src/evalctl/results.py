@@ -81,6 +81,10 @@ class MetricValue(Record):
     """Samples of which at least one completion gave no readable answer."""
     n_truncated: int = 0
     """Samples of which at least one completion was cut off."""
+    lower: float | None = 0.0
+    """Least possible value; None where there is none."""
+    upper: float | None = 1.0
+    """Greatest possible value; None where there is none."""
     note: str = ""
     """What a reader must know: why it was not scored, what it is compared with."""
 
@@ -159,7 +163,7 @@ class Usage(Record):
     cost: Cost = Cost()
     """What the model cost, in all sessions of the run."""
     judge: Cost = Cost()
-    """What the judge of its answers cost, likewise."""
+    """What the judges of its answers cost together, likewise."""
 
 
 class AddedScorer(Record):
@@ -185,6 +189,34 @@ class AddedScorer(Record):
     """Its programs that could not be run here, by what is missing."""
     isolation_level: int | None = None
     """The weakest that one of its programs ran under; None where none were run."""
+
+
+class JudgeResult(Record):
+    """What one judge made of a model's answers to a dataset."""
+
+    judge: str
+    """The judge model."""
+    metrics: tuple[MetricValue, ...]
+    """By its verdicts alone."""
+    n_verdicts: int
+    """Verdicts that it gave."""
+    n_unread: int
+    """How many of them could not be read; they are in no score."""
+    n_lacking: int
+    """Answered samples without any verdict of it: it failed, or was not asked."""
+    cost: Cost = Cost()
+    """What its verdicts cost, in all sessions of the run."""
+
+
+class Judging(Record):
+    """What the judges made of a model's answers to a dataset, for one scorer that asks them."""
+
+    scorer: str
+    """Name of the scorer."""
+    judges: tuple[JudgeResult, ...]
+    """In the order of the plan."""
+    agreement: tuple[MetricValue, ...] = ()
+    """Of several: Krippendorff's `alpha` (interval), and how often they are `unanimous`."""
 
 
 class DatasetResult(Record):
@@ -225,10 +257,17 @@ class DatasetResult(Record):
     Then the headline's interval is of the mean of all `n_available` samples."""
     added: tuple[AddedScorer, ...] = ()
     """Scorers that other plugins added to the dataset."""
+    judging: tuple[Judging, ...] = ()
+    """By scorer that asks judges; empty where none were asked."""
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or None."""
         return next((metric for metric in self.metrics if metric.name == name), None)
+
+
+def n_unjudged(dataset: DatasetResult) -> int:
+    """Return how many verdicts on samples of a dataset a resume would ask for."""
+    return sum(judge.n_lacking for one in dataset.judging for judge in one.judges)
 
 
 class CategoryScore(Record):

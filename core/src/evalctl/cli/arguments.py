@@ -50,6 +50,7 @@ _FLAGS = {
     "datasets": "--dataset",
     "all_samples": "--samples",
     "cache": "--no-cache",
+    "judges": "--judge",
     "engine_options": "--engine-option",
     "data_folders": "--data",
 }

@@ -118,12 +118,21 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         int | None, typer.Option(metavar="N", help="Limit on new tokens.", rich_help_panel=_HOW)
     ] = None,
     judge: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="MODEL",
-            help="Judge model, registered or ENGINE:PATH.",
+            help="Judge model, registered or ENGINE:PATH; repeatable: a panel.",
             rich_help_panel=_HOW,
             autocompletion=candidates.models,
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN|FILE",
+            help="Other answers that judges hold each answer against: a run, or recorded outputs.",
+            rich_help_panel=_HOW,
+            autocompletion=candidates.sides,
         ),
     ] = None,
     engine: Annotated[
@@ -272,7 +281,8 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "temperature": temperature,
             "max_tokens": max_tokens,
             "cache": cache,
-            "judge": judge,
+            "judges": judge or (),
+            "baseline": baseline,
             "engine": engine,
             "preset": preset,
             "engine_options": running.pairs(engine_option or ()),

@@ -27,8 +27,8 @@ from evalctl.errors import ConfigError
 from evalctl.estimates import Estimates, estimate_plan
 from evalctl.plan import Plan, RunSpec
 from evalctl.reporters.terminal import print_result, printable
-from evalctl.results import RunResult
-from evalctl.run import execute, new_run_folder
+from evalctl.results import DatasetResult, RunResult, n_unjudged
+from evalctl.run import execute, new_run_folder, with_baseline
 
 EXIT_CODES = {"complete": 0, "failed": 1, "out_of_budget": 3, "interrupted": 130}
 
@@ -36,7 +36,7 @@ EXIT_CODES = {"complete": 0, "failed": 1, "out_of_budget": 3, "interrupted": 130
 def begin(asked: RunSpec, *, is_dry: bool, with_probe: bool, as_json: bool) -> None:
     """Make the plan, and carry it out unless only the plan is wanted."""
     with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
-        plan = planning.make(asked, load_plugins())
+        plan = with_baseline(planning.make(asked, load_plugins()))
     if is_dry:
         print_plan(plan, look_ahead(plan, with_probe=with_probe), as_json=as_json)
         return
@@ -73,10 +73,15 @@ def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
     is_ended = result.status in {"interrupted", "out_of_budget"}
     is_lacking = is_ended or any(model.error for model in result.models)
     datasets = (dataset for model in result.models for dataset in model.datasets)
-    if is_lacking or any(d.n_done < d.n_samples or d.failures.engine for d in datasets):
+    if is_lacking or any(_lacks_any(d) for d in datasets):
         more = "--max-cost MORE" if result.status == "out_of_budget" else ""
         tell_how_to_resume(folder, more)
     raise typer.Exit(EXIT_CODES[result.status])
+
+
+def _lacks_any(dataset: DatasetResult) -> bool:
+    is_asked = dataset.n_done == dataset.n_samples and not dataset.failures.engine
+    return not is_asked or n_unjudged(dataset) > 0
 
 
 def look_ahead(plan: Plan, *, with_probe: bool) -> Estimates:

@@ -38,8 +38,10 @@ def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
             console.print(Panel(Text(printable(prompt_text(prompt))), title=title, box=box.ROUNDED))
     if estimates.limit is not None and estimates.limit.currency:
         console.print(limit_text(estimates.limit))
-    if plan.judge:
-        console.print(f"judge: {plan.judge.name} on {plan.judge.engine.name}")
+    for judge in plan.judges:
+        console.print(Text(printable(f"judge: {judge.name} on {judge.engine.name}")))
+    if plan.baseline is not None:
+        console.print(Text(printable(f"baseline: {plan.baseline.name}")))
     for notice in plan.notices:
         console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
     is_probed = any(estimate.probe for estimate in estimates.models)
@@ -56,9 +58,18 @@ def first_prompt(dataset: PlannedDataset, seed: int) -> Prompt:
 
 def prompt_text(prompt: Prompt) -> str:
     """Return what a model is asked, a conversation with its roles."""
+    first = prompt.text
     if prompt.messages:
-        return "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
-    return prompt.text
+        first = "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
+    return "\n".join([first, *(f"[after the reply] {turn}" for turn in prompt.later_turns)])
+
+
+def _temperature(dataset: PlannedDataset) -> str:
+    told = f"temperature {dataset.sampling.temperature:g}"
+    if not dataset.temperatures:
+        return told
+    others = (f"{value} {one:g}" for value, one in dataset.temperatures.items())
+    return f"{told} ({dataset.loaded.spec.temperature_by} {', '.join(others)})"
 
 
 def _first_prompts(plan: Plan) -> dict[str, object]:
@@ -87,7 +98,7 @@ def _lines(model: PlannedModel) -> Text:
             f"{dataset.asking.style} style",
             f"worked examples: {len(dataset.shots)}",
             f"completions each: {dataset.repeats}",
-            f"temperature {sampling.temperature:g}",
+            _temperature(dataset),
             f"at most {sampling.max_tokens:,} new tokens",
             f"stop: {' '.join(map(repr, sampling.stop)) or 'none'}",
         )

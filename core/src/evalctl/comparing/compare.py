@@ -22,6 +22,7 @@ from evalctl.comparing.sides import Key, RunSide, missing_models, without_result
 from evalctl.comparing.values import read_values
 from evalctl.comparisons import Comparison, PairComparison
 from evalctl.errors import OutputError, UnknownNameError, UsageError
+from evalctl.scales import Scale
 from evalctl.stats import holm
 
 CONFIDENCE = 0.95
@@ -129,7 +130,9 @@ def _add_dataset(
             if len(lacking) == 1:
                 pair.gaps.append(_without_metric(name, metric, lacking[0]))
             continue
-        subject = Subject(a.category, name, metric, index, metric == a.headline)
+        bounds = a.range_of(metric) or (0.0, 1.0)
+        scale, span = Scale.of(*bounds), Scale.of_category(*bounds)
+        subject = Subject(a.category, name, metric, index, metric == a.headline, scale, span)
         if a.is_pooled(metric):
             found = pair_pooled(subject, (pair.a, pair.b), (ours, theirs), confidence=confidence)
         else:

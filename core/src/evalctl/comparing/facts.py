@@ -44,6 +44,8 @@ class DatasetFacts(_Facts):
     """Completions per sample."""
     sampling: Mapping[str, JsonValue] = {}
     """How tokens were drawn."""
+    sampling_by: Mapping[str, JsonValue] = {}
+    """What differed in that from sample to sample."""
     scorers: Mapping[str, JsonValue] = {}
     """By name, everything that decides a score."""
 

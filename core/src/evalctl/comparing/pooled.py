@@ -89,6 +89,8 @@ def pair_pooled(
         dataset=subject.dataset,
         metric=subject.metric,
         is_headline=subject.is_headline,
+        scale=subject.scale,
+        span=subject.span,
         overlap=both,
         n_unscored=both.n_shared - len(pairs),
         figures=found.figures,

@@ -67,19 +67,22 @@ def _judge(subject: Subject, dataset: DatasetSpec) -> Iterator[Judged]:
         raise NotCheckedError(str(error)) from None
     planned, turns = _planned(dataset), _rounds(dataset)
     outputs = [
-        (number, example.sample, kind, text)
+        (number, example, kind, text)
         for number, example in enumerate(dataset.examples)
         for kind, text in _outputs(subject, dataset, example)
     ]
     asked = [
-        (Asked(planned, index, sample, _prompt(dataset, sample.id)), text)
-        for index, (_, sample, _, text) in enumerate(outputs * turns)
+        (Asked(planned, index, example.sample, _prompt(dataset, example.sample.id)), given)
+        for index, (_, example, _, text) in enumerate(outputs * turns)
+        for given in (example.completion(text),)
     ]
     if subject.pool is None or (sandbox and not subject.has_sandbox):
         subject.close()
         subject.pool, subject.has_sandbox = ScoringPool.for_programs(sandbox), bool(sandbox)
     pool = subject.pool
-    results = [result for one, text in asked for result in pool.score(one, _generation(one, text))]
+    results = [
+        result for one, given in asked for result in pool.score(one, _generation(one, given))
+    ]
     results += pool.finish()
     by_index = {result.index: result for result in results}
     for index, (number, _, kind, _) in enumerate(outputs):
@@ -146,11 +149,11 @@ def _prompt(dataset: DatasetSpec, sample_id: str) -> Prompt:
     return Prompt(dataset=dataset.name, sample_id=sample_id)
 
 
-def _generation(asked: Asked, text: str) -> Generation:
+def _generation(asked: Asked, output: Completion) -> Generation:
     given = Generation(dataset=asked.dataset.name, sample_id=asked.sample.id)
     if asked.dataset.loaded.spec.needs == "choose":
-        return given.model_copy(update={"continuations": made_up(asked.sample, text)})
-    return given.model_copy(update={"completions": (Completion(text=text),)})
+        return given.model_copy(update={"continuations": made_up(asked.sample, output.text)})
+    return given.model_copy(update={"completions": (output,)})
 
 
 def first_score(result: SampleResult, scorer: ScorerSpec) -> Score | None:

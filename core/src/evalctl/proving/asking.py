@@ -33,7 +33,8 @@ class Prompts:
     def see(self, seen: Seen) -> None:
         """Look at a sample's prompts."""
         self._total += 1
-        if not seen.completion.strip() or not seen.chat.strip():
+        texts = (seen.completion, seen.chat, *seen.sample.later_turns)
+        if not all(text.strip() for text in texts):
             self._blank.add(seen.sample.id)
 
     def findings(self) -> Iterator[Finding]:
@@ -117,7 +118,7 @@ class Room:
         self, spec: DatasetSpec, models: Sequence[ModelSpec], tokens: Tokens, measures: Measures
     ) -> None:
         """Begin with the models' context lengths."""
-        self._most = spec.sampling.max_tokens
+        self._most = self._needed = spec.sampling.max_tokens
         self._tokens = tokens
         self._measures = measures
         self._contexts = _contexts(models)
@@ -134,11 +135,14 @@ class Room:
                 self._long.add(seen.sample.id, counted(gold, "token"))
         self._measures.add_tokens("prompt", completion)
         self._measures.add_tokens("prompt in chat", chat)
+        later = sum(map(self._tokens.count, seen.sample.later_turns))
+        room = self._most * (len(seen.sample.later_turns) + 1)
+        self._needed = max(self._needed, room)
         for context in self._contexts:
-            size = chat if context.is_chat else completion
+            size = (chat if context.is_chat else completion) + later
             if size > context.tokens:
                 context.too_long.add(seen.sample.id, counted(size, "token"))
-            elif size + self._most > context.tokens:
+            elif size + room > context.tokens:
                 context.squeezed.add(seen.sample.id, counted(size, "token"))
 
     def findings(self) -> Iterator[Finding]:
@@ -165,10 +169,14 @@ class Room:
             return Finding(name="room", verdict="look", text=text, figures=figures)
         if context.squeezed.total:
             told = counted(context.squeezed.total, "prompt leaves", "prompts leave")
-            text = f"room: {told} less than {self._most:,} for an answer in {where}"
+            text = f"room: {told} less than {self._needed:,} for {self._answers} in {where}"
             return context.squeezed.finding("room", "look", text, figures)
-        text = f"room: every prompt and {self._most:,} more fit into {where}"
+        text = f"room: every prompt and {self._needed:,} more fit into {where}"
         return Finding(name="room", verdict="ok", text=text, figures=figures)
+
+    @property
+    def _answers(self) -> str:
+        return "an answer" if self._needed == self._most else "the replies to all turns"
 
 
 def _contexts(models: Sequence[ModelSpec]) -> tuple[_Context, ...]:

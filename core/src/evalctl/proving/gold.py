@@ -216,7 +216,13 @@ def write_gold(loaded: LoadedDataset, render: Render, path: Path) -> int:
                         f"dataset {loaded.spec.name!r}, sample {sample.id!r}: {text.reason}"
                     )
                 if text is not None:
-                    row = {"dataset": loaded.spec.name, "id": sample.id, "completions": [text]}
+                    replies = [*("" for _ in sample.later_turns), text]
+                    completion = replies if sample.later_turns else text
+                    row = {
+                        "dataset": loaded.spec.name,
+                        "id": sample.id,
+                        "completions": [completion],
+                    }
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
                     count += 1
     except OSError as error:
@@ -255,7 +261,10 @@ def _generated(asked: Asked, text: str) -> Generation:
     given = Generation(dataset=asked.dataset.name, sample_id=asked.sample.id)
     if asked.dataset.loaded.spec.needs == "choose":
         return given.model_copy(update={"continuations": made_up(asked.sample, text)})
-    return given.model_copy(update={"completions": (Completion(text=text),)})
+    # Of earlier turns nothing is known to be right.
+    earlier = ("",) * len(asked.sample.later_turns)
+    answer = Completion(text=text, earlier=earlier)
+    return given.model_copy(update={"completions": (answer,)})
 
 
 def _headline(spec: DatasetSpec) -> ScorerSpec:

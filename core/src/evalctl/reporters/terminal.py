@@ -16,11 +16,13 @@ from evalctl.results import (
     DatasetResult,
     Failures,
     GroupValue,
+    Judging,
     MetricValue,
     ModelResult,
     RunResult,
     Usage,
 )
+from evalctl.scales import SHARE, Scale
 
 FEW_GROUPS = 12
 """Groups of a dataset that are shown without being asked for."""
@@ -98,23 +100,42 @@ def _shown(dataset: DatasetResult) -> list[MetricValue]:
 
 def _groups(dataset: DatasetResult, most: int) -> Iterator[tuple[str, str, str, str]]:
     """Yield name, value, interval and count of each group of the headline, under its key."""
+    scale = scale_of(dataset.metric(dataset.headline))
     for key, groups in dataset.groups.items():
         if len(groups) > most:
             yield f"  by {key}: {len(groups)} (show --groups)", "", "", ""
             continue
         yield f"  by {key}", "", "", ""
         for group in groups:
-            value, count = _figures(group)
-            yield f"    {printable(group.group)}", value, interval(group.interval), count
+            value, count = _figures(group, scale)
+            yield f"    {printable(group.group)}", value, scale.interval(group.interval), count
+    for one in dataset.judging:
+        yield from _by_judge(one)
 
 
-def _figures(found: MetricValue | GroupValue) -> tuple[str, str]:
+def _by_judge(judging: Judging) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the first metric of a scorer by each judge of a panel, and how they agree."""
+    if len(judging.judges) < 2:
+        return
+    yield f"  {judging.scorer} by judge", "", "", ""
+    named = [(printable(judge.judge), judge.metrics[0]) for judge in judging.judges]
+    for name, metric in (*named, *((f"agreement: {m.name}", m) for m in judging.agreement)):
+        scale = scale_of(metric)
+        value, count = _figures(metric, scale)
+        yield f"    {name}", value, scale.interval(metric.interval), count
+
+
+def scale_of(metric: MetricValue | None) -> Scale:
+    """Return how a metric's values are told."""
+    return SHARE if metric is None else Scale.of(metric.lower, metric.upper)
+
+
+def _figures(found: MetricValue | GroupValue, scale: Scale) -> tuple[str, str]:
     """Return a value with its error, and over how many samples it is."""
     is_whole = found.n_scored == found.n_total
-    value = "–" if found.value is None else f"{100 * found.value:.1f}"
-    error = "" if found.stderr is None else f" ± {100 * found.stderr:.1f}"
+    error = "" if found.stderr is None else f" ± {scale.told(found.stderr)}"
     count = f"{found.n_scored}" if is_whole else f"{found.n_scored}/{found.n_total}"
-    return f"{value}{error}", count
+    return f"{scale.told(found.value)}{error}", count
 
 
 def printable(text: str) -> str:
@@ -128,11 +149,6 @@ def printable(text: str) -> str:
 def percent(share: float | None, digits: int = 1) -> str:
     """Return a share in 0..1 as percent; a dash for None."""
     return "–" if share is None else f"{100 * share:.{digits}f} %"
-
-
-def interval(bounds: tuple[float, float] | None) -> str:
-    """Return an interval in percent; a dash for None."""
-    return "–" if bounds is None else f"{100 * bounds[0]:.1f}–{100 * bounds[1]:.1f}"
 
 
 def failures_line(failures: Failures) -> str:
@@ -187,7 +203,8 @@ def _written(usage: Usage) -> str:
 
 
 def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...]:
-    value, count = _figures(metric)
+    scale = scale_of(metric)
+    value, count = _figures(metric, scale)
     style = "bold" if metric.name == dataset.headline else ""
     answered = dataset.n_done - dataset.failures.engine
     shares = (
@@ -198,7 +215,7 @@ def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...
     return (
         Text(f"{mark}{metric.name}", style),
         Text(value, style),
-        interval(metric.interval),
+        scale.interval(metric.interval),
         count,
         *shares,
     )
@@ -210,6 +227,7 @@ def _remarks(model: ModelResult) -> list[Text]:
         for metric in dataset.metrics:
             if metric.note:
                 remarks.append(Text(f"{dataset.dataset}: {metric.name} {metric.note}", "dim"))
+        remarks.extend(_judging(dataset))
         remarks.extend(_failures(dataset))
         for added in dataset.added:
             remarks.extend(_failures_of_added(dataset.dataset, added))
@@ -220,6 +238,22 @@ def _remarks(model: ModelResult) -> list[Text]:
         elif dataset.n_samples < dataset.n_available:
             remarks.append(Text(_sampled(dataset), "dim"))
     return [*remarks, *_additions(model)]
+
+
+def _judging(dataset: DatasetResult) -> list[Text]:
+    """Return what judges did not say."""
+    remarks = []
+    for one in dataset.judging:
+        what = f"{dataset.dataset}, {one.scorer}"
+        for judge in one.judges:
+            who = printable(f"{what}: judge {judge.judge}")
+            if judge.n_unread:
+                count = f"{judge.n_unread:,} of {judge.n_verdicts:,} verdicts could not be read"
+                remarks.append(Text(f"{who}: {count} (not scored)", "yellow"))
+            if judge.n_lacking:
+                lacks = f"no verdict on {judge.n_lacking:,} of {dataset.n_samples:,} samples"
+                remarks.append(Text(f"{who}: {lacks}", "yellow"))
+    return remarks
 
 
 def _failures(dataset: DatasetResult) -> list[Text]:
@@ -300,7 +334,7 @@ def _counted(outcomes: Mapping[str, int]) -> str:
 
 
 def _category_line(score: CategoryScore) -> Text:
-    bounds = f" ({interval(score.interval)})" if score.interval else ""
+    bounds = f" ({SHARE.interval(score.interval)})" if score.interval else ""
     made = f"mean of {', '.join(score.made_of)}"
     lacking = f"; missing: {', '.join(score.missing)}" if score.missing else ""
     return Text.assemble(

@@ -247,18 +247,25 @@ class Tally:
             n_total=self.n_samples,
             n_unparsed=self.totals.counts[scorer.name].unparsed,
             n_truncated=self.totals.n_truncated,
+            lower=metric.least,
+            upper=metric.most,
             note=self._remark(scorer, metric, made),
         )
+
+    def _lack_of_verdicts(self, scorer: ScorerSpec, metric: MetricSpec) -> str:
+        """Return why judges gave a metric no value."""
+        if not self.has_judge:
+            return "not scored: needs a judge model (--judge MODEL)"
+        if self.totals.n_scored(scorer.name, metric):
+            return "not defined by the verdicts that there are"
+        return "not scored: no verdict that could be read"
 
     def _remark(self, scorer: ScorerSpec, metric: MetricSpec, made: Estimate | Failure) -> str:
         """Return what a reader must know of a metric's value, or of there being none."""
         if isinstance(made, Failure):
             return f"failed: {made.reason}"
         if scorer.judge is not None and made.value is None:
-            lacks = "no verdict of the judge could be read"
-            return (
-                f"not scored: {lacks if self.has_judge else 'needs a judge model (--judge MODEL)'}"
-            )
+            return self._lack_of_verdicts(scorer, metric)
         if metric.pooled and made.value is not None and made.interval is None:
             return "no interval: too often a resample does not define it (rare class, few clusters)"
         is_headline = metric.name == self.planned.loaded.spec.headline

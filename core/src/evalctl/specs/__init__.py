@@ -11,13 +11,15 @@ from evalctl.specs.categories import CategoryDefaults, CategorySpec
 from evalctl.specs.datasets import DatasetRole, DatasetSpec, Example, PromptTemplate
 from evalctl.specs.engines import EngineOptions, EngineSpec
 from evalctl.specs.executors import ExecutorSpec
+from evalctl.specs.judging import Conversation, JudgeSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
-from evalctl.specs.scoring import ExecutionSpec, JudgeSpec, MetricSpec, ScorerSpec
+from evalctl.specs.scoring import ExecutionSpec, MetricSpec, ScorerSpec
 
 __all__ = [
     "CategoryDefaults",
     "CategorySpec",
     "Convention",
+    "Conversation",
     "DatasetRole",
     "DatasetSpec",
     "EngineOptions",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
 from evalctl.protocols import Capability
-from evalctl.records import Sample, Sampling
+from evalctl.records import Completion, Sample, Sampling
 from evalctl.sources import Row, Source
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.scoring import ScorerSpec
@@ -54,6 +55,22 @@ class Example(Spec):
     """An output that gets full marks."""
     bad: str
     """An output that gets less."""
+    earlier: tuple[str, ...] = ()
+    """Of a sample with later turns: the replies to the turns before the last, which both outputs
+    come after."""
+
+    @model_validator(mode="after")
+    def _has_all_turns(self) -> Self:
+        if len(self.earlier) != len(self.sample.later_turns):
+            raise ValueError(
+                f"example {self.sample.id}: `earlier` has {len(self.earlier)} replies, and the "
+                f"sample {len(self.sample.later_turns)} later turns; it needs one before each"
+            )
+        return self
+
+    def completion(self, text: str) -> Completion:
+        """Return an output as a model gives it, after the earlier replies."""
+        return Completion(text=text, earlier=self.earlier)
 
 
 class DatasetSpec(Spec):
@@ -98,6 +115,11 @@ class DatasetSpec(Spec):
     """The dataset of the same category that is asked in its place where a model cannot do that."""
     sampling: Sampling = Sampling()
     """Default sampling; `stop` is added from the template."""
+    temperature_by: str = ""
+    """Key of metadata (`category`) whose value decides the temperature, as `temperatures` has it;
+    empty takes that of `sampling` for all samples."""
+    temperatures: Mapping[str, float] = {}
+    """The temperature by that value; samples with another value take that of `sampling`."""
     repeats: int = 1
     """Default number of completions per sample."""
     scorers: tuple[ScorerSpec, ...]
@@ -125,6 +147,26 @@ class DatasetSpec(Spec):
                 f"dataset {self.name}: all of its scorers must have `choose` where it needs "
                 "`choose`, and none elsewhere"
             )
+        paired = [one for scorer in self.scorers if scorer.is_paired for one in scorer.metrics]
+        if self.headline in {metric.name for metric in paired}:
+            raise ValueError(
+                f"dataset {self.name}: headline {self.headline!r} needs a baseline, which few runs "
+                "have; take another metric"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _temperatures_go_by_something(self) -> Self:
+        if bool(self.temperature_by) != bool(self.temperatures):
+            raise ValueError(
+                f"dataset {self.name}: `temperature_by` and `temperatures` go together, and one of "
+                "them is empty"
+            )
+        for value, temperature in self.temperatures.items():
+            if not (math.isfinite(temperature) and temperature >= 0.0):
+                raise ValueError(
+                    f"dataset {self.name}: {temperature!r}, for {value!r}, is no temperature"
+                )
         return self
 
     @model_validator(mode="after")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from evalctl.executions import ExecutionRequest
-from evalctl.records import Completion, Continuation, Message, Sample, Score
+from evalctl.records import Completion, Continuation, Sample, Score
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.executors import ExecutorSpec
+from evalctl.specs.judging import JudgeSpec
 
 
 class MetricSpec(Spec):
@@ -35,12 +37,22 @@ class MetricSpec(Spec):
     lower: float = 0.0
     """Least possible value."""
     upper: float = 1.0
-    """Greatest possible value."""
+    """Greatest possible value. A range within -1 to 1 is told in percent, any other as it is."""
     repeats: bool = False
     """Whether avg@k, pass@k and maj@k are made of it when a run repeats its samples."""
     pass_name: str = ""
     """For the family of pass@k alone, such as `pass_at_{k}`: the metric itself is pass@1, and when
     a run repeats its samples, others are made of it under this name."""
+
+    @property
+    def least(self) -> float | None:
+        """The least possible value as it is written down: None where there is none."""
+        return self.lower if math.isfinite(self.lower) else None
+
+    @property
+    def most(self) -> float | None:
+        """The greatest possible value likewise."""
+        return self.upper if math.isfinite(self.upper) else None
 
     @model_validator(mode="after")
     def _has_one_reduction(self) -> Self:
@@ -52,19 +64,6 @@ class MetricSpec(Spec):
                 "`reduce`; a pooled one has no values of single samples"
             )
         return self
-
-
-class JudgeSpec(Spec):
-    """How a judge model is asked about a completion, and how its verdict is read."""
-
-    prompt: Annotated[Callable[[Sample, Completion], tuple[Message, ...]], AsName]
-    """The conversation that asks for a verdict; judged text must be fenced in it."""
-    parse: Annotated[Callable[[str], Score], AsName]
-    """The verdict as a score; a verdict that cannot be read is *not scored*."""
-    version: str
-    """Changes whenever the rubric changes."""
-    max_tokens: int = 1024
-    """Limit on the verdict."""
 
 
 class ExecutionSpec(Spec):
@@ -111,6 +110,11 @@ class ScorerSpec(Spec):
     their order."""
     datasets: tuple[Name, ...] = ()
     """Only for `evalctl_scorers`: the datasets that it is added to."""
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether it holds completions against a baseline's, and needs one."""
+        return self.judge is not None and self.judge.pair is not None
 
     @property
     def is_added(self) -> bool:
