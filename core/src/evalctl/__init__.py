@@ -35,7 +35,15 @@ if TYPE_CHECKING:
     )
     from evalctl.hookspecs import hookimpl
     from evalctl.metrics import first_value, mean_value
-    from evalctl.protocols import Engine, EngineInfo, ModelFacts, ModelRef
+    from evalctl.protocols import (
+        ChoosingEngine,
+        ClassifyingEngine,
+        Engine,
+        EngineInfo,
+        GeneratingEngine,
+        ModelFacts,
+        ModelRef,
+    )
     from evalctl.recorded_ids import RecordedIds
     from evalctl.records import (
         Completion,
@@ -59,6 +67,7 @@ if TYPE_CHECKING:
     from evalctl.specs import (
         CategoryDefaults,
         CategorySpec,
+        ClassSpec,
         Convention,
         DatasetSpec,
         EngineOptions,
@@ -72,6 +81,7 @@ if TYPE_CHECKING:
         Preset,
         PromptTemplate,
         ScorerSpec,
+        found_class,
     )
 
 __version__ = "0.1.0"
@@ -81,6 +91,9 @@ __all__ = [
     "CallTest",
     "CategoryDefaults",
     "CategorySpec",
+    "ChoosingEngine",
+    "ClassSpec",
+    "ClassifyingEngine",
     "Completion",
     "ConfigError",
     "Continuation",
@@ -102,6 +115,7 @@ __all__ = [
     "ExecutorSpec",
     "FileParts",
     "FileSource",
+    "GeneratingEngine",
     "Generation",
     "HubPart",
     "HubSource",
@@ -134,6 +148,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "first_value",
+    "found_class",
     "hookimpl",
     "mean_value",
 ]

@@ -210,7 +210,10 @@ def _judge(
     if asked.judge is None:
         return None
     plain = asked.model_copy(update={"engine": None, "preset": None, "engine_options": {}})
-    return resolve_model(asked.judge, plain, registry, config, notices)
+    judge = resolve_model(asked.judge, plain, registry, config, notices)
+    if "generate" not in judge.capabilities:
+        raise ModelError(f"--judge {asked.judge}: it writes no text, and so no verdict")
+    return judge
 
 
 def planned_category(category: CategorySpec, registry: Registry) -> PlannedCategory:

@@ -14,6 +14,7 @@ from evalctl.errors import OutputError
 from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset, Part, load_dataset
+from evalctl.plan.labels import LabelReading
 from evalctl.plan.make import Before, max_errors_of, planned_category
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedDataset, PlannedModel
@@ -46,6 +47,7 @@ class _DatasetThen(_Then):
     style: Literal["completion", "chat", "wrapped"]
     repeats: int
     sampling: Sampling
+    labels: LabelReading | None = None
 
 
 class _ModelThen(_Then):
@@ -132,6 +134,7 @@ class _Datasets:
             metrics={scorer.name: expand(scorer, then.repeats, pass_k) for scorer in scorers},
             until_width=then.until_width if loaded.is_shuffled else None,
             added_by=self._registry.added_to(then.dataset),
+            reading=then.labels,
         )
 
     def _load(self, then: _DatasetThen) -> LoadedDataset:

@@ -117,10 +117,10 @@ class Room:
         self, spec: DatasetSpec, models: Sequence[ModelSpec], tokens: Tokens, measures: Measures
     ) -> None:
         """Begin with the models' context lengths."""
-        self._most = spec.sampling.max_tokens
+        self._most = 0 if spec.needs == "classify" else spec.sampling.max_tokens
         self._tokens = tokens
         self._measures = measures
-        self._contexts = _contexts(models)
+        self._contexts = _contexts(_asked(spec, models))
         self._long = Cases()
 
     def see(self, seen: Seen) -> None:
@@ -130,7 +130,7 @@ class Room:
         if seen.gold is not None:
             gold = self._tokens.count(seen.gold)
             self._measures.add_tokens("gold output", gold)
-            if gold > self._most:
+            if gold > self._most > 0:
                 self._long.add(seen.sample.id, counted(gold, "token"))
         self._measures.add_tokens("prompt", completion)
         self._measures.add_tokens("prompt in chat", chat)
@@ -159,6 +159,9 @@ class Room:
         if context.too_long.total:
             told = counted(context.too_long.total, "prompt does", "prompts do")
             text = f"room: {told} not fit into {where}"
+            if not self._most:
+                told = counted(context.too_long.total, "text is cut", "texts are cut")
+                text = f"room: {told} to {where}"
             return context.too_long.finding("room", "look", text, figures)
         if context.tokens < self._most:
             text = f"room: answers of {self._most:,} tokens do not fit into {where}"
@@ -167,8 +170,15 @@ class Room:
             told = counted(context.squeezed.total, "prompt leaves", "prompts leave")
             text = f"room: {told} less than {self._most:,} for an answer in {where}"
             return context.squeezed.finding("room", "look", text, figures)
-        text = f"room: every prompt and {self._most:,} more fit into {where}"
+        more = f" and {self._most:,} more fit" if self._most else " fits"
+        text = f"room: every prompt{more} into {where}"
         return Finding(name="room", verdict="ok", text=text, figures=figures)
+
+
+def _asked(spec: DatasetSpec, models: Sequence[ModelSpec]) -> list[ModelSpec]:
+    """Return the models that can be asked: encoders where texts are classified, else the others."""
+    wants_encoders = spec.needs == "classify"
+    return [model for model in models if (model.kind == "encoder") == wants_encoders]
 
 
 def _contexts(models: Sequence[ModelSpec]) -> tuple[_Context, ...]:

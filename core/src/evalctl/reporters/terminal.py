@@ -97,12 +97,13 @@ def _shown(dataset: DatasetResult) -> list[MetricValue]:
 
 
 def _groups(dataset: DatasetResult, most: int) -> Iterator[tuple[str, str, str, str]]:
-    """Yield name, value, interval and count of each group of the headline, under its key."""
+    """Yield name, value, interval and count of each group of a metric, under its key."""
+    told = "" if dataset.group_metric in {"", dataset.headline} else f"{dataset.group_metric} "
     for key, groups in dataset.groups.items():
         if len(groups) > most:
-            yield f"  by {key}: {len(groups)} (show --groups)", "", "", ""
+            yield f"  {told}by {key}: {len(groups)} (show --groups)", "", "", ""
             continue
-        yield f"  by {key}", "", "", ""
+        yield f"  {told}by {key}", "", "", ""
         for group in groups:
             value, count = _figures(group)
             yield f"    {printable(group.group)}", value, interval(group.interval), count

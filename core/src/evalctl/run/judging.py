@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evalctl.engines.asking import ask
 from evalctl.errors import EngineError, ScoringError
 from evalctl.plan import PlannedDataset, PlannedModel
 from evalctl.prompts import sample_seed
@@ -178,7 +179,7 @@ class Round:
             writer = syncer.watch(LineWriter(self.path))
             try:
                 for prompts in self.account.rounds(self._prompts()):
-                    for generation in engine.generate(prompts):
+                    for generation in ask(engine, "generate", prompts):
                         self._note(generation)
                         self._take(generation)
                         self._keep(writer)
@@ -315,7 +316,7 @@ class Round:
         self.tally.totals.add_counts(self.scorer.name, made, member.sample_id, member.cluster)
         for name, value in values.items():
             self.tally.totals.add_value(name, value, member.cluster)
-        if self.scorer.name == self.dataset.headline[0].name:
+        if self.scorer.name == self.dataset.grouped[0].name:
             self.tally.add_to_groups(member, made, values)
         return made, values
 
