@@ -246,14 +246,14 @@ def test_broken_labels_are_refused_with_file_and_line(
 ) -> None:
     path = recorded(tmp_path / "file.jsonl", {"dataset": "d", "id": "1", **given})
 
-    with pytest.raises(ModelError, match=f"file.jsonl:1: .*{message}"):
+    with pytest.raises(ModelError, match=rf"file\.jsonl:1: .*{message}"):
         facts(path)
 
 
 def test_labels_and_completions_of_one_dataset_are_refused(tmp_path: Path) -> None:
     path = recorded(tmp_path / "file.jsonl", labelled("1", good=1), row("d", "2", "a"))
 
-    with pytest.raises(ModelError, match="file.jsonl:2: dataset 'd' has labels in some rows"):
+    with pytest.raises(ModelError, match=r"file\.jsonl:2: dataset 'd' has labels in some rows"):
         facts(path)
 
 

@@ -6,7 +6,6 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from core.tests.engines.tiny_classifiers import (
@@ -43,10 +42,10 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_classifier(tmp_path_factory.mktemp("models") / "bert", "Bert")
 
 
-def classified(folder: Path, asked: list[Prompt], **options: Any) -> dict[str, Generation]:
+def classified(folder: Path, asked: list[Prompt], **options: object) -> dict[str, Generation]:
     """Return what comes out, by sample."""
     model = ModelRef(name="tiny", path=str(folder), kind="encoder", is_local=True)
-    engine = open_engine(model, TransformersOptions(device="cpu", **options))
+    engine = open_engine(model, TransformersOptions.model_validate({"device": "cpu", **options}))
     try:
         return {one.sample_id: one for one in ask(engine, "classify", asked)}
     finally:

@@ -4,11 +4,35 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from evalctl.records import Prompt
 
-WORDS = "the a cat dog sat on mat i like you people are great all sing dance . , ! ?".split()
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+WORDS = [
+    "the",
+    "a",
+    "cat",
+    "dog",
+    "sat",
+    "on",
+    "mat",
+    "i",
+    "like",
+    "you",
+    "people",
+    "are",
+    "great",
+    "all",
+    "sing",
+    "dance",
+    ".",
+    ",",
+    "!",
+    "?",
+]
 CONTEXT = 48
 SHAPE = {
     "hidden_size": 64,
@@ -21,7 +45,7 @@ SHAPE = {
 }
 BEHIND_PADDING = {"max_position_embeddings": CONTEXT + 1}
 """RoBERTa's positions begin behind the padding's index, here 0."""
-KINDS: dict[str, dict[str, Any]] = {
+KINDS: dict[str, dict[str, object]] = {
     "Bert": {},
     "Roberta": BEHIND_PADDING,
     "DistilBert": {"dim": 64, "hidden_dim": 64, "n_layers": 2, "n_heads": 2},
@@ -38,7 +62,7 @@ UNKNOWN = {"XLNet": ("max_position_embeddings",)}
 LABELS = ("hate", "nothate", "unsure")
 
 
-def tokenizer() -> Any:
+def tokenizer() -> PreTrainedTokenizerFast:
     """Return a tokenizer of whole words."""
     import transformers
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
@@ -56,7 +80,7 @@ def tokenizer() -> Any:
     return transformers.PreTrainedTokenizerFast(tokenizer_object=core, **marks)
 
 
-def write_classifier(folder: Path, kind: str, **changes: Any) -> Path:
+def write_classifier(folder: Path, kind: str, **changes: object) -> Path:
     """Write a classifier of three labels with its tokenizer."""
     import torch
     import transformers

@@ -111,9 +111,12 @@ def fit_labels(
             is_multi = getattr(options, "multi_label", None) is True
     if problem := _misfit(labels, by_label, dataset, is_multi=is_multi is True):
         raise ModelError(f"{where}: {problem}. Say what they mean: {_how(labels, dataset)}")
+    rest = _rest(dataset)
+    if is_multi:  # the rest is what the others leave
+        by_label = {label: name for label, name in by_label.items() if name != rest}
     return LabelReading(
         classes=tuple(one.name for one in dataset.classes),
-        rest=_rest(dataset),
+        rest=rest,
         by_label=by_label,
         is_multi_label=is_multi,
     )
