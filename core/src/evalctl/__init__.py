@@ -36,7 +36,15 @@ if TYPE_CHECKING:
     from evalctl.fencing import fenced
     from evalctl.hookspecs import hookimpl
     from evalctl.metrics import first_value, mean_value
-    from evalctl.protocols import Engine, EngineInfo, ModelFacts, ModelRef
+    from evalctl.protocols import (
+        ChoosingEngine,
+        ClassifyingEngine,
+        Engine,
+        EngineInfo,
+        GeneratingEngine,
+        ModelFacts,
+        ModelRef,
+    )
     from evalctl.recorded_ids import RecordedIds
     from evalctl.records import (
         Completion,
@@ -60,6 +68,7 @@ if TYPE_CHECKING:
     from evalctl.specs import (
         CategoryDefaults,
         CategorySpec,
+        ClassSpec,
         Convention,
         DatasetSpec,
         EngineOptions,
@@ -73,6 +82,7 @@ if TYPE_CHECKING:
         Preset,
         PromptTemplate,
         ScorerSpec,
+        found_class,
     )
 
 __version__ = "0.1.0"
@@ -82,6 +92,9 @@ __all__ = [
     "CallTest",
     "CategoryDefaults",
     "CategorySpec",
+    "ChoosingEngine",
+    "ClassSpec",
+    "ClassifyingEngine",
     "Completion",
     "ConfigError",
     "Continuation",
@@ -103,6 +116,7 @@ __all__ = [
     "ExecutorSpec",
     "FileParts",
     "FileSource",
+    "GeneratingEngine",
     "Generation",
     "HubPart",
     "HubSource",
@@ -136,6 +150,7 @@ __all__ = [
     "__version__",
     "fenced",
     "first_value",
+    "found_class",
     "hookimpl",
     "mean_value",
 ]

@@ -194,6 +194,7 @@ def _memory(model: ModelSpec, engine: EngineSpec) -> MemoryEstimate:
         parameters=model.parameters,
         context_length=model.context_length,
         config=read_config(folder) if folder else None,
+        kind=model.kind,
     )
     memory = model_memory(engine.packages, str(known.get("device", "auto")))
     # As if nothing else ran: what is listed, and what a run chooses, is the same every time.

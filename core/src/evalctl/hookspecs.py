@@ -98,9 +98,11 @@ def evalctl_engines() -> Iterable[EngineSpec]:
     the engine's own process; `EngineSpec.check` looks at a model without loading it. Import nothing
     heavy in the plugin's module.
 
-    What the factory returns has `info`, `close` and, of `generate` and `choose`, what the spec's
-    `capabilities` name. A baseline is an engine as well: its models have the kind `rule`, which no
-    other engine stands in for, and `ModelSpec.datasets` names what they were made for.
+    What the factory returns has `info`, `close` and the methods that the spec's `capabilities`
+    name: `generate`, `choose`, `classify`. A model that lacks some of them is told by
+    `ModelFacts.capabilities`, or by its kind. A baseline is an engine as well: its models have the
+    kind `rule`, which no other engine stands in for, and `ModelSpec.datasets` names what they were
+    made for.
 
     Called once, before any plugin's results are put together.
     """

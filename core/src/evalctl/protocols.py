@@ -28,8 +28,9 @@ ModelKind = Literal[
     "recorded",
 ]
 """The architecture's kind, as far as it decides what a model can be asked for. An engine stands in
-for another that opens the same kind. `rule` is a rule that somebody wrote down, such as a baseline,
-which none but its own engine opens."""
+for another that opens the same kind. An `encoder` reads a text and writes none, whatever its layers
+are: a decoder with a classifier on top is one. `rule` is a rule that somebody wrote down, such as a
+baseline, which none but its own engine opens."""
 
 ChatUse = Literal["auto", "always", "never"]
 """Whether prompts go through the tokenizer's chat template."""
@@ -61,6 +62,15 @@ class ModelFacts(Record):
     """Whether its tokenizer brings one."""
     architecture: str = ""
     """As its configuration names it."""
+    kind: ModelKind | None = None
+    """Its kind, where its files tell."""
+    capabilities: tuple[Capability, ...] | None = None
+    """What it can be asked for, where its files tell; None leaves that to its kind."""
+    labels: tuple[str, ...] = ()
+    """Of a classifier: its labels in its own words; empty where not known."""
+    is_multi_label: bool = False
+    """Of a classifier: whether a text may have several labels, each with a probability of its own;
+    otherwise all probabilities add up to 1."""
     weight_bytes: int | None = None
     """Size of its weight files."""
     content_hash: str | None = None
@@ -89,7 +99,10 @@ class EngineInfo(Record):
 class Engine(Protocol):
     """A loaded model. Not thread-safe; one caller at a time.
 
-    Of `generate` and `choose` an engine may lack the one that its `EngineSpec.capabilities` lacks.
+    For each of its `EngineSpec.capabilities` that the model has, it has the method of that name, as
+    the protocols below say: prompts in, one generation for each out. `prompts` is lazy and may be
+    long: an implementation takes as many as keep it busy and no more. Generations come as they
+    finish, in any order. A prompt that fails alone comes back with `error` set.
     """
 
     @property
@@ -97,16 +110,25 @@ class Engine(Protocol):
         """What is loaded, and how."""
         ...
 
-    def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield one generation for each prompt, each as it finishes, in any order.
+    def close(self) -> None:
+        """Give back memory and processes; may be called twice."""
+        ...
 
-        `prompts` is lazy and may be long: an implementation takes as many as keep it busy and no
-        more. A prompt that fails alone comes back with `error` set.
+
+class GeneratingEngine(Engine, Protocol):
+    """An engine whose model writes."""
+
+    def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield, for each prompt, its `n` completions.
 
         Raises:
             EngineError: The engine as a whole cannot go on.
         """
         ...
+
+
+class ChoosingEngine(Engine, Protocol):
+    """An engine whose model tells how likely given texts are."""
 
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield, for each prompt, the log-likelihood of each of its `continuations`.
@@ -116,6 +138,16 @@ class Engine(Protocol):
         """
         ...
 
-    def close(self) -> None:
-        """Give back memory and processes; may be called twice."""
+
+class ClassifyingEngine(Engine, Protocol):
+    """An engine whose model has labels for texts."""
+
+    def classify(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield, for each prompt, the probability of each label for its `text`.
+
+        A text that is longer than the model reads is cut at its end, and `is_prompt_cut` says so.
+
+        Raises:
+            EngineError: The engine as a whole cannot go on.
+        """
         ...

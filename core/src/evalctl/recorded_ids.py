@@ -12,12 +12,16 @@ class RecordedIds:
     Ids are told apart by hashes that hold in this process alone.
     """
 
-    def __init__(self, read: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, read: Callable[[], Iterable[str]], *, holds: str = "generate") -> None:
         """Begin with none.
 
         Args:
             read: Reads the ids again, in the recording's order.
+            holds: Which `Capability` of an engine gave the outputs.
         """
+        self.holds = holds
+        self.labels: dict[str, None] = {}
+        """Of a classifier's outputs: all labels, in the order in which they first came."""
         self._read = read
         self._hashes = array("q")
 
@@ -29,9 +33,10 @@ class RecordedIds:
         """Yield the ids in the recording's order; the recording is read for it."""
         return iter(self._read())
 
-    def add(self, sample_id: str) -> None:
-        """Add an id that is not among them."""
+    def add(self, sample_id: str, labels: Iterable[str] = ()) -> None:
+        """Add an id that is not among them, with the labels that its output has."""
         self._hashes.append(hash(sample_id))
+        self.labels.update(dict.fromkeys(labels))
 
     def hashes(self) -> frozenset[int]:
         """Return what `hash` gives for each of the ids."""

@@ -170,11 +170,16 @@ class Generation(Record):
     sample_id: str
     """The prompt's sample."""
     completions: tuple[Completion, ...] = ()
-    """As many as the prompt asked for; empty for `choose` and after an error."""
+    """As many as the prompt asked for; empty where none are wanted, and after an error."""
     continuations: tuple[Continuation, ...] = ()
     """For `choose`: one per given continuation, in order."""
+    labels: Mapping[str, float] = {}
+    """For `classify`: the probability of each of the model's labels, in 0..1."""
+    is_prompt_cut: bool = False
+    """Whether the model read only the beginning of the prompt, which is longer than it reads."""
     prompt_tokens: int = 0
-    """Tokens of the prompt, of all turns together; 0 where the engine cannot tell."""
+    """Tokens of the prompt as far as it was read, of all turns together; 0 where the engine cannot
+    tell."""
     seconds: float = 0.0
     """From hand-over to the end, waiting in the engine's queue included; of several turns, all
     together."""
@@ -187,6 +192,11 @@ class Generation(Record):
     lost_requests: int = 0
     """Requests to a server that broke off once it had them, and were sent again or given up: they
     may have to be paid."""
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether a completion was cut off, or the prompt."""
+        return self.is_prompt_cut or any(one.is_truncated for one in self.completions)
 
 
 Outcome = Literal[

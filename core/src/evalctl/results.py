@@ -80,7 +80,8 @@ class MetricValue(Record):
     n_unparsed: int = 0
     """Samples of which at least one completion gave no readable answer."""
     n_truncated: int = 0
-    """Samples of which at least one completion was cut off."""
+    """Samples of which at least one completion was cut off; of those that a model classifies, where
+    it read only the beginning of the text."""
     lower: float | None = 0.0
     """Least possible value; None where there is none."""
     upper: float | None = 1.0
@@ -231,7 +232,9 @@ class DatasetResult(Record):
     metrics: tuple[MetricValue, ...]
     """The headline first, those of added scorers last."""
     groups: Mapping[str, tuple[GroupValue, ...]] = {}
-    """The headline by key of metadata, for the keys that the dataset names."""
+    """The headline, or `group_metric`, by key of metadata, for the keys that the dataset names."""
+    group_metric: str = ""
+    """The metric that groups are told by; empty where there are none."""
     n_samples: int
     """How many samples were planned; where it was stopped early, how many were asked."""
     n_done: int

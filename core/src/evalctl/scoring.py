@@ -25,6 +25,7 @@ from evalctl.plan import Asked
 from evalctl.records import Completion, Generation, Sample, Score
 from evalctl.results import SampleResult
 from evalctl.specs import MetricSpec, ScorerSpec
+from evalctl.specs.scoring import WHOLE
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -68,8 +69,8 @@ class ScoringPool:
         """Take one generation in; yield every result that is complete by now."""
         pending = _Pending(asked, generation, {})
         for scorer in asked.dataset.scorers:
-            if scorer.choose is not None:
-                pending.scores[scorer.name] = _choose(scorer, asked.sample, generation)
+            if scorer.reads in WHOLE:
+                pending.scores[scorer.name] = _judge_whole(scorer, asked, generation)
             elif scorer.judge is None:
                 pending.scores[scorer.name] = [
                     self._judge(pending, scorer, index, completion)
@@ -160,12 +161,26 @@ class ScoringPool:
                 return None
 
 
-def _choose(scorer: ScorerSpec, sample: Sample, generation: Generation) -> list[Score | None]:
-    """Return the one score of all continuations; none where the engine gave none."""
-    given = generation.continuations
-    if scorer.choose is None or not given:
+def _judge_whole(scorer: ScorerSpec, asked: Asked, generation: Generation) -> list[Score | None]:
+    """Return the one score of all continuations or labels; none where the engine gave none."""
+    made: Score | Failure
+    if scorer.choose is not None and generation.continuations:
+        made = attempt(scorer.choose, asked.sample, generation.continuations)
+    elif scorer.classify is not None and generation.labels:
+        made = attempt(_classify, scorer.classify, asked, generation.labels)
+    else:
         return []
-    return [checked_score(attempt(scorer.choose, sample, given), scorer.metrics)]
+    return [checked_score(made, scorer.metrics)]
+
+
+def _classify(
+    function: Callable[[Sample, Mapping[str, float]], Score],
+    asked: Asked,
+    labels: Mapping[str, float],
+) -> Score:
+    """Return what a scorer makes of a model's labels, read as the dataset's classes."""
+    assert asked.dataset.reading is not None, "the plan reads labels where a dataset has classes"
+    return function(asked.sample, asked.dataset.reading.read(labels))
 
 
 def _no_sandbox(profile: Profile) -> Sandbox:

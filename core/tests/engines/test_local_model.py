@@ -127,7 +127,7 @@ def test_a_spoilt_folder_is_refused_with_the_reason(
     ("config", "message"),
     [
         ({"architectures": ["BertForMaskedLM"]}, "is an encoder, which writes no text"),
-        ({"architectures": ["RobertaForSequenceClassification"]}, "is an encoder"),
+        ({"architectures": ["RobertaForTokenClassification"]}, "is an encoder"),
         (
             {"architectures": ["T5ForConditionalGeneration"], "is_encoder_decoder": True},
             "encoder-decoder",
@@ -143,6 +143,27 @@ def test_a_model_that_writes_no_text_is_refused_with_what_would_work(
     assert "ForCausalLM" in str(caught.value)
 
 
+def test_a_classifier_is_told_by_its_architecture_with_its_labels(tmp_path: Path) -> None:
+    config = {
+        "architectures": ["LlamaForSequenceClassification"],
+        "max_position_embeddings": 64,
+        "id2label": {"0": "good", "1": "bad"},
+        "problem_type": "multi_label_classification",
+    }
+
+    facts = look(write_folder(tmp_path, config))
+
+    assert (facts.kind, facts.capabilities) == ("encoder", ("classify",))
+    assert (facts.labels, facts.is_multi_label) == (("good", "bad"), True)
+
+
+def test_a_decoder_can_write_and_choose(tmp_path: Path) -> None:
+    facts = look(write_folder(tmp_path))
+
+    assert (facts.kind, facts.capabilities) == ("decoder", ("generate", "choose"))
+    assert facts.labels == ()
+
+
 def test_gpt2_has_a_language_model_head(tmp_path: Path) -> None:
     config = {"architectures": ["GPT2LMHeadModel"], "n_positions": 1024}
     assert look(write_folder(tmp_path, config)).context_length == 1024
@@ -153,6 +174,9 @@ def test_gpt2_has_a_language_model_head(tmp_path: Path) -> None:
     [
         ({}, None),
         ({"max_position_embeddings": 4096}, 4096),
+        ({"model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": 1}, 512),
+        ({"model_type": "longformer", "max_position_embeddings": 4098}, 4096),
+        ({"model_type": "bert", "max_position_embeddings": 512, "pad_token_id": 0}, 512),
         ({"text_config": {"max_position_embeddings": 100}, "max_position_embeddings": 7}, 100),
         (
             {"max_position_embeddings": 4096, "rope_scaling": {"type": "linear", "factor": 4.0}},

@@ -204,11 +204,57 @@ def test_file_that_broke_after_the_check_is_an_engine_error(tmp_path: Path) -> N
     engine.close()
 
 
-def test_choosing_is_refused(tmp_path: Path) -> None:
-    engine = open_engine(reference(recorded(tmp_path / "file.jsonl", row("d", "1", "a"))), OPTIONS)
-    with pytest.raises(EngineError, match="no log-likelihoods"):
-        engine.choose([])
+def labelled(sample_id: str, **labels: float) -> dict[str, object]:
+    return {"dataset": "d", "id": sample_id, "labels": labels}
+
+
+def test_labels_are_replayed_as_they_were_recorded(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "file.jsonl", labelled("1", good=0.25, bad=0.75))
+    engine = open_engine(reference(path), OPTIONS)
+
+    (given,) = engine.classify([Prompt(dataset="d", sample_id="1")])
     engine.close()
+
+    assert (given.labels, given.completions) == ({"good": 0.25, "bad": 0.75}, ())
+
+
+def test_check_tells_what_was_recorded_and_which_labels_there_are(tmp_path: Path) -> None:
+    path = recorded(
+        tmp_path / "file.jsonl", labelled("1", good=1), labelled("2", bad=0.5), row("e", "1", "a")
+    )
+
+    found = facts(path).datasets or {}
+
+    assert (found["d"].holds, list(found["d"].labels)) == ("classify", ["good", "bad"])
+    assert (found["e"].holds, list(found["e"].labels)) == ("generate", [])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"labels": {}}, "an object with a probability for each label"),
+        ({"labels": ["good"]}, "an object with a probability for each label"),
+        ({"labels": {"good": "1"}}, "must be a number from 0 to 1; it is '1'"),
+        ({"labels": {"good": True}}, "must be a number from 0 to 1"),
+        ({"labels": {"good": 1.5}}, "must be a number from 0 to 1"),
+        ({"labels": {"good": float("nan")}}, "must be a number from 0 to 1"),
+        ({"labels": {"good": 1}, "completions": ["a"]}, "not both"),
+    ],
+)
+def test_broken_labels_are_refused_with_file_and_line(
+    tmp_path: Path, given: dict[str, object], message: str
+) -> None:
+    path = recorded(tmp_path / "file.jsonl", {"dataset": "d", "id": "1", **given})
+
+    with pytest.raises(ModelError, match=rf"file\.jsonl:1: .*{message}"):
+        facts(path)
+
+
+def test_labels_and_completions_of_one_dataset_are_refused(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "file.jsonl", labelled("1", good=1), row("d", "2", "a"))
+
+    with pytest.raises(ModelError, match=r"file\.jsonl:2: dataset 'd' has labels in some rows"):
+        facts(path)
 
 
 def peak_bytes(path: Path, rows: int) -> int:

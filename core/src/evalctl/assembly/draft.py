@@ -22,6 +22,10 @@ from evalctl.specs import (
     ModelSpec,
     ScorerSpec,
 )
+from evalctl.specs.scoring import WHOLE
+
+_JUDGED = {"choose": "log-likelihoods", "classify": "labels"}
+"""What a scorer judges that judges no texts, by what an engine is asked for."""
 
 
 class Draft:
@@ -157,8 +161,9 @@ class Draft:
                     f"{entry.dataset!r}, is already taken there by {_by(owner, entry.owner)}"
                 )
                 raise RefusedError(entry.owner, message, holder=owner)
-        if (entry.spec.choose is not None) != (home.spec.needs == "choose"):
-            judges = "log-likelihoods" if entry.spec.choose is not None else "texts"
+        needs = home.spec.needs if home.spec.needs in WHOLE else "generate"
+        if entry.spec.reads != needs:
+            judges = _JUDGED.get(entry.spec.reads, "texts")
             message = (
                 f"scorer {entry.spec.name!r}, which {entry.owner} adds to dataset "
                 f"{entry.dataset!r}, judges {judges}, but the dataset needs `{home.spec.needs}`"

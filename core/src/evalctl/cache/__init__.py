@@ -10,7 +10,7 @@ time.
 
 from __future__ import annotations
 
-from evalctl.cache.address import CacheKey, ModelIdentity, Need, key_of, model_identity
+from evalctl.cache.address import CacheKey, ModelIdentity, key_of, model_identity
 from evalctl.cache.contents import CacheInfo, Cleared
 from evalctl.cache.generations import DEFAULT_BYTES, GenerationCache
 
@@ -21,7 +21,6 @@ __all__ = [
     "Cleared",
     "GenerationCache",
     "ModelIdentity",
-    "Need",
     "key_of",
     "model_identity",
 ]

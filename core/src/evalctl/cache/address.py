@@ -12,17 +12,15 @@ import re
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from evalctl import __version__
 from evalctl.cache.model_files import mark_of
 from evalctl.engines import hub_cache
 from evalctl.plan import PlannedModel
-from evalctl.protocols import ModelRef
+from evalctl.protocols import Capability, ModelRef
 from evalctl.records import Prompt
 from evalctl.specs import EngineSpec
-
-Need = Literal["generate", "choose"]
 
 FORM = 1
 """Version of the address. Raised when evalctl's own code changes what engines give."""
@@ -81,7 +79,7 @@ def model_identity(model: PlannedModel, *, is_open: bool = False) -> ModelIdenti
     if origin is None:
         return None
     engine, options = model.engine, model.options
-    without = set(type(options).speed_options)
+    without = {"labels", *type(options).speed_options}  # what labels mean changes no probability
     parts = {
         "form": FORM,
         "origin": origin,
@@ -95,10 +93,10 @@ def model_identity(model: PlannedModel, *, is_open: bool = False) -> ModelIdenti
     return ModelIdentity(model.name, _digest(parts))
 
 
-def key_of(identity: ModelIdentity, need: Need, prompt: Prompt) -> CacheKey:
+def key_of(identity: ModelIdentity, need: Capability, prompt: Prompt) -> CacheKey:
     """Return where the generation for a prompt is kept."""
     without = {"dataset", "sample_id"}
-    if need == "choose":
+    if need != "generate":
         without |= {"sampling", "n", "seed"}
     elif prompt.sampling.temperature == 0.0:
         without |= {"seed"}

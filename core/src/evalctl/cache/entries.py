@@ -78,6 +78,8 @@ def fits(generation: Generation, prompt: Prompt) -> bool:
     """
     if prompt.continuations:
         return len(generation.continuations) == len(prompt.continuations)
+    if generation.labels:
+        return True
     limit = prompt.sampling.max_tokens * (len(prompt.later_turns) + 1)
     return len(generation.completions) == prompt.n and not any(
         completion.is_truncated and 0 < completion.output_tokens < limit

@@ -31,6 +31,7 @@ def apply_model(spec: ModelSpec, config: UserConfig) -> ModelSpec:
         presets[name] = _with_own(presets.get(name), own, engine)
     changes: dict[str, object] = {
         "convention": _with_given(spec.convention, override.convention),
+        "labels": {**spec.labels, **override.labels},
         "presets": presets,
     }
     for field in ("priority", "specialization_weight", "revision", "engine"):

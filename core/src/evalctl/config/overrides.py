@@ -61,6 +61,8 @@ class ModelOverride(Spec):
     """The engine that opens it."""
     convention: Convention = Convention()
     """How it wants to be asked; the fields given here alone are changed."""
+    labels: Mapping[str, str] = {}
+    """What labels of a classifier mean; the plugin's others stay."""
     presets: Mapping[Name, PresetOverride] = {}
     """By name."""
 

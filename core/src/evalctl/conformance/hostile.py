@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from evalctl.records import Continuation
 from evalctl.specs import Example
@@ -116,6 +116,15 @@ def likelihoods(example: Example) -> Iterator[tuple[str, tuple[Continuation, ...
         rest = (_likelihood(-1.0),) * max(0, count - 1)
         yield f"{name}, the first alone", (_likelihood(_LIKELIHOODS[name]), *rest)
         yield f"{name}, the last alone", (*rest, _likelihood(_LIKELIHOODS[name]))
+
+
+def labelings(classes: Sequence[str]) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield probabilities of a dataset's classes, after a name: whatever a reading can give."""
+    for name in classes:
+        yield f"{name!r} alone", {one: float(one == name) for one in classes}
+    for probability in (0.0, 0.25, 0.5, 1.0):
+        yield f"{probability} for every class", dict.fromkeys(classes, probability)
+    yield "probabilities next to nothing", dict.fromkeys(classes, 5e-324)
 
 
 def _likelihood(logprob: float) -> Continuation:

@@ -10,9 +10,10 @@ from evalctl.conformance.subject import PATIENCE_SECONDS, Subject
 from evalctl.errors import UsageError
 from evalctl.executors.choice import SandboxWish
 from evalctl.plan import Asked, LoadedDataset, PlannedDataset, sandbox_for
-from evalctl.plan.likelihoods import made_up, other_choice
+from evalctl.plan.labels import own_reading
+from evalctl.plan.made_up import made_up, options_of, other_option
 from evalctl.prompts import Asking
-from evalctl.records import Completion, Generation, Prompt, Sample, Score
+from evalctl.records import Prompt, Sample, Score
 from evalctl.results import SampleResult
 from evalctl.scoring import ScoringPool
 from evalctl.sources import Located
@@ -80,9 +81,7 @@ def _judge(subject: Subject, dataset: DatasetSpec) -> Iterator[Judged]:
         subject.close()
         subject.pool, subject.has_sandbox = ScoringPool.for_programs(sandbox), bool(sandbox)
     pool = subject.pool
-    results = [
-        result for one, given in asked for result in pool.score(one, _generation(one, given))
-    ]
+    results = [result for one, given in asked for result in pool.score(one, made_up(one, given))]
     results += pool.finish()
     by_index = {result.index: result for result in results}
     for index, (number, _, kind, _) in enumerate(outputs):
@@ -91,29 +90,33 @@ def _judge(subject: Subject, dataset: DatasetSpec) -> Iterator[Judged]:
 
 
 def _outputs(subject: Subject, dataset: DatasetSpec, example: Example) -> list[tuple[Kind, str]]:
-    """Return what is judged; where choices are, the right one and another: none is no output."""
-    if dataset.needs != "choose":
-        return [("good", example.good), ("bad", example.bad), ("empty", "")]
+    """Return what is judged; of choices or classes the right one and another: none is no output."""
     sample = example.sample
-    rendered = _choice(subject, dataset, dataset.gold, sample)
+    options = options_of(dataset, sample)
+    if options is None:
+        return [("good", example.good), ("bad", example.bad), ("empty", "")]
+    rendered = _option(subject, dataset, dataset.gold, sample)
     candidates = (rendered, example.good, sample.target)
-    right = next((one for one in candidates if one in sample.choices), None)
+    right = next((one for one in candidates if one in options), None)
     if right is None:
-        raise NotCheckedError("no choice is known to be right: `gold` must give its text")
-    rendered = _choice(subject, dataset, dataset.perturb, sample)
-    others = (rendered, example.bad, other_choice(right, sample))
-    wrong = next((one for one in others if one in sample.choices and one != right), None)
+        what = "choice is known to be right: `gold` must give its text"
+        if dataset.needs == "classify":
+            what = "class is known to be right: `gold` must give its name"
+        raise NotCheckedError(f"no {what}")
+    rendered = _option(subject, dataset, dataset.perturb, sample)
+    others = (rendered, example.bad, other_option(right, options))
+    wrong = next((one for one in others if one in options and one != right), None)
     outputs: list[tuple[Kind, str]] = [("good", right)]
     return outputs if wrong is None else [*outputs, ("bad", wrong)]
 
 
-def _choice(
+def _option(
     subject: Subject,
     dataset: DatasetSpec,
     render: Callable[[Sample], str | None] | None,
     sample: Sample,
 ) -> str:
-    """Return the choice that a function of the dataset gives; nothing where it gives none."""
+    """Return what a function of the dataset gives as an answer; nothing where it gives none."""
     where = f"rendering an answer of dataset {dataset.name}"
     made = None if render is None else subject.attempt(where, render, sample)
     return made if isinstance(made, str) else ""
@@ -142,18 +145,12 @@ def _planned(dataset: DatasetSpec) -> PlannedDataset:
         sampling=dataset.sampling,
         repeats=1,
         metrics={scorer.name: scorer.metrics for scorer in dataset.scorers},
+        reading=own_reading(dataset),
     )
 
 
 def _prompt(dataset: DatasetSpec, sample_id: str) -> Prompt:
     return Prompt(dataset=dataset.name, sample_id=sample_id)
-
-
-def _generation(asked: Asked, output: Completion) -> Generation:
-    given = Generation(dataset=asked.dataset.name, sample_id=asked.sample.id)
-    if asked.dataset.loaded.spec.needs == "choose":
-        return given.model_copy(update={"continuations": made_up(asked.sample, output.text)})
-    return given.model_copy(update={"completions": (output,)})
 
 
 def first_score(result: SampleResult, scorer: ScorerSpec) -> Score | None:

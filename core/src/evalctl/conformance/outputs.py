@@ -12,6 +12,7 @@ from evalctl.conformance.hostile import (
     UNITS,
     UNITS_OF_ANSWERS,
     battery,
+    labelings,
     likelihoods,
     reaching,
 )
@@ -38,7 +39,7 @@ def _find_fallen(subject: Subject) -> Iterator[Finding]:
         if fallen:
             yield _told_of(reader.where, fallen)
     for used in subject.scorers():
-        if used.scorer.choose is not None and (fallen := _fallen_on_likelihoods(subject, used)):
+        if fallen := _fallen_on_wholes(subject, used):
             yield _told_of(f"{used}", fallen)
 
 
@@ -48,14 +49,21 @@ def _told_of(where: str, fallen: list[tuple[str, str]]) -> Finding:
     return Finding(where=where, what=f"on {name}: {problem}{more}")
 
 
-def _fallen_on_likelihoods(subject: Subject, used: UsedScorer) -> list[tuple[str, str]]:
-    """Return on which log-likelihoods of its first example a scorer fails, and how."""
-    choose, fallen = used.scorer.choose, []
-    assert choose is not None, "only such scorers come here"
+def _fallen_on_wholes(subject: Subject, used: UsedScorer) -> list[tuple[str, str]]:
+    """Return on which log-likelihoods or labels of its first example a scorer fails, and how."""
+    choose, classify, fallen = used.scorer.choose, used.scorer.classify, []
     for example in used.dataset.examples[:1]:
-        for name, given in likelihoods(example):
-            made = subject.attempt(f"{used} on {name}", choose, example.sample, given)
-            problem = score_problem(made, used.scorer.metrics)
+        made: list[tuple[str, object]] = []
+        if choose is not None:
+            for name, likely in likelihoods(example):
+                what = f"{used} on {name}"
+                made.append((name, subject.attempt(what, choose, example.sample, likely)))
+        if classify is not None:
+            for name, labels in labelings([one.name for one in used.dataset.classes]):
+                what = f"{used} on {name}"
+                made.append((name, subject.attempt(what, classify, example.sample, labels)))
+        for name, score in made:
+            problem = score_problem(score, used.scorer.metrics)
             fallen += [(name, problem)] if problem else []
     return fallen
 

@@ -10,6 +10,7 @@ from evalctl.executions import ExecutionRequest
 from evalctl.records import Completion, Message, Score
 from evalctl.scoring import checked_score
 from evalctl.specs import Example, JudgeSpec, MetricSpec, ScorerSpec
+from evalctl.specs.scoring import WHOLE
 
 
 class Reader(NamedTuple):
@@ -30,9 +31,9 @@ class Reader(NamedTuple):
 def readers_of(used: UsedScorer) -> Iterator[Reader]:
     """Yield the functions of a scorer that read what a model wrote, each on its first example.
 
-    One that judges log-likelihoods reads nothing.
+    One that judges log-likelihoods or labels reads nothing.
     """
-    if not used.dataset.examples or used.scorer.choose is not None:
+    if not used.dataset.examples or used.scorer.reads in WHOLE:
         return
     example, scorer = used.dataset.examples[0], used.scorer
     if scorer.judge is not None:

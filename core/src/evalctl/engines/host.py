@@ -18,7 +18,6 @@ from typing import NamedTuple
 from evalctl.engines.host_messages import (
     Answers,
     Ask,
-    Asking,
     Cancel,
     Close,
     Closed,
@@ -34,7 +33,7 @@ from evalctl.engines.host_messages import (
 )
 from evalctl.engines.host_process import GRACE_SECONDS, POLL_SECONDS, EngineProcess
 from evalctl.errors import EngineError
-from evalctl.protocols import EngineInfo, ModelRef
+from evalctl.protocols import Capability, EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
 from evalctl.specs import EngineOptions, EngineSpec
 
@@ -128,15 +127,19 @@ class HostedEngine:
         return self._process.pid
 
     def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield one generation for each prompt; see `Engine.generate`.
+        """Yield the completions of each prompt; see `GeneratingEngine.generate`.
 
         Of `prompts` at most some hundred more are taken than the engine has pulled.
         """
         return self._ask("generate", prompts)
 
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield the log-likelihoods of each prompt's continuations; see `Engine.choose`."""
+        """Yield the log-likelihoods of each prompt's continuations; see `ChoosingEngine.choose`."""
         return self._ask("choose", prompts)
+
+    def classify(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the probabilities of each prompt's labels; see `ClassifyingEngine.classify`."""
+        return self._ask("classify", prompts)
 
     def close(self) -> None:
         """End the engine and its process, with all that it started; may be called twice."""
@@ -166,10 +169,10 @@ class HostedEngine:
                     self._info = info
                     return
 
-    def _ask(self, asking: Asking, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+    def _ask(self, need: Capability, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         self._stream += 1
         stream = _Stream(self._stream, iter(prompts))
-        self._send(Ask(stream.number, asking))
+        self._send(Ask(stream.number, need))
         try:
             while not stream.is_over or stream.ready:
                 while (message := self._next_message(stream)) is not None:

@@ -22,6 +22,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from evalctl.engines.asking import ask
 from evalctl.engines.host_feed import Feed
 from evalctl.engines.host_messages import (
     Answers,
@@ -240,8 +241,7 @@ def _serve(asked: Open, engine: Engine, reader: Reader, writer: Writer) -> None:
 
 
 def _answer(engine: Engine, feed: Feed, writer: Writer) -> None:
-    ask = engine.choose if feed.ask.asking == "choose" else engine.generate
-    generations = ask(feed)
+    generations = ask(engine, feed.ask.need, feed)
     for generation in generations:
         if feed.is_cancelled:
             break

@@ -6,15 +6,12 @@ The parent's end is `host.py`, the child's `host_main.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from evalctl import errors
 from evalctl.errors import EngineError, EvalctlError
-from evalctl.protocols import EngineInfo, ModelRef
+from evalctl.protocols import Capability, EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
 from evalctl.specs import EngineOptions
-
-Asking = Literal["generate", "choose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Ask:
     """To the child: begin a stream, whose prompts it will ask for."""
 
     stream: int
-    asking: Asking
+    need: Capability
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from evalctl.engines import hub_cache, weight_files
+from evalctl.engines.model_labels import labels_of
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
-from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.protocols import Capability, ModelFacts, ModelKind, ModelRef
 from evalctl.sources.hub import reaches_hub
 from evalctl.specs import EngineOptions
 
@@ -35,7 +37,6 @@ _TOKENIZER_PATTERNS = ("*.tiktoken", "tokenizer.model.v*", "tokenization_*.py")
 _HASHED = ("config.json", "generation_config.json", "tokenizer_config.json", "chat_template.jinja")
 _ENCODER_HEADS = (
     "ForMaskedLM",
-    "ForSequenceClassification",
     "ForTokenClassification",
     "ForQuestionAnswering",
     "ForMultipleChoice",
@@ -43,6 +44,15 @@ _ENCODER_HEADS = (
     "ForImageClassification",
     "ForCTC",
 )
+_CLASSIFIER = "ForSequenceClassification"
+_BEHIND_PADDING = frozenset(
+    (
+        *("roberta", "xlm-roberta", "xlm-roberta-xl", "roberta-prelayernorm", "camembert"),
+        *("data2vec-text", "ibert", "longformer", "mpnet", "xmod", "luke"),
+    )
+)
+"""Kinds of model whose positions begin behind the padding's index, which leaves fewer of them.
+Source: transformers, `create_position_ids_from_input_ids` in `modeling_roberta.py`."""
 _LARGEST_JSON = 64 << 20
 
 JsonObject = Mapping[str, JsonValue]
@@ -63,7 +73,7 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
     if isinstance(options, VllmOptions):
         _refuse_pattern(model, folder)
     config = _read_config(model, folder)
-    facts = read_facts(model, folder, config)
+    facts = read_facts(model, folder, config, getattr(options, "multi_label", None))
     if options.chat == "always" and not facts.has_chat_template:
         raise ModelError(
             f"model {model.name}: chat=always, but the tokenizer in {folder} has no chat "
@@ -114,20 +124,29 @@ def _refuse_pattern(model: ModelRef, folder: Path) -> None:
         )
 
 
-def read_facts(model: ModelRef, folder: Path, config: JsonObject) -> ModelFacts:
+def read_facts(
+    model: ModelRef, folder: Path, config: JsonObject, multi_label: bool | None = None
+) -> ModelFacts:
     """Return the facts of a folder that holds a whole model.
 
     Raises:
         ModelError: Something is missing, broken or of an unsupported kind.
     """
     architecture = _architecture(model, folder, config)
-    _check_kind(model, architecture, config)
+    abilities = _abilities(model, architecture, config)
+    labels = None
+    if abilities.capabilities == ("classify",):
+        labels = labels_of(model.name, config, multi_label=multi_label)
     _check_tokenizer(model, folder)
     weights = weight_files.find(folder, model.name)
     return ModelFacts(
         context_length=context_length(config),
         has_chat_template=bool(chat_template(folder)),
         architecture=architecture,
+        kind=abilities.kind,
+        capabilities=abilities.capabilities,
+        labels=labels.names if labels else (),
+        is_multi_label=labels is not None and labels.is_multi_label,
         weight_bytes=weights.total_bytes,
         content_hash=_content_hash(folder, weights),
     )
@@ -149,6 +168,9 @@ def context_length(config: JsonObject) -> int | None:
     if not stated:
         return None
     length = min(stated)
+    if config.get("model_type") in _BEHIND_PADDING:
+        padding = config.get("pad_token_id", 1)
+        length -= padding + 1 if isinstance(padding, int) and 0 <= padding < length - 1 else 0
     scaling = config.get("rope_scaling") or config.get("rope_parameters")
     if not isinstance(scaling, Mapping):
         return length
@@ -223,8 +245,25 @@ def _architecture(model: ModelRef, folder: Path, config: JsonObject) -> str:
     )
 
 
-def _check_kind(model: ModelRef, architecture: str, config: JsonObject) -> None:
-    ask = "give a decoder model (…ForCausalLM), such as a Llama or a Qwen"
+class _Abilities(NamedTuple):
+    """What a model can be asked for, as its architecture tells."""
+
+    kind: ModelKind
+    capabilities: tuple[Capability, ...]
+
+
+def _abilities(model: ModelRef, architecture: str, config: JsonObject) -> _Abilities:
+    """Return what a model can be asked for.
+
+    Raises:
+        ModelError: Nothing that the local engines do.
+    """
+    if architecture.endswith(_CLASSIFIER):
+        return _Abilities("encoder", ("classify",))
+    ask = (
+        "give a decoder model (…ForCausalLM), such as a Llama or a Qwen, or for datasets that are "
+        f"classified a …{_CLASSIFIER}"
+    )
     if architecture.endswith(_ENCODER_HEADS):
         raise ModelError(
             f"model {model.name}: {architecture} is an encoder, which writes no text; {ask}"
@@ -239,6 +278,7 @@ def _check_kind(model: ModelRef, architecture: str, config: JsonObject) -> None:
             f"model {model.name}: {architecture} has no language-model head, so it writes no "
             f"text; {ask}"
         )
+    return _Abilities("decoder", ("generate", "choose"))
 
 
 def _check_tokenizer(model: ModelRef, folder: Path) -> None:

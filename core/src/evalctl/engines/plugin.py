@@ -53,8 +53,8 @@ def _local() -> Iterable[EngineSpec]:
     yield EngineSpec(
         name="vllm",
         title="vLLM: continuous batching, the fastest where it runs",
-        capabilities=("generate", "choose"),
-        kinds=("decoder",),
+        capabilities=("generate", "choose", "classify"),
+        kinds=("decoder", "encoder"),
         options=VllmOptions,
         factory="evalctl.engines.vllm:open_engine",
         check=check_local_model,
@@ -64,8 +64,8 @@ def _local() -> Iterable[EngineSpec]:
     yield EngineSpec(
         name="transformers",
         title="transformers: slower than vLLM, runs wherever torch does",
-        capabilities=("generate", "choose"),
-        kinds=("decoder",),
+        capabilities=("generate", "choose", "classify"),
+        kinds=("decoder", "encoder"),
         options=TransformersOptions,
         factory="evalctl.engines.transformers:open_engine",
         check=check_local_model,
@@ -105,7 +105,7 @@ def _replay() -> EngineSpec:
     return EngineSpec(
         name="replay",
         title="replay: completions that were recorded before, from a JSON Lines file",
-        capabilities=("generate",),
+        capabilities=("generate", "classify"),
         kinds=("recorded",),
         options=ReplayOptions,
         factory="evalctl.engines.replay:open_engine",

@@ -1,4 +1,4 @@
-"""The replay engine: completions that were recorded before, from a JSON Lines file.
+"""The replay engine: completions or labels that were recorded before, from a JSON Lines file.
 
 It makes a run of another system's outputs, or of gold answers, without any model. How the file is
 read and looked up is in `replay_file.py`.
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from evalctl.engines.model_labels import MOST_LABELS
 from evalctl.engines.reasoning import as_completion
 from evalctl.engines.replay_file import (
     Index,
@@ -43,8 +44,9 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
     def noted() -> Iterator[tuple[RecordedRow, Place]]:
         for row, place in read_rows(path, digest.update):
             if row.dataset not in datasets:
-                datasets[row.dataset] = RecordedIds(partial(read_ids, path, row.dataset))
-            datasets[row.dataset].add(row.id)
+                read = partial(read_ids, path, row.dataset)
+                datasets[row.dataset] = RecordedIds(read, holds=row.holds)
+            _note(row, datasets[row.dataset], f"{path}:{place.number}")
             yield row, place
 
     try:
@@ -64,6 +66,17 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
         content_hash=digest.hexdigest(),
         datasets=dict(sorted(datasets.items())),
     )
+
+
+def _note(row: RecordedRow, known: RecordedIds, where: str) -> None:
+    if row.holds != known.holds:
+        raise ModelError(
+            f"{where}: dataset {row.dataset!r} has labels in some rows and completions in others; "
+            "put them into two files"
+        )
+    known.add(row.id, row.labels)
+    if len(known.labels) > MOST_LABELS:
+        raise ModelError(f"{where}: more than {MOST_LABELS:,} different labels are no labels")
 
 
 def open_engine(model: ModelRef, options: ReplayOptions) -> ReplayEngine:
@@ -93,7 +106,7 @@ class ReplayEngine:
         return EngineInfo(name="replay", settings={"file": str(self._recording.path)})
 
     def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield each prompt's recorded completions, the first `n` of them.
+        """Yield each prompt's recorded completions, the first `n` of them, or its labels.
 
         A prompt without enough of them comes back with `error` set.
 
@@ -107,14 +120,13 @@ class ReplayEngine:
                 raise EngineError(f"replay: the file broke since it was checked: {error}") from None
             yield self._answer(prompt, row)
 
-    def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Refuse: a recording has texts and no log-likelihoods.
+    def classify(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield each prompt's recorded labels.
 
         Raises:
-            EngineError: Always.
+            EngineError: The file changed since it was checked and is broken now.
         """
-        del prompts
-        raise EngineError("replay: recorded completions have no log-likelihoods to choose by")
+        return self.generate(prompts)
 
     def close(self) -> None:
         """Close the file; may be called twice."""
@@ -125,6 +137,8 @@ class ReplayEngine:
         if row is None:
             error = f"no completion recorded for {dataset}/{sample_id} in {self._recording.path}"
             return Generation(dataset=dataset, sample_id=sample_id, error=error)
+        if row.labels:
+            return Generation(dataset=dataset, sample_id=sample_id, labels=row.labels)
         if error := _shortage(prompt, row):
             error = f"{error} recorded for {dataset}/{sample_id} in {self._recording.path}"
             return Generation(dataset=dataset, sample_id=sample_id, error=error)

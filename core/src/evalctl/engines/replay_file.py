@@ -1,10 +1,12 @@
-"""Recorded completions on disk: reading, validating and finding rows in a JSON Lines file.
+"""Recorded outputs on disk: reading, validating and finding rows in a JSON Lines file.
 
 A row is `{"dataset": "gsm8k", "id": "12", "completions": ["..."]}`, with an optional
-`"finish_reasons": ["stop"]`; a completion of several turns is a list of replies.
+`"finish_reasons": ["stop"]`; a completion of several turns is a list of replies. Of a
+classifier it is `{"dataset": "…", "id": "12", "labels": {"…": 0.9}}`, with the probability of each
+label.
 
-Memory does not grow with the number of rows: what must be looked up
-out of order goes through an index in a temporary SQLite file.
+Memory does not grow with the number of rows: what must be looked up out of order goes through an
+index in a temporary SQLite file.
 """
 
 from __future__ import annotations
@@ -12,20 +14,21 @@ from __future__ import annotations
 import difflib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeGuard, cast, get_args
 
 from evalctl.errors import ModelError
+from evalctl.protocols import Capability
 from evalctl.records import FinishReason
 from evalctl.sources.files import MAX_LINE_BYTES
 
 BATCH_ROWS = 1_000
 """Rows that are put into the index at once."""
 
-_KEYS = frozenset({"dataset", "id", "completions", "finish_reasons"})
+_KEYS = frozenset({"dataset", "id", "completions", "finish_reasons", "labels"})
 _STOP: FinishReason = "stop"
 _FINISH_REASONS = tuple(reason for reason in get_args(FinishReason) if reason != "error")
 
@@ -38,7 +41,7 @@ class Place(NamedTuple):
 
 
 class RecordedRow(NamedTuple):
-    """One sample's recorded completions."""
+    """One sample's recorded completions, or the labels that it was given."""
 
     dataset: str
     id: str
@@ -46,6 +49,13 @@ class RecordedRow(NamedTuple):
     """Each with its replies, one for each turn."""
     finish_reasons: tuple[FinishReason, ...]
     """As many as completions; all `stop` where the row does not say."""
+    labels: Mapping[str, float] = {}
+    """Probability by label; then there are no completions."""
+
+    @property
+    def holds(self) -> Capability:
+        """What an engine was asked for that gave it."""
+        return "classify" if self.labels else "generate"
 
 
 def parse_row(line: bytes, location: str) -> RecordedRow:
@@ -67,6 +77,8 @@ def parse_row(line: bytes, location: str) -> RecordedRow:
     if not data.keys() <= _KEYS:
         _refuse_misspelt(data, location)
     dataset, sample_id = _text(data, "dataset", location), _text(data, "id", location)
+    if "labels" in data:
+        return RecordedRow(dataset, sample_id, (), (), _labels(data, location))
     completions = _completions(data, location)
     if "finish_reasons" not in data:
         return RecordedRow(dataset, sample_id, completions, (_STOP,) * len(completions))
@@ -266,6 +278,25 @@ def _completions(data: dict[str, object], location: str) -> tuple[tuple[str, ...
             f"texts, one for each turn; it is {value!a:.80}"
         )
     return tuple((text,) for text in _texts(data, "completions", location))
+
+
+def _labels(data: dict[str, object], location: str) -> dict[str, float]:
+    given = data["labels"]
+    if set(data) & {"completions", "finish_reasons"}:
+        raise ModelError(f'{location}: a row has "labels" or "completions", not both')
+    if not isinstance(given, dict) or not given or not all(map(_is_text, given)):
+        raise ModelError(
+            f'{location}: "labels" must be an object with a probability for each label; it is '
+            f"{given!a:.80}"
+        )
+    for label, value in given.items():
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not 0 <= value <= 1:
+            raise ModelError(
+                f"{location}: the probability of label {label!a:.80} must be a number from 0 to 1; "
+                f"it is {value!a:.80}"
+            )
+    return {label: float(value) for label, value in given.items()}
 
 
 def _is_text(value: object) -> TypeGuard[str]:

@@ -1,30 +1,36 @@
-"""The transformers engine. With `transformers_backend.py`, all that imports torch, and lazily.
+"""The transformers engine. It and the files named after it import torch, and lazily.
 
 Slower than vLLM, but it runs wherever torch does and loads what vLLM does not support. What is
-done with whole streams of prompts is in `transformers_stream.py`.
+done with whole streams of prompts is in `transformers_stream.py`, classifiers are in
+`transformers_classify.py`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from evalctl.engines import local_model
 from evalctl.engines.captured_output import captured_output
+from evalctl.engines.classifying import is_classifier
 from evalctl.engines.load_errors import model_error
 from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptReader
 from evalctl.engines.transformers_backend import TorchBackend, empty_cache
+from evalctl.engines.transformers_loading import (
+    context_of,
+    device_of,
+    info_of,
+    refuse_missing,
+    source_of,
+)
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.transformers_stream import Streams
 from evalctl.errors import EngineError, EngineUnavailableError, ModelError
-from evalctl.protocols import EngineInfo, ModelRef
+from evalctl.protocols import Engine, EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
 from evalctl.specs import EngineOptions
-
-UNKNOWN_CONTEXT = 2048
-"""Tokens, for the few models whose configuration does not say."""
 
 _QUIET = {
     "TRANSFORMERS_VERBOSITY": "error",
@@ -33,8 +39,8 @@ _QUIET = {
 }
 
 
-def open_engine(model: ModelRef, options: EngineOptions) -> TransformersEngine:
-    """Load a model.
+def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
+    """Load a model: as a classifier where it is one.
 
     Sets environment variables that are not set yet, and diverts the output of this process while
     it loads.
@@ -45,13 +51,17 @@ def open_engine(model: ModelRef, options: EngineOptions) -> TransformersEngine:
     """
     if not isinstance(options, TransformersOptions):
         options = TransformersOptions.model_validate(options.model_dump())
-    local_model.check(model, options)
+    facts = local_model.check(model, options)
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     if model.is_local:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     with captured_output():
         try:
+            if is_classifier(model, facts):
+                from evalctl.engines.transformers_classify import ClassifierEngine
+
+                return ClassifierEngine(model, options)
             return TransformersEngine(model, options)
         except ModelError:
             raise
@@ -77,38 +87,24 @@ class TransformersEngine:
         import transformers
 
         report_phase("loading weights")
-        source: dict[str, Any] = {
-            "revision": model.revision,
-            "trust_remote_code": options.trust_remote_code,
-            "local_files_only": model.is_local,
-        }
+        source = source_of(model, options)
         tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.path, **source)
         dtype = options.dtype if options.dtype == "auto" else getattr(torch, options.dtype)
         loaded: Any
         loaded, report = transformers.AutoModelForCausalLM.from_pretrained(
             model.path, dtype=dtype, output_loading_info=True, **source
         )
-        _refuse_missing(model, report["missing_keys"])
-        device = _device(options.device)
+        refuse_missing(model, report["missing_keys"])
+        device = device_of(options.device)
         self._name = model.name
         self._backend: TorchBackend | None = TorchBackend(
             loaded.to(device).eval(), tokenizer, is_shared=options.share_contexts
         )
         stated = local_model.context_length(loaded.config.to_dict())
-        context = _context(model, options, stated)
+        context = context_of(model, options, stated)
         reader = PromptReader(tokenizer, context, may_reason=model.may_reason)
         self._streams: Streams | None = Streams(self._backend, reader, options)
-        self._info = EngineInfo(
-            name="transformers",
-            versions={
-                "torch": str(torch.__version__),
-                "transformers": str(transformers.__version__),
-            },
-            context_length=context,
-            dtype=str(loaded.dtype).removeprefix("torch."),
-            device=torch.cuda.get_device_name() if device == "cuda" else device,
-            settings={"batch_size": options.batch_size},
-        )
+        self._info = info_of(loaded, device, context, options)
 
     @property
     def info(self) -> EngineInfo:
@@ -116,11 +112,11 @@ class TransformersEngine:
         return self._info
 
     def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield one generation for each prompt, as its batch ends. See `Engine.generate`."""
+        """Yield completions, batch by batch. See `GeneratingEngine.generate`."""
         return self._open_streams().generate(prompts)
 
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield the log-likelihoods for each prompt. See `Engine.choose`."""
+        """Yield the log-likelihoods for each prompt. See `ChoosingEngine.choose`."""
         return self._open_streams().choose(prompts)
 
     def close(self) -> None:
@@ -134,36 +130,3 @@ class TransformersEngine:
         if self._streams is None:
             raise EngineError(f"engine transformers: model {self._name} was closed; open it again")
         return self._streams
-
-
-def _refuse_missing(model: ModelRef, missing: Collection[str]) -> None:
-    """Raise ModelError where transformers had to fill weights at random."""
-    if missing:
-        raise ModelError(
-            f"model {model.name}: its weight files do not belong to its config.json: "
-            f"{len(missing)} weights are missing, the first is {min(missing)}; download it again"
-        )
-
-
-def _device(wanted: str) -> str:
-    import torch
-
-    has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if wanted == "auto":
-        return next((name for name, is_there in has.items() if is_there), "cpu")
-    if not has.get(wanted, True):
-        raise ModelError(f"engine transformers: device={wanted} is not on this machine; take auto")
-    return wanted
-
-
-def _context(model: ModelRef, options: TransformersOptions, stated: int | None) -> int:
-    """Return the context in force, from what the model's configuration states."""
-    if stated is None:
-        return options.max_model_len or UNKNOWN_CONTEXT
-    wanted = options.max_model_len
-    if wanted is not None and wanted > stated:
-        raise ModelError(
-            f"model {model.name}: max_model_len {wanted} is more than the {stated} tokens that it "
-            "was made for; lower it"
-        )
-    return wanted or stated

@@ -37,31 +37,12 @@ class TorchBackend:
     def grow(self, rows: list[Row]) -> None:
         """Write the rows to their ends."""
         longest = max(len(row.tokens) for row in rows)
-        self._guarded(lambda: self._grow(rows), longest)
+        guarded(lambda: self._grow(rows), longest)
 
     def score(self, family: Family, most_tokens: int) -> None:
         """Fill in the results of all rows of a family."""
         longest = max(stem.width for stem in family.stems)
-        self._guarded(lambda: self._scorer.score(family, most_tokens), longest)
-
-    def _guarded(self, work: Callable[[], None], longest: int) -> None:
-        """Do the work; turn what torch raises into our errors."""
-        import torch
-
-        try:
-            with torch.inference_mode():
-                work()
-            return
-        except torch.cuda.OutOfMemoryError as error:
-            said = str(error)
-        except RuntimeError as error:
-            said = str(error)
-            if "out of memory" not in said and "can't allocate memory" not in said:
-                words = last_words(f"RuntimeError: {said}")
-                raise EngineError(f"engine transformers stopped: {words}") from error
-        # Outside the handler, which holds the failed batch's memory.
-        empty_cache()
-        raise OutOfMemoryError(f"{longest} tokens")
+        guarded(lambda: self._scorer.score(family, most_tokens), longest)
 
     def _grow(self, rows: list[Row]) -> None:
         ids, mask = self._padded([row.tokens for row in rows])
@@ -151,6 +132,35 @@ class _Ends:
                 row.take(token, self._ends)
         done = [row.finish_reason is not None for row in self._rows]
         return torch.tensor(done, device=input_ids.device)
+
+
+def guarded(work: Callable[[], None], longest: int) -> None:
+    """Do work with torch; turn what it raises into our errors.
+
+    Args:
+        work: The work.
+        longest: Tokens of the longest sequence in it, for messages.
+
+    Raises:
+        OutOfMemoryError: It did not fit.
+        EngineError: It failed in another way.
+    """
+    import torch
+
+    try:
+        with torch.inference_mode():
+            work()
+        return
+    except torch.cuda.OutOfMemoryError as error:
+        said = str(error)
+    except RuntimeError as error:
+        said = str(error)
+        if "out of memory" not in said and "can't allocate memory" not in said:
+            words = last_words(f"RuntimeError: {said}")
+            raise EngineError(f"engine transformers stopped: {words}") from error
+    # Outside the handler, which holds the failed batch's memory.
+    empty_cache()
+    raise OutOfMemoryError(f"{longest} tokens")
 
 
 def empty_cache() -> None:

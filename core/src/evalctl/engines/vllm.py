@@ -1,8 +1,8 @@
 """The vLLM engine. The only file that imports vllm, and it does so when a model is opened.
 
 It stands on `LLMEngine` (`add_request`, `step`), which lets prompts come in lazily and generations
-go out as they finish. What happens in between is in `vllm_generate.py`
-and `vllm_choose.py`, which know it as `vllm_requests.Core` alone.
+go out as they finish. What happens in between is in `vllm_generate.py`,
+`vllm_choose.py` and `vllm_classify.py`, which know it as `vllm_requests.Core` alone.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from evalctl.engines import local_model
 from evalctl.engines.captured_output import captured_output
+from evalctl.engines.classifying import TextReader, is_classifier
 from evalctl.engines.load_errors import model_error
+from evalctl.engines.model_labels import labels_of
 from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptError, PromptReader
 from evalctl.engines.vllm_choose import ChooseStream
+from evalctl.engines.vllm_classify import ClassifyStream
 from evalctl.engines.vllm_failures import CoreLog, memory_options, said, stop_reason, version
 from evalctl.engines.vllm_generate import GenerateStream
 from evalctl.engines.vllm_options import VllmOptions
@@ -28,7 +31,7 @@ from evalctl.records import Generation, Prompt
 from evalctl.specs import EngineOptions
 
 if TYPE_CHECKING:
-    from vllm import SamplingParams
+    from vllm import PoolingParams, SamplingParams
     from vllm.v1.engine.llm_engine import LLMEngine
 
 CPU_KV_CACHE_GIB = 1.0
@@ -48,8 +51,8 @@ _QUIET = {
 }
 
 
-def open_engine(model: ModelRef, options: EngineOptions) -> VllmEngine:
-    """Load a model.
+def open_engine(model: ModelRef, options: EngineOptions) -> VllmEngine | VllmClassifier:
+    """Load a model: as a classifier where it is one.
 
     Sets environment variables of vLLM that are not set yet, and diverts the output of this process
     while it loads.
@@ -60,11 +63,11 @@ def open_engine(model: ModelRef, options: EngineOptions) -> VllmEngine:
     """
     if not isinstance(options, VllmOptions):
         options = VllmOptions.model_validate(options.model_dump())
-    local_model.check(model, options)
+    facts = local_model.check(model, options)
     _set_environment(model, options)
     with captured_output() as output:
         try:
-            return _load(model, options)
+            return _load(model, options, as_classifier=is_classifier(model, facts))
         except ImportError as error:
             if error.name and error.name.partition(".")[0] == "vllm":
                 raise EngineUnavailableError(
@@ -92,7 +95,9 @@ def _set_environment(model: ModelRef, options: VllmOptions) -> None:
         os.environ.pop("VLLM_CPU_KVCACHE_SPACE", None)
 
 
-def _load(model: ModelRef, options: VllmOptions) -> VllmEngine:
+def _load(
+    model: ModelRef, options: VllmOptions, *, as_classifier: bool
+) -> VllmEngine | VllmClassifier:
     report_phase("importing vllm")
     from vllm.platforms import current_platform
 
@@ -110,11 +115,15 @@ def _load(model: ModelRef, options: VllmOptions) -> VllmEngine:
     os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0" if in_process else "1"
     report_phase("loading weights")
     log = CoreLog()
-    engine = LLMEngine.from_engine_args(EngineArgs(**_arguments(model, options, is_cpu=is_cpu)))
+    arguments = _arguments(model, options, is_cpu=is_cpu)
+    if as_classifier:
+        arguments.update(_for_classifiers(options, is_cpu=is_cpu))
+    engine = LLMEngine.from_engine_args(EngineArgs(**arguments))
     logging.getLogger("vllm").setLevel(logging.CRITICAL)
     device = "cpu" if is_cpu else str(current_platform.get_device_name())
     log.begin()
-    return VllmEngine(engine, model, _info(engine, options, device), log)
+    kind = VllmClassifier if as_classifier else VllmEngine
+    return kind(engine, model, _info(engine, options, device), log)
 
 
 def _arguments(model: ModelRef, options: VllmOptions, *, is_cpu: bool) -> dict[str, Any]:
@@ -146,6 +155,19 @@ def _arguments(model: ModelRef, options: VllmOptions, *, is_cpu: bool) -> dict[s
     }
 
 
+def _for_classifiers(options: VllmOptions, *, is_cpu: bool) -> dict[str, Any]:
+    """Return what is otherwise where the model is a classifier.
+
+    By itself vLLM makes 16 bits of a checkpoint's 32, which a CPU gains nothing by.
+    """
+    is_open = options.dtype == "auto" and is_cpu
+    return {
+        "runner": "pooling",
+        "enable_prefix_caching": False,
+        **({"dtype": "float32"} if is_open else {}),
+    }
+
+
 class _Core:
     """vLLM's engine as the streams see it. Every exception of it becomes ours here."""
 
@@ -164,7 +186,8 @@ class _Core:
         if request.cache_salt:
             prompt["cache_salt"] = request.cache_salt
         try:
-            self._engine.add_request(request.id, prompt, _sampling_params(request))
+            params = _pooling_params() if request.role == "classify" else _sampling_params(request)
+            self._engine.add_request(request.id, prompt, params)
         except ValueError as error:
             raise PromptError(f"vLLM refuses the prompt: {error}") from error
 
@@ -175,6 +198,10 @@ class _Core:
         except Exception as error:
             reason = stop_reason(error, self._log.text())
             raise EngineError(f"engine vllm stopped: {reason}") from error
+
+    def step_pooling(self) -> list[Any]:
+        """Do one step of all requests of a classifier; return what came out."""
+        return self.step()
 
     def abort(self, ids: list[str]) -> None:
         """Forget requests."""
@@ -188,6 +215,13 @@ def _most_next() -> int:
     if "logprob_token_ids" not in SamplingParams.__struct_fields__:
         return 0
     return int(getattr(sampling_params, "MAX_LOGPROB_TOKEN_IDS", 64))
+
+
+def _pooling_params() -> PoolingParams:
+    """Return that a classifier's outputs are wanted as they are, before logistic or softmax."""
+    from vllm import PoolingParams
+
+    return PoolingParams(task="classify", use_activation=False)
 
 
 def _sampling_params(request: TokenRequest) -> SamplingParams:
@@ -220,7 +254,7 @@ def _sampling_params(request: TokenRequest) -> SamplingParams:
     return SamplingParams(**{name: value for name, value in wanted.items() if name in known})
 
 
-class VllmEngine:
+class _Loaded:
     """A model loaded by vLLM."""
 
     def __init__(self, engine: LLMEngine, model: ModelRef, info: EngineInfo, log: CoreLog) -> None:
@@ -228,9 +262,6 @@ class VllmEngine:
         self._engine: LLMEngine | None = engine
         self._name = model.name
         self._info = info
-        tokenizer: Any = engine.get_tokenizer()
-        context = info.context_length or 0
-        self._reader = PromptReader(tokenizer, context, may_reason=model.may_reason)
         self._log = log
         self._core = _Core(engine, log)
 
@@ -238,16 +269,6 @@ class VllmEngine:
     def info(self) -> EngineInfo:
         """What is loaded, and how."""
         return self._info
-
-    def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield one generation for each prompt, as it finishes. See `Engine.generate`."""
-        self._check_open()
-        return GenerateStream(self._core, self._reader).run(prompts)
-
-    def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield the log-likelihoods for each prompt. See `Engine.choose`."""
-        self._check_open()
-        return ChooseStream(self._core, self._reader).run(prompts)
 
     def close(self) -> None:
         """Stop vLLM's processes and give the memory back; may be called twice."""
@@ -265,6 +286,47 @@ class VllmEngine:
     def _check_open(self) -> None:
         if self._engine is None:
             raise EngineError(f"engine vllm: model {self._name} was closed; open it again")
+
+
+class VllmEngine(_Loaded):
+    """A model that writes, loaded by vLLM."""
+
+    def __init__(self, engine: LLMEngine, model: ModelRef, info: EngineInfo, log: CoreLog) -> None:
+        """Take over a started engine."""
+        super().__init__(engine, model, info, log)
+        tokenizer: Any = engine.get_tokenizer()
+        context = info.context_length or 0
+        self._reader = PromptReader(tokenizer, context, may_reason=model.may_reason)
+
+    def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield completions, prompt by prompt. See `GeneratingEngine.generate`."""
+        self._check_open()
+        return GenerateStream(self._core, self._reader).run(prompts)
+
+    def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the log-likelihoods for each prompt. See `ChoosingEngine.choose`."""
+        self._check_open()
+        return ChooseStream(self._core, self._reader).run(prompts)
+
+
+class VllmClassifier(_Loaded):
+    """A classifier loaded by vLLM."""
+
+    def __init__(self, engine: LLMEngine, model: ModelRef, info: EngineInfo, log: CoreLog) -> None:
+        """Take over a started engine."""
+        super().__init__(engine, model, info, log)
+        config: dict[str, Any] = engine.vllm_config.model_config.hf_config.to_dict()
+        stated = info.settings.get("multi_label")
+        multi_label = stated if isinstance(stated, bool) else None
+        self._labels = labels_of(model.name, config, multi_label=multi_label)
+        lengths = (info.context_length, local_model.context_length(config))
+        tokenizer: Any = engine.get_tokenizer()
+        self._reader = TextReader(tokenizer, min(n for n in lengths if n is not None))
+
+    def classify(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the probabilities of all labels. See `ClassifyingEngine.classify`."""
+        self._check_open()
+        return ClassifyStream(self._core, self._reader, self._labels).run(prompts)
 
 
 def _info(engine: LLMEngine, options: VllmOptions, device: str) -> EngineInfo:
@@ -290,5 +352,6 @@ def _info(engine: LLMEngine, options: VllmOptions, device: str) -> EngineInfo:
             "quantization": None if model.quantization is None else str(model.quantization),
             "enforce_eager": bool(model.enforce_eager),
             "load_format": options.load_format,
+            **({} if options.multi_label is None else {"multi_label": options.multi_label}),
         },
     )

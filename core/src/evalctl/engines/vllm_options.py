@@ -33,6 +33,9 @@ class VllmOptions(EngineOptions):
     """How weights are quantised (`awq`, `fp8` …); None follows the checkpoint."""
     enforce_eager: bool | None = None
     """Whether nothing is compiled ahead; None compiles on a GPU and not on a CPU."""
+    multi_label: bool | None = None
+    """Whether each of a classifier's labels has a probability of its own, so that a text can have
+    several; None is as its config.json says."""
     trust_remote_code: bool = False
     """Whether Python code that comes with the model may run."""
     load_format: Literal["auto", "safetensors", "pt", "dummy"] = "auto"

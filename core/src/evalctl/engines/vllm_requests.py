@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple, Protocol
 
 from evalctl.records import Generation, Prompt, Sampling
 
-RequestRole = Literal["generate", "score", "next", "warm"]
-"""`score` wants the prompt's own log-probabilities, `next` those of tokens that may follow, `warm`
-only fills the prefix cache."""
+RequestRole = Literal["generate", "score", "next", "warm", "classify"]
+"""`classify` wants a classifier's outputs, `score` the prompt's own log-probabilities, `next` those
+of tokens that may follow; `warm` only fills the prefix cache."""
 
 
 class TokenRequest(NamedTuple):
@@ -65,15 +65,32 @@ class RequestOutput(Protocol):
     metrics: RequestMetrics | None
 
 
-class Core(Protocol):
+class Numbers(Protocol):
+    """What is used of a tensor."""
+
+    def tolist(self) -> list[float]:
+        """Return it as plain numbers."""
+        ...
+
+
+class PooledData(Protocol):
+    """vLLM's `PoolingOutput`."""
+
+    data: Numbers
+
+
+class PooledOutput(Protocol):
+    """vLLM's `PoolingRequestOutput`."""
+
+    request_id: str
+    outputs: PooledData
+
+
+class _AnyCore(Protocol):
     """vLLM itself."""
 
     capacity: int
     """Sequences that it works on at once."""
-    block_size: int
-    """Tokens in a block of the prefix cache."""
-    most_next: int
-    """Tokens that a request of the role `next` may want; 0 where this version knows no such."""
     step_tokens: int | None
     """Tokens of prompts to hand over between two steps at most, a longer prompt alone; None where
     vLLM keeps its steps small by itself. Then no more than `capacity` sequences are to wait."""
@@ -82,12 +99,29 @@ class Core(Protocol):
         """Hand over a request; raises PromptError where vLLM refuses it alone."""
         ...
 
+    def abort(self, ids: list[str]) -> None:
+        """Forget requests."""
+        ...
+
+
+class Core(_AnyCore, Protocol):
+    """vLLM with a model that writes."""
+
+    block_size: int
+    """Tokens in a block of the prefix cache."""
+    most_next: int
+    """Tokens that a request of the role `next` may want; 0 where this version knows no such."""
+
     def step(self) -> Sequence[RequestOutput]:
         """Do one step of all requests; return what came out."""
         ...
 
-    def abort(self, ids: list[str]) -> None:
-        """Forget requests."""
+
+class PoolingCore(_AnyCore, Protocol):
+    """vLLM with a classifier."""
+
+    def step_pooling(self) -> Sequence[PooledOutput]:
+        """Do one step of all requests; return what came out."""
         ...
 
 

@@ -91,7 +91,9 @@ def _longest(model: PlannedModel, datasets: Sequence[DatasetEstimate]) -> Sequen
     lengths = [
         SequenceLength(
             prompt_tokens=int(estimate.longest_prompt_tokens * LONGER_PROMPT),
-            new_tokens=planned.sampling.max_tokens,
+            new_tokens=planned.sampling.max_tokens
+            if planned.loaded.spec.needs == "generate"
+            else 0,
         )
         for estimate, planned in zip(datasets, model.datasets, strict=True)
     ]

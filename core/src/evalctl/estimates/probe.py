@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import fmean, pstdev
 from threading import Event, Timer
 
+from evalctl.engines.asking import ask
 from evalctl.engines.host import HostedEngine
 from evalctl.errors import EngineError
 from evalctl.estimates.records import ProbeReport
@@ -87,10 +88,9 @@ def probe(
         on_phase(f"asking {len(asked)} prompts")
         began = time.monotonic()
         answers: list[Generation] = []
-        ask = engine.choose if need == "choose" else engine.generate
         with _ending(engine) as is_over:
             try:
-                for answer in ask(prompt for prompt, _ in asked.values()):
+                for answer in ask(engine, need, (prompt for prompt, _ in asked.values())):
                     answers.append(answer)
                     if is_over.is_set():
                         break

@@ -59,7 +59,8 @@ def _values(row: CompletionRow, scorers: list[str], metrics: list[str]) -> Itera
         if name in {"prompt_messages", "continuations"} and value is not None:
             yield json_text([one.model_dump(mode="json") for one in value])
         else:
-            yield json_text(value) if name == "metadata" else value
+            is_json = name in {"metadata", "labels"} and value is not None
+            yield json_text(value) if is_json else value
     for scorer in scorers:
         score = row.scores.get(scorer)
         for column in SCORE_COLUMNS:

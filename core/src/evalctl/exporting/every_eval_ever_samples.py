@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from evalctl.exporting.conversations import transcript
 from evalctl.exporting.json_text import json_text
-from evalctl.exporting.rows import likeliest
+from evalctl.exporting.rows import labels_text, likeliest
 from evalctl.exporting.source import DatasetPart
 from evalctl.records import Prompt
 from evalctl.results import SampleResult
@@ -122,10 +122,12 @@ def _turns(result: SampleResult) -> dict[str, object]:
 
 
 def _output(result: SampleResult) -> dict[str, object]:
-    """Return all completions; of log-likelihoods, the likeliest continuation."""
+    """Return all completions; of log-likelihoods the likeliest continuation; labels as JSON."""
     generation = result.generation
     if generation.continuations:
         return {"raw": [likeliest(result)]}
+    if generation.labels:
+        return {"raw": [labels_text(result)]}
     traces = [completion.reasoning for completion in generation.completions]
     return {
         "raw": [completion.text for completion in generation.completions],

@@ -159,8 +159,7 @@ def _headline(plan: PlannedDataset) -> dict[str, object] | None:
 
 
 def _steps(part: DatasetPart) -> dict[str, object]:
-    solver = "choose" if part.plan.is_choice else "generate"
-    step = {"solver": solver, "params": {}, "params_passed": {}}
+    step = {"solver": part.plan.needs, "params": {}, "params_passed": {}}
     return {"name": "evalctl", "steps": [step], "config": _settings(part.plan)}
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from evalctl.exporting.json_text import json_text
-from evalctl.exporting.rows import continuations, likeliest
+from evalctl.exporting.rows import continuations, labels_text, likeliest
 from evalctl.exporting.source import DatasetPart
 from evalctl.exporting.zip_stream import ZipStream
 from evalctl.records import Completion, Prompt, Score
@@ -99,6 +99,7 @@ def _sample(
                 "index": result.index,
                 "seed": result.prompt.seed,
                 "first_token_seconds": result.generation.first_token_seconds,
+                "labels": dict(result.generation.labels),
                 "continuations": [one.model_dump(mode="json") for one in continuations(result)],
             },
         },
@@ -112,7 +113,9 @@ def _sample(
 
 
 def _chosen(result: SampleResult) -> Completion | None:
-    """Return the likeliest of the given continuations, which stands where a completion would."""
+    """Return what stands where a completion would: the likeliest continuation, or all labels."""
+    if result.generation.labels:
+        return Completion(text=labels_text(result))
     return Completion(text=likeliest(result)) if result.generation.continuations else None
 
 

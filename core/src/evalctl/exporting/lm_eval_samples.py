@@ -13,6 +13,7 @@ from pathlib import Path
 from evalctl.exporting.conversations import last_prompt, transcript
 from evalctl.exporting.json_text import json_text
 from evalctl.exporting.replay import written
+from evalctl.exporting.rows import labels_text
 from evalctl.exporting.source import DatasetPart
 from evalctl.records import Completion, Prompt, Sampling, Score
 from evalctl.results import SampleResult
@@ -117,9 +118,11 @@ def _arguments(prompt: Prompt, text: str) -> dict[str, object]:
 
 
 def _responses(result: SampleResult) -> list[object]:
-    """Return what came back by request: log-likelihoods, or the texts of all completions."""
+    """Return what came back by request: log-likelihoods, or texts; of labels, one of JSON."""
     if result.generation.continuations:
         return [[pair] for pair in _pairs(result)]
+    if result.generation.labels:
+        return [[labels_text(result)]]
     return [[written(completion) for completion in result.generation.completions]]
 
 

@@ -70,6 +70,7 @@ def _plain(row: CompletionRow, scorers: list[str], metrics: list[str]) -> dict[s
     return row.columns() | {
         "prompt_messages": row.prompt_messages and [dict(one) for one in row.prompt_messages],
         "continuations": row.continuations and [dict(one) for one in row.continuations],
+        "labels": row.labels and list(row.labels.items()),
         "scores": {
             name: dict(row.scores[name]) if name in row.scores else None for name in scorers
         },
@@ -106,6 +107,7 @@ def _schema(source: ExportSource, scorers: list[str], metrics: list[str]) -> pya
         "from_cache": pa.bool_(),
         "prompt_messages": pa.list_(message),
         "continuations": pa.list_(likelihood),
+        "labels": pa.map_(pa.string(), pa.float64()),
         "scores": pa.struct([(name, score) for name in scorers]),
         "metrics": pa.struct([(name, pa.float64()) for name in metrics]),
     }

@@ -1,4 +1,7 @@
-"""replay: the completions alone, as `evalctl run --model replay:FILE` reads them."""
+"""replay: completions or labels alone, as `evalctl run --model replay:FILE` reads them.
+
+Labels are written as the dataset's classes, with their probabilities: what they mean is settled.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from evalctl.records import Completion
 
 
 def write_replay(source: ExportSource, sink: TextSink, options: ExportOptions) -> tuple[str, ...]:
-    """Write the completions of one model.
+    """Write the completions, or the labels, of one model.
 
     A sample that the engine did not answer has no row: replaying it, it is not answered again.
 
@@ -26,14 +29,18 @@ def write_replay(source: ExportSource, sink: TextSink, options: ExportOptions) -
     n_inexact = n_failed = 0
     for part in source.parts():
         for result in part.results():
+            key = {"dataset": result.dataset, "id": result.sample_id}
+            if part.plan.labels is not None and result.generation.labels:
+                labels = part.plan.labels.read(result.generation.labels)
+                sink.write(json_text({**key, "labels": labels}) + "\n")
+                continue
             completions = result.generation.completions
             if not completions or any(one.finish_reason == "error" for one in completions):
                 n_failed += 1
                 continue
             n_inexact += sum(not is_exact(completion) for completion in completions)
             row = {
-                "dataset": result.dataset,
-                "id": result.sample_id,
+                **key,
                 "completions": [_recorded(completion) for completion in completions],
                 "finish_reasons": [completion.finish_reason for completion in completions],
             }
@@ -70,7 +77,7 @@ def is_exact(completion: Completion) -> bool:
 def _warnings(n_failed: int, n_inexact: int) -> tuple[str, ...]:
     found = []
     if n_failed:
-        found.append(f"{n_failed} samples without completions are left out")
+        found.append(f"{n_failed} samples without completions or labels are left out")
     if n_inexact:
         found.append(
             f"{n_inexact} completions hold markers of reasoning in places of their own, so that "

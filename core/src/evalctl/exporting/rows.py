@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pydantic import JsonValue
 
 from evalctl.exporting.conversations import last_prompt
+from evalctl.exporting.json_text import json_text
 from evalctl.exporting.source import DatasetPart, ExportSource
 from evalctl.records import Completion, Message, Record, Score
 from evalctl.results import SampleResult
@@ -72,6 +73,8 @@ class CompletionRow:
     """Seed of the sample's prompt."""
     continuations: tuple[GivenContinuation, ...] | None
     """Log-likelihoods, where they were asked for, each with its text."""
+    labels: dict[str, float] | None
+    """Probability by label, where a classifier was asked, in the model's words."""
     scores: dict[str, Score]
     """The completion's scores, by scorer."""
     metrics: dict[str, float | None]
@@ -148,6 +151,7 @@ def _row(
         from_cache=generation.from_cache,
         seed=prompt.seed,
         continuations=continuations(result) or None,
+        labels=dict(generation.labels) or None,
         scores={name: given[place] for name, given in result.scores.items() if place < len(given)},
         metrics=dict(result.metrics),
         cluster=result.cluster,
@@ -171,3 +175,8 @@ def likeliest(result: SampleResult) -> str:
     """Return the text of the likeliest continuation, the first one of equals; else nothing."""
     best = max(continuations(result), key=lambda one: one.logprob, default=None)
     return best.text if best else ""
+
+
+def labels_text(result: SampleResult) -> str:
+    """Return the probabilities of labels as JSON, for forms that have texts alone."""
+    return json_text(dict(result.generation.labels))

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from evalctl.errors import OutputError, UnknownNameError
 from evalctl.exporting.judged import JudgedIndex
+from evalctl.plan.labels import LabelReading
 from evalctl.records import Sampling
 from evalctl.results import DatasetResult, ModelResult, RunResult, SampleResult
 from evalctl.store import Manifest, RunFolder
@@ -73,6 +74,7 @@ class PlannedDataset(PlanPart):
     n_recorded: int | None = None
     style: str
     needs: str = "generate"
+    labels: LabelReading | None = None
     shots: tuple[str, ...]
     n_shots: int | None = None
     repeats: int

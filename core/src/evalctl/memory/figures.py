@@ -17,6 +17,7 @@ from evalctl.memory.weights import (
     weights_of_files,
     weights_of_parameters,
 )
+from evalctl.protocols import ModelKind
 
 _LARGEST_OPTION = 1e9
 """No option is larger in earnest; `inf` is a number too."""
@@ -36,6 +37,8 @@ class ModelFigures:
     """Tokens that it was made for."""
     config: JsonObject | None = None
     """Its config.json."""
+    kind: ModelKind = "decoder"
+    """Its kind: what reads a text and writes none keeps no cache."""
 
 
 class SequenceLength(NamedTuple):
@@ -99,6 +102,11 @@ class Parts:
     vocabulary: int
     """Size of it; 0 where unknown."""
 
+    @property
+    def keeps_nothing(self) -> bool:
+        """Whether it is known that no sequence has a cache."""
+        return self.shape is not None and not self.shape.layers
+
     def cache_bytes(self, tokens: int) -> int:
         """Return the size of the cache of one sequence; 0 where unknown."""
         return int(self.shape.elements(tokens) * self.element_bytes) if self.shape else 0
@@ -119,12 +127,27 @@ def parts_of(model: ModelFigures, settings: Settings) -> Parts:
     wanted = settings.context_asked
     return Parts(
         weights=weights,
-        shape=cache_shape(text, is_latent=settings.engine == "vllm") if config else None,
+        shape=_shape(model, text, settings),
         element_bytes=cache_element_bytes(config, dtype),
         context=wanted or stated,
         activation_bytes_per_token=_activation(text, DTYPE_BYTES[dtype]),
         vocabulary=number(text, "vocab_size") or 0,
     )
+
+
+def _shape(model: ModelFigures, text: JsonObject, settings: Settings) -> CacheShape | None:
+    """Return what is kept for a sequence; vLLM has a cache for all models but encoders' layers."""
+    if model.kind == "encoder" and (settings.engine != "vllm" or _is_bidirectional(text)):
+        return CacheShape((), 1)
+    return cache_shape(text, is_latent=settings.engine == "vllm") if model.config else None
+
+
+def _is_bidirectional(config: JsonObject) -> bool:
+    """Return whether layers read a text in both directions, as far as a configuration tells.
+
+    Encoders' configurations say how many types of token there are, or that they are no decoder.
+    """
+    return "type_vocab_size" in config or config.get("is_decoder") is False
 
 
 def _activation(config: JsonObject, element_bytes: float) -> int:

@@ -184,7 +184,7 @@ def _vllm(parts: Parts, weights: Weights, settings: Settings, memory: Memory) ->
     runtime = GPU_RUNTIME_BYTES * count
     work = VLLM_STEP_TOKENS * parts.activation_bytes_per_token
     work += 8 * parts.vocabulary * settings.sequences
-    pool = _asked_cache(settings)
+    pool = 0 if parts.keeps_nothing else _asked_cache(settings)
     copies = count / min(count, parts.shape.kv_heads) if parts.shape else 1.0
     least_cache = int(parts.cache_bytes(settings.context_asked or 1) * copies)
     if pool is None:
@@ -214,6 +214,7 @@ def _lack_of_free(devices: Sequence[Device], share: float) -> str:
 
 def _vllm_in_ram(parts: Parts, weights: Weights, settings: Settings, memory: Memory) -> _Fit:
     pool = _asked_cache(settings) or _cache_of(os.environ) or VLLM_CPU_CACHE_BYTES
+    pool = 0 if parts.keeps_nothing else pool
     needed = parts.cache_bytes(settings.context_asked or 1)
     problem = ""
     if needed > pool:

@@ -13,6 +13,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.coverage import check_recording, recorded_hashes, refuse_unrecorded
 from evalctl.plan.datasets import Checked, LoadedDataset, Part, load_dataset
 from evalctl.plan.judges import added_to, taking_part
+from evalctl.plan.labels import LabelReading, fit_labels
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
 from evalctl.plan.shots import load_shots
@@ -21,6 +22,7 @@ from evalctl.prompts import Asking
 from evalctl.records import Sampling
 from evalctl.registry import Entry, Registry
 from evalctl.specs import CategorySpec, DatasetSpec
+from evalctl.specs.scoring import WHOLE
 
 
 @dataclass
@@ -58,7 +60,7 @@ class DatasetChooser:
             self.notices.extend(check_recording(model, loaded, self.told))
         if not fitting:
             names = ", ".join(loaded.spec.name for loaded in chosen)
-            raise ModelError(f"{model.name} can answer none of: {names}")
+            raise ModelError(f"{model.name} can answer none of: {names}{self._why(model)}")
         return [self._plan(model, loaded) for loaded in fitting]
 
     def _chosen(
@@ -111,7 +113,7 @@ class DatasetChooser:
 
         Servers may give log-likelihoods, but those of a conversation are not the benchmark's.
         """
-        can = spec.needs in model.engine.capabilities and model.ref.kind != "api"
+        can = spec.needs in model.capabilities and model.ref.kind != "api"
         if spec.needs == "generate" or can or not spec.otherwise:
             return spec
         self.notices.append(
@@ -120,6 +122,15 @@ class DatasetChooser:
         )
         stand_in = self.registry.dataset(spec.otherwise).spec
         return stand_in.model_copy(update={"role": spec.role})
+
+    def _why(self, model: PlannedModel) -> str:
+        """Return, in lines of their own, why datasets were left out for a model."""
+        begin = f"left out for {model.name}: "
+        return "".join(
+            f"\n{notice.removeprefix(begin)}"
+            for notice in dict.fromkeys(self.notices)
+            if notice.startswith(begin)
+        )
 
     def _is_default(self, model: PlannedModel) -> bool:
         """Whether a model that ships with a plugin is run because nothing else can."""
@@ -130,18 +141,29 @@ class DatasetChooser:
         only = model.spec.datasets if model.spec else ()
         if only and spec.name not in only:
             reason = f"dataset {spec.name}, as the model was made for {', '.join(only)} alone"
-        elif spec.needs not in model.engine.capabilities:
-            able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
-            reason = (
-                f"dataset {spec.name} needs `{spec.needs}`, which engine {model.engine.name} does "
-                f"not offer; these do: {', '.join(able) or 'none that is installed'}"
-            )
+        elif spec.needs not in model.capabilities:
+            reason = self._lacks(model, spec)
         else:
-            return True
-        if spec.name in self.asked.datasets:
+            reason = misfit(model, spec)
+        if reason and spec.name in self.asked.datasets:
             raise ModelError(f"{model.name} cannot be asked: {reason}")
-        self.notices.append(f"left out for {model.name}: {reason}")
-        return False
+        if reason:
+            self.notices.append(f"left out for {model.name}: {reason}")
+        return not reason
+
+    def _lacks(self, model: PlannedModel, spec: DatasetSpec) -> str:
+        """Return why a model cannot do what a dataset needs, and what would."""
+        instead = f"; {spec.otherwise} asks for it in words" if spec.otherwise else ""
+        needs = f"dataset {spec.name} needs `{spec.needs}`"
+        if spec.needs in model.engine.capabilities:
+            can = ", ".join(f"`{one}`" for one in sorted(model.capabilities)) or "nothing of it"
+            what = model.facts.architecture or f"model of the kind {model.ref.kind}"
+            return f"{needs}, and a {what} can be asked to {can} alone{instead}"
+        able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
+        return (
+            f"{needs}, which engine {model.engine.name} does not offer; these do: "
+            f"{', '.join(able) or 'none that is installed'}{instead}"
+        )
 
     def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
         limit = self._limit(model, declared, category)
@@ -182,10 +204,10 @@ class DatasetChooser:
     def _plan(self, model: PlannedModel, loaded: LoadedDataset) -> PlannedDataset:
         spec = loaded.spec
         asking = asking_of(model)
-        if spec.needs == "choose" and model.options.chat == "auto":
-            asking = Asking()  # what log-likelihoods are published for
+        if spec.needs == "classify" or (spec.needs == "choose" and model.options.chat == "auto"):
+            asking = Asking()  # what log-likelihoods are published for, and classifiers made for
         sampling = self._sampling(spec, asking)
-        repeats = 1 if spec.needs == "choose" else self.asked.repeats or spec.repeats
+        repeats = 1 if spec.needs in WHOLE else self.asked.repeats or spec.repeats
         is_greedy = not any((sampling.temperature, *self._temperatures(spec).values()))
         if repeats > 1 and is_greedy and model.ref.kind != "recorded":
             self.notices.append(
@@ -203,6 +225,7 @@ class DatasetChooser:
             until_width=self.asked.until_width if loaded.is_shuffled else None,
             added_by=added_to(spec, self.registry),
             temperatures=self._temperatures(spec),
+            reading=reading_of(model, spec),
         )
 
     def _temperatures(self, spec: DatasetSpec) -> Mapping[str, float]:
@@ -216,7 +239,12 @@ class DatasetChooser:
         return spec.sampling.model_copy(update=changes)
 
     def _shots(self, model: PlannedModel, spec: DatasetSpec, asking: Asking) -> int:
-        """Worked examples: as asked, else the user's file, the model's card, the dataset."""
+        """Worked examples: as asked, else the user's file, the model's card, the dataset.
+
+        A classifier is shown the text alone.
+        """
+        if spec.needs == "classify":
+            return 0
         if self.asked.shots is not None:
             return self.asked.shots
         override = self.config.datasets.get(spec.name)
@@ -227,3 +255,26 @@ class DatasetChooser:
         if model.ref.kind == "recorded" or asking.style != "completion":
             return 0
         return spec.shots
+
+
+def reading_of(model: PlannedModel, spec: DatasetSpec) -> LabelReading | None:
+    """Return how a model's labels are read for a dataset; None where no classifier is asked.
+
+    Raises:
+        ModelError: They do not fit.
+    """
+    return fit_labels(spec, model.facts, (model.spec, model.options))
+
+
+def misfit(model: PlannedModel, spec: DatasetSpec) -> str:
+    """Return why what a model gives does not suit a dataset that it can be asked; else nothing."""
+    recorded = (model.facts.datasets or {}).get(spec.name)
+    if recorded is not None and recorded.holds != spec.needs:
+        has = "completions" if recorded.holds == "generate" else "labels"
+        instead = f"; completions are scored by {spec.otherwise}" if spec.otherwise else ""
+        return f"it holds {has} for {spec.name}, which needs `{spec.needs}`{instead}"
+    try:
+        reading_of(model, spec)
+    except ModelError as error:
+        return str(error)
+    return ""

@@ -36,6 +36,7 @@ def memory_of(model: PlannedModel, longest: SequenceLength | None = None) -> Mem
         context_length=model.facts.context_length
         or (model.spec.context_length if model.spec else None),
         config=read_config(folder) if folder else None,
+        kind=model.ref.kind,
     )
     memory = model_memory(model.engine.packages, str(options.get("device", "auto")))
     return estimate_memory(figures, Settings(model.engine.name, options, longest), memory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from evalctl.config import UserConfig
-from evalctl.errors import ConfigError
+from evalctl.errors import ConfigError, ModelError
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.models import resolve_model
 from evalctl.plan.planned import PlannedModel
@@ -28,7 +28,11 @@ def resolve_judges(
         if asked.judges.count(name) > 1:
             raise ConfigError(f"--judge {name} is given twice; a model agrees with itself")
     plain = asked.model_copy(update={"engine": None, "preset": None, "engine_options": {}})
-    return tuple(resolve_model(name, plain, registry, config, notices) for name in asked.judges)
+    judges = [resolve_model(name, plain, registry, config, notices) for name in asked.judges]
+    for judge in judges:
+        if "generate" not in judge.capabilities:
+            raise ModelError(f"--judge {judge.name}: it writes no text, and so no verdict")
+    return tuple(judges)
 
 
 def self_judged(models: Sequence[PlannedModel], judges: Sequence[PlannedModel]) -> Iterator[str]:

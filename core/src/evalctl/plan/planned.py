@@ -13,10 +13,11 @@ from evalctl.config.overrides import Price
 from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
+from evalctl.plan.labels import LabelReading
 from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
 from evalctl.prompts import Asking, around_turns, compose, continuations, sample_seed
-from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.protocols import Capability, ModelFacts, ModelKind, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
 from evalctl.registry import Owner
 from evalctl.results import Part
@@ -45,6 +46,8 @@ class PlannedDataset:
     """Scorers that other plugins added to it, with the plugins."""
     temperatures: Mapping[str, float] = field(default_factory=dict)
     """By the value of the dataset's `temperature_by`; empty where one holds for all samples."""
+    reading: LabelReading | None = None
+    """How a classifier's labels are read; None where no classifier is asked."""
 
     @property
     def name(self) -> str:
@@ -54,11 +57,19 @@ class PlannedDataset:
     @property
     def headline(self) -> tuple[ScorerSpec, MetricSpec]:
         """The metric that stands for it, after its scorer."""
+        return self._metric(self.loaded.spec.headline)
+
+    @property
+    def grouped(self) -> tuple[ScorerSpec, MetricSpec]:
+        """The metric that is told by groups of its samples, likewise."""
+        return self._metric(self.loaded.spec.group_metric or self.loaded.spec.headline)
+
+    def _metric(self, name: str) -> tuple[ScorerSpec, MetricSpec]:
         return next(
             (scorer, metric)
             for scorer in self.scorers
             for metric in self.metrics[scorer.name]
-            if metric.name == self.loaded.spec.headline
+            if metric.name == name
         )
 
     @property
@@ -154,6 +165,22 @@ class PlannedModel:
     def name(self) -> str:
         """Registered name, or `ENGINE:PATH`."""
         return self.ref.name
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can be asked for: what its engine offers and its files, or its kind, allow."""
+        offered = frozenset(self.engine.capabilities)
+        own = self.facts.capabilities
+        if own is None:
+            own = _OF_KIND.get(self.ref.kind)
+        return offered if own is None else offered.intersection(own)
+
+
+_OF_KIND: Mapping[ModelKind, tuple[Capability, ...]] = {
+    "decoder": ("generate", "choose"),
+    "encoder": ("embed", "classify", "fill", "extract"),
+}
+"""What models of a kind can be asked for, where their files are not here to tell."""
 
 
 @dataclass(frozen=True)
@@ -295,10 +322,12 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "shots": [shot.id for shot in dataset.shots],
         "n_shots": dataset.n_shots,
         "groups": list(loaded.spec.groups),
+        "group_metric": dataset.grouped[1].name,
         "repeats": dataset.repeats,
         "sampling": dataset.sampling.model_dump(mode="json"),
         **({"sampling_by": by} if dataset.temperatures else {}),
         "prompt": loaded.spec.prompt.model_dump(mode="json"),
+        "labels": dataset.reading.model_dump(mode="json") if dataset.reading else None,
         "headline": loaded.spec.headline,
         "scorers": {
             scorer.name: _describe_scorer(scorer, dataset.metrics[scorer.name])

@@ -16,6 +16,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset, Part, load_dataset
 from evalctl.plan.fitting import check_memory
 from evalctl.plan.judges import added_to, resolve_judges, self_judged, taking_part
+from evalctl.plan.labels import LabelReading
 from evalctl.plan.make import Before, max_errors_of, planned_category
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedDataset, PlannedModel
@@ -56,6 +57,7 @@ class _DatasetThen(_Then):
     repeats: int
     sampling: Sampling
     sampling_by: _SamplingBy = _SamplingBy()
+    labels: LabelReading | None = None
 
 
 class _ModelThen(_Then):
@@ -168,6 +170,7 @@ class _Datasets:
             until_width=then.until_width if loaded.is_shuffled else None,
             added_by=added_to(loaded.spec, self._registry),
             temperatures=then.sampling_by.temperatures,
+            reading=then.labels,
         )
 
     def _load(self, then: _DatasetThen) -> LoadedDataset:

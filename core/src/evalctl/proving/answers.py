@@ -21,6 +21,7 @@ class Answers:
     def __init__(self, spec: DatasetSpec) -> None:
         """Begin without any."""
         self._has_gold = spec.gold is not None
+        self._classes = {one.name for one in spec.classes}
         self._total = 0
         self._no_input, self._no_option = Cases(), Cases()
         self._no_target, self._no_gold, self._is_input, self._told = (Cases() for _ in range(4))
@@ -34,6 +35,8 @@ class Answers:
             self._no_input.add(sample.id)
         if not target:
             self._no_target.add(sample.id)
+        elif self._classes and target not in self._classes:
+            self._no_option.add(sample.id, f"{quoted(target)} is none of {len(self._classes)}")
         elif not is_answerable(sample):
             self._no_option.add(sample.id, f"{quoted(target)} is none of {len(sample.choices)}")
         elif same_text(question) == same_text(target):

@@ -118,10 +118,10 @@ class Room:
         self, spec: DatasetSpec, models: Sequence[ModelSpec], tokens: Tokens, measures: Measures
     ) -> None:
         """Begin with the models' context lengths."""
-        self._most = self._needed = spec.sampling.max_tokens
+        self._most = self._needed = 0 if spec.needs == "classify" else spec.sampling.max_tokens
         self._tokens = tokens
         self._measures = measures
-        self._contexts = _contexts(models)
+        self._contexts = _contexts(_asked(spec, models))
         self._long = Cases()
 
     def see(self, seen: Seen) -> None:
@@ -131,7 +131,7 @@ class Room:
         if seen.gold is not None:
             gold = self._tokens.count(seen.gold)
             self._measures.add_tokens("gold output", gold)
-            if gold > self._most:
+            if gold > self._most > 0:
                 self._long.add(seen.sample.id, counted(gold, "token"))
         self._measures.add_tokens("prompt", completion)
         self._measures.add_tokens("prompt in chat", chat)
@@ -163,6 +163,9 @@ class Room:
         if context.too_long.total:
             told = counted(context.too_long.total, "prompt does", "prompts do")
             text = f"room: {told} not fit into {where}"
+            if not self._most:
+                told = counted(context.too_long.total, "text is cut", "texts are cut")
+                text = f"room: {told} to {where}"
             return context.too_long.finding("room", "look", text, figures)
         if context.tokens < self._most:
             text = f"room: answers of {self._most:,} tokens do not fit into {where}"
@@ -171,12 +174,19 @@ class Room:
             told = counted(context.squeezed.total, "prompt leaves", "prompts leave")
             text = f"room: {told} less than {self._needed:,} for {self._answers} in {where}"
             return context.squeezed.finding("room", "look", text, figures)
-        text = f"room: every prompt and {self._needed:,} more fit into {where}"
+        more = f" and {self._needed:,} more fit" if self._needed else " fits"
+        text = f"room: every prompt{more} into {where}"
         return Finding(name="room", verdict="ok", text=text, figures=figures)
 
     @property
     def _answers(self) -> str:
         return "an answer" if self._needed == self._most else "the replies to all turns"
+
+
+def _asked(spec: DatasetSpec, models: Sequence[ModelSpec]) -> list[ModelSpec]:
+    """Return the models that can be asked: encoders where texts are classified, else the others."""
+    wants_encoders = spec.needs == "classify"
+    return [model for model in models if (model.kind == "encoder") == wants_encoders]
 
 
 def _contexts(models: Sequence[ModelSpec]) -> tuple[_Context, ...]:

@@ -2,8 +2,8 @@
 
 Each gold answer is rendered as a model would write it. The wrong one is the dataset's own, else the
 same text with the last digit of the answer changed; where the answer has no digit, it is the gold
-answer of an earlier row whose target is another. Where a dataset needs `choose`, the choice that is
-the answer is made by far the likeliest; the wrong one is another choice.
+answer of an earlier row whose target is another. Where a dataset needs `choose` or `classify`, the
+choice or class that is the answer is made by far the likeliest; the wrong one is another one.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from typing import NamedTuple
 
 from evalctl.errors import DatasetError, OutputError
 from evalctl.executors.choice import ChosenSandbox
-from evalctl.plan import Asked, LoadedDataset, PlannedDataset
-from evalctl.plan.likelihoods import made_up, other_choice
+from evalctl.plan import LoadedDataset, PlannedDataset
+from evalctl.plan.labels import own_reading
+from evalctl.plan.made_up import made_up, options_of, other_option
 from evalctl.prompts import Asking
 from evalctl.proving.findings import KEPT, Watch, unwatched
-from evalctl.records import Completion, Generation, Sample, Score
+from evalctl.records import Sample, Score
 from evalctl.results import SampleResult
 from evalctl.scoring import Failure, ScoringPool, attempt
 from evalctl.specs import DatasetSpec, ScorerSpec
+from evalctl.specs.scoring import WHOLE
 
 Render = Callable[[Sample], str | None]
 """A sample to an output; None where it has none."""
@@ -86,13 +88,13 @@ def perturbed(spec: DatasetSpec) -> Render:
     if spec.perturb is not None:
         return spec.perturb
     gold = render_gold(spec)
-    return partial(_other_choice, gold) if spec.needs == "choose" else _Perturbed(gold)
+    return partial(_other_option, spec, gold) if spec.needs in WHOLE else _Perturbed(gold)
 
 
-def _other_choice(gold: Render, sample: Sample) -> str | None:
-    """Return the text of a choice that is not the answer."""
+def _other_option(spec: DatasetSpec, gold: Render, sample: Sample) -> str | None:
+    """Return a choice or class that is not the answer."""
     text = gold(sample)
-    return None if text is None else other_choice(text, sample)
+    return None if text is None else other_option(text, options_of(spec, sample) or ())
 
 
 class _Perturbed:
@@ -190,6 +192,7 @@ def planned_for_check(loaded: LoadedDataset) -> PlannedDataset:
         sampling=spec.sampling,
         repeats=1,
         metrics={scorer.name: scorer.metrics for scorer in spec.scorers},
+        reading=own_reading(spec),
     )
 
 
@@ -201,28 +204,23 @@ def write_gold(loaded: LoadedDataset, render: Render, path: Path) -> int:
         DatasetError: The dataset's own function fails on a row, or the dataset is answered by
             log-likelihoods, which cannot be replayed.
     """
-    if loaded.spec.needs != "generate":
+    if loaded.spec.needs not in {"generate", "classify"}:
         raise DatasetError(
-            f"dataset {loaded.spec.name!r} needs `{loaded.spec.needs}`; the engine replay gives "
-            "texts alone; check it without a file"
+            f"dataset {loaded.spec.name!r} needs `{loaded.spec.needs}`, which the engine replay "
+            "does not give; check it without a file"
         )
-    count = 0
+    count, spec = 0, loaded.spec
     try:
         with path.open("w", encoding="utf-8") as file:
             for sample in loaded.samples():
-                text = _rendered(render, sample)
+                text = _rendered(loaded.spec, render, sample)
                 if isinstance(text, Failure):
                     raise DatasetError(
                         f"dataset {loaded.spec.name!r}, sample {sample.id!r}: {text.reason}"
                     )
                 if text is not None:
-                    replies = [*("" for _ in sample.later_turns), text]
-                    completion = replies if sample.later_turns else text
-                    row = {
-                        "dataset": loaded.spec.name,
-                        "id": sample.id,
-                        "completions": [completion],
-                    }
+                    given = _recorded(spec, sample, text)
+                    row = {"dataset": loaded.spec.name, "id": sample.id, **given}
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
                     count += 1
     except OSError as error:
@@ -230,13 +228,24 @@ def write_gold(loaded: LoadedDataset, render: Render, path: Path) -> int:
     return count
 
 
-def _rendered(render: Render, sample: Sample) -> str | Failure | None:
+def _recorded(spec: DatasetSpec, sample: Sample, text: str) -> dict[str, object]:
+    """Return what a row for `replay` holds besides its sample."""
+    if spec.needs == "classify":
+        return {"labels": {one.name: float(one.name == text) for one in spec.classes}}
+    # Of earlier turns nothing is known to be right.
+    replies = [*("" for _ in sample.later_turns), text]
+    return {"completions": [replies if sample.later_turns else text]}
+
+
+def _rendered(spec: DatasetSpec, render: Render, sample: Sample) -> str | Failure | None:
     """Return a plugin's output for a row, or why there is none that can be used."""
     text = attempt(render, sample)
     if text is None or isinstance(text, Failure):
         return text and Failure(f"rendering its answer failed: {text.reason}")
     if not isinstance(text, str):
         return Failure(f"its answer is rendered as {type(text).__name__}, not as a text")
+    if spec.needs == "classify" and text not in (options_of(spec, sample) or ()):
+        return Failure(f"its answer {text!r:.80} is none of the dataset's classes")
     return text
 
 
@@ -246,25 +255,14 @@ def _score_all(
     """Yield the result of each row's output; rows without any are left out."""
     try:
         for asked in planned.prompts(seed=0):
-            text = _rendered(render, asked.sample)
+            text = _rendered(planned.loaded.spec, render, asked.sample)
             if isinstance(text, Failure):
                 yield GoldRow(asked.sample.id, asked.sample.target, "", text.reason)
             elif text is not None:
-                yield from pool.score(asked, _generated(asked, text))
+                yield from pool.score(asked, made_up(asked, text))
         yield from pool.finish()
     finally:
         pool.close()
-
-
-def _generated(asked: Asked, text: str) -> Generation:
-    """Return what an engine gives whose answer is a text."""
-    given = Generation(dataset=asked.dataset.name, sample_id=asked.sample.id)
-    if asked.dataset.loaded.spec.needs == "choose":
-        return given.model_copy(update={"continuations": made_up(asked.sample, text)})
-    # Of earlier turns nothing is known to be right.
-    earlier = ("",) * len(asked.sample.later_turns)
-    answer = Completion(text=text, earlier=earlier)
-    return given.model_copy(update={"completions": (answer,)})
 
 
 def _headline(spec: DatasetSpec) -> ScorerSpec:

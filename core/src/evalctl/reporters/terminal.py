@@ -99,13 +99,15 @@ def _shown(dataset: DatasetResult) -> list[MetricValue]:
 
 
 def _groups(dataset: DatasetResult, most: int) -> Iterator[tuple[str, str, str, str]]:
-    """Yield name, value, interval and count of each group of the headline, under its key."""
-    scale = scale_of(dataset.metric(dataset.headline))
+    """Yield name, value, interval and count of each group of a metric, under its key."""
+    name = dataset.group_metric or dataset.headline
+    told = "" if name == dataset.headline else f"{name} "
+    scale = scale_of(dataset.metric(name))
     for key, groups in dataset.groups.items():
         if len(groups) > most:
-            yield f"  by {key}: {len(groups)} (show --groups)", "", "", ""
+            yield f"  {told}by {key}: {len(groups)} (show --groups)", "", "", ""
             continue
-        yield f"  by {key}", "", "", ""
+        yield f"  {told}by {key}", "", "", ""
         for group in groups:
             value, count = _figures(group, scale)
             yield f"    {printable(group.group)}", value, scale.interval(group.interval), count

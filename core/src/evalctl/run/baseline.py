@@ -16,6 +16,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from evalctl.engines import replay
+from evalctl.engines.asking import ask
 from evalctl.engines.replay_options import ReplayOptions
 from evalctl.errors import ConfigError, EvalctlError, UnknownNameError
 from evalctl.plan import Asked, Plan, PlannedBaseline, PlannedDataset
@@ -90,7 +91,7 @@ class _OfFile:
 
     def find(self, asked: Asked) -> Completion | None:
         prompt = asked.prompt.model_copy(update={"n": 1})
-        given = next(iter(self.engine.generate((prompt,))), None)
+        given = next(iter(ask(self.engine, "generate", (prompt,))), None)
         return given.completions[0] if given and given.completions else None
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A dataset's headline by group: what its samples add up to for each value of their metadata."""
+"""A dataset by group: what its samples add up to for each value of their metadata."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class GroupTotals:
     n_total: int = 0
     """Samples that were answered."""
     moments: Moments = field(default_factory=Moments)
-    """Their values; empty where the headline is pooled."""
+    """Their values; empty where the metric is pooled."""
     pool: PooledCounts | None = None
     """Their counts, where it is."""
 
@@ -62,7 +62,7 @@ class Groups:
         Args:
             dataset: Name of the dataset.
             member: The sample.
-            value: Of the headline; None where it has none, or is pooled.
+            value: Of the metric; None where it has none, or is pooled.
             counts: Where it is pooled; None where the sample has none.
         """
         for key, name in member.groups.items():
@@ -81,7 +81,7 @@ class Groups:
         return known.setdefault(name, GroupTotals())
 
     def result(self, metric: MetricSpec) -> dict[str, tuple[GroupValue, ...]]:
-        """Return the headline for each group, by key, in the order of their names."""
+        """Return the metric for each group, by key, in the order of their names."""
         return {
             key: tuple(_value(name, totals, metric) for name, totals in sorted(known.items()))
             for key, known in self.keys.items()

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, islice
 
-from evalctl.cache import Need
+from evalctl.engines.asking import ask
 from evalctl.plan import Asked, PlannedDataset
 from evalctl.positions import Positions
-from evalctl.protocols import Engine
+from evalctl.protocols import Capability, Engine
 from evalctl.records import Generation, Prompt
 from evalctl.run.spending import Account
 from evalctl.run.turns import Ask, Conversations
@@ -94,7 +94,7 @@ class Questions:
         while self._suspects:
             group = self._next_group()
             yield from self._ask(engine, need_of(group[0]), iter(group))
-        by_need: dict[str, list[PlannedDataset]] = {}
+        by_need: dict[Capability, list[PlannedDataset]] = {}
         for dataset in self.datasets:
             by_need.setdefault(dataset.loaded.spec.needs, []).append(dataset)
         for need, datasets in by_need.items():
@@ -129,12 +129,14 @@ class Questions:
             yield list(run)
 
     def _kind(self, asked: Asked) -> tuple[str, int]:
-        return asked.dataset.loaded.spec.needs, self._deaths[_key(asked)]
+        return need_of(asked), self._deaths[_key(asked)]
 
-    def _ask(self, engine: Engine, need: str, questions: Iterable[Asked]) -> Iterator[Answer]:
-        ask = engine.choose if need == "choose" else self._turn_after_turn(engine)
+    def _ask(
+        self, engine: Engine, need: Capability, questions: Iterable[Asked]
+    ) -> Iterator[Answer]:
+        given = self._asking(engine, need)
         for prompts in self.account.rounds(self._sent(questions)):
-            for generation in ask(prompts):
+            for generation in given(prompts):
                 self.account.settle(generation)
                 key = (generation.dataset, generation.sample_id)
                 if (asked := self._under_way.pop(key, None)) is not None:
@@ -143,9 +145,11 @@ class Questions:
             yield asked, _failed(asked, "the engine ended without answering")
         self._under_way.clear()
 
-    def _turn_after_turn(self, engine: Engine) -> Ask:
+    def _asking(self, engine: Engine, need: Capability) -> Ask:
+        """Return what gives answers to prompts, turn after turn where they are conversations."""
+        plain: Ask = partial(ask, engine, need)
         held = self.conversations
-        return engine.generate if held is None else partial(held.hold, engine.generate)
+        return plain if held is None or need != "generate" else partial(held.hold, plain)
 
     def _untaken(self, datasets: Iterable[PlannedDataset]) -> Iterator[Asked]:
         for dataset in datasets:
@@ -176,11 +180,9 @@ def shuffled(samples: Iterator[Asked], chance: random.Random, at_once: int) -> I
         yield from held
 
 
-def need_of(asked: Asked) -> Need:
+def need_of(asked: Asked) -> Capability:
     """Return how an engine is asked for a sample."""
-    needs = asked.dataset.loaded.spec.needs
-    assert needs in ("generate", "choose"), "the plan lets no other through"
-    return needs
+    return asked.dataset.loaded.spec.needs
 
 
 def _key(asked: Asked) -> tuple[str, str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Self
 
-from evalctl.cache import GenerationCache, ModelIdentity, Need, key_of, model_identity
+from evalctl.cache import GenerationCache, ModelIdentity, key_of, model_identity
 from evalctl.engines.api.options import ApiOptions
 from evalctl.plan import Plan, PlannedModel
+from evalctl.protocols import Capability
 from evalctl.records import Generation, Prompt
 from evalctl.run.questions import Answer, Questions, need_of
 
@@ -65,7 +66,7 @@ class Memory:
         identity = self._identity(model)
         return identity is not None and self._cache is not None and self._cache.has_any(identity)
 
-    def find(self, model: PlannedModel, need: Need, prompt: Prompt) -> Generation | None:
+    def find(self, model: PlannedModel, need: Capability, prompt: Prompt) -> Generation | None:
         """Return what a model gave to a prompt before, marked as such; None where unknown."""
         identity = self._identity(model)
         if self._cache is None or identity is None or not _is_repeatable(model, need, prompt):
@@ -78,7 +79,9 @@ class Memory:
         if self._cache is not None:
             self._identities[model.name] = model_identity(model, is_open=True)
 
-    def keep(self, model: PlannedModel, need: Need, prompt: Prompt, generation: Generation) -> None:
+    def keep(
+        self, model: PlannedModel, need: Capability, prompt: Prompt, generation: Generation
+    ) -> None:
         """Remember what a model gave to a prompt."""
         identity = self._identity(model)
         if self._cache is None or identity is None or not _is_repeatable(model, need, prompt):
@@ -98,12 +101,12 @@ class Memory:
         return self._identities[model.name]
 
 
-def _is_repeatable(model: PlannedModel, need: Need, prompt: Prompt) -> bool:
+def _is_repeatable(model: PlannedModel, need: Capability, prompt: Prompt) -> bool:
     """Return whether a model would give the same again, as far as that can be known.
 
     A server draws as it likes, whatever seed it is sent: what was drawn stands for nothing else.
     """
-    if model.ref.kind != "api" or need == "choose":
+    if model.ref.kind != "api" or need != "generate":
         return True
     is_drawn = isinstance(model.options, ApiOptions) and "temperature" in model.options.omitted
     return prompt.sampling.temperature == 0.0 and not is_drawn

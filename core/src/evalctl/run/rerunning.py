@@ -170,16 +170,18 @@ def _digest(result: SampleResult) -> bytes:
 
 
 def _outputs(result: SampleResult) -> list[str]:
-    """Return what a model gave: texts with their reasoning, or log-likelihoods.
+    """Return what a model gave: texts with their reasoning, or log-likelihoods, or labels.
 
-    These to a hundredth of a nat: what is below depends on every batch's form, and is rounding.
+    Log-likelihoods to a hundredth of a nat, probabilities to a thousandth: what is below depends on
+    every batch's form, and is rounding.
     """
     generation = result.generation
     texts = [
         "\0".join((*((one.reasoning,) if one.reasoning else ()), *one.earlier, one.text))
         for one in generation.completions
     ]
-    return texts or [f"{one.logprob:.2f}" for one in generation.continuations]
+    texts = texts or [f"{one.logprob:.2f}" for one in generation.continuations]
+    return texts or [f"{label} {found:.3f}" for label, found in generation.labels.items()]
 
 
 def _first_difference(old: str, new: str) -> int:

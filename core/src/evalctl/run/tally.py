@@ -106,7 +106,7 @@ class Tally:
     def _count(self, result: SampleResult) -> None:
         if result.generation.error is None:
             self.totals.add(result)
-            scorer, _ = self.planned.headline
+            scorer, _ = self.planned.grouped
             if scorer.judge is None:
                 groups = groups_of(self.planned.loaded.spec.groups, result.metadata)
                 member = Member(result.sample_id, result.cluster, groups)
@@ -118,14 +118,14 @@ class Tally:
     def add_to_groups(
         self, member: Member, scores: tuple[Score, ...], values: Mapping[str, float | None]
     ) -> None:
-        """Count a sample's headline in each of its groups.
+        """Count a sample in each of its groups.
 
         Args:
             member: The sample.
-            scores: Of the headline's scorer.
+            scores: Of the scorer of the metric that groups are told by.
             values: The sample's values, by metric.
         """
-        _, metric = self.planned.headline
+        _, metric = self.planned.grouped
         counts = None if metric.pooled is None else mean_counts(scores)
         self.totals.groups.add(self.planned.name, member, values.get(metric.name), counts)
 
@@ -173,7 +173,8 @@ class Tally:
             role=loaded.spec.role,
             headline=headline,
             metrics=tuple(sorted(values, key=lambda value: value.name != headline)),
-            groups=totals.groups.result(self.planned.headline[1]),
+            group_metric=self.planned.grouped[1].name if totals.groups.keys else "",
+            groups=totals.groups.result(self.planned.grouped[1]),
             n_samples=self.n_samples,
             n_done=self.n_done,
             n_available=loaded.n_available,

@@ -73,7 +73,7 @@ class Totals(Programs):
     n_answered: int = 0
     """Samples with a generation."""
     n_truncated: int = 0
-    """Samples of which at least one completion was cut off."""
+    """Samples of which the prompt or at least one completion was cut off."""
     prompt_tokens: int = 0
     """Tokens read."""
     output_tokens: int = 0
@@ -140,7 +140,7 @@ class Totals(Programs):
         """Count the result of a sample that the engine answered."""
         generation = result.generation
         self.n_answered += 1
-        self.n_truncated += any(c.is_truncated for c in generation.completions)
+        self.n_truncated += generation.is_truncated
         self.n_cached += generation.from_cache
         self.prompt_tokens += generation.prompt_tokens
         self.output_tokens += sum(c.output_tokens for c in generation.completions)

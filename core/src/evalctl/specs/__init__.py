@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from evalctl.specs.base import Name, Spec, function_name
 from evalctl.specs.categories import CategoryDefaults, CategorySpec
+from evalctl.specs.classes import ClassSpec, found_class
 from evalctl.specs.datasets import DatasetRole, DatasetSpec, Example, PromptTemplate
 from evalctl.specs.engines import EngineOptions, EngineSpec
 from evalctl.specs.executors import ExecutorSpec
@@ -18,6 +19,7 @@ from evalctl.specs.scoring import ExecutionSpec, MetricSpec, ScorerSpec
 __all__ = [
     "CategoryDefaults",
     "CategorySpec",
+    "ClassSpec",
     "Convention",
     "Conversation",
     "DatasetRole",
@@ -36,5 +38,6 @@ __all__ = [
     "PromptTemplate",
     "ScorerSpec",
     "Spec",
+    "found_class",
     "function_name",
 ]

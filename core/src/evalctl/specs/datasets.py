@@ -12,7 +12,8 @@ from evalctl.protocols import Capability
 from evalctl.records import Completion, Sample, Sampling
 from evalctl.sources import Row, Source
 from evalctl.specs.base import AsName, Name, Spec
-from evalctl.specs.scoring import ScorerSpec
+from evalctl.specs.classes import ClassSpec, clashing
+from evalctl.specs.scoring import WHOLE, ScorerSpec
 
 DatasetRole = Literal["primary", "secondary", "variant", "sample"]
 """`primary` makes the category score; `variant` runs only when named; `sample` ships with us."""
@@ -107,10 +108,16 @@ class DatasetSpec(Spec):
     the same ones for all questions."""
     groups: tuple[str, ...] = ()
     """Keys of metadata (`subject`) by whose values the headline is told as well."""
+    group_metric: str = ""
+    """The metric that is told by them instead, as a headline over all classes says little of a
+    group that has one alone."""
     shot_ids: tuple[str, ...] = ()
     """Ids of the samples that upstream takes for it, in their order; empty takes the first ones."""
     needs: Capability = "generate"
     """What an engine must be able to do."""
+    classes: tuple[ClassSpec, ...] = ()
+    """For datasets that need `classify`: what a text can be, where several apply the first one
+    before all others. A sample's `target` is the name of one."""
     otherwise: str = ""
     """The dataset of the same category that is asked in its place where a model cannot do that."""
     sampling: Sampling = Sampling()
@@ -130,7 +137,7 @@ class DatasetSpec(Spec):
     """At least one."""
     gold: Annotated[Callable[[Sample], str | None], AsName] | None = None
     """The gold answer as a model would write it, for `evalctl check`; None where a row has none. Of
-    a dataset that needs `choose`: the text of the right choice."""
+    a dataset that needs `choose`: the text of the right choice; `classify`: the class."""
     perturb: Annotated[Callable[[Sample], str | None], AsName] | None = None
     """A wrong answer likewise, None where a row has none; by default the last digit is changed, and
     where there is none, an earlier row's answer is given."""
@@ -142,10 +149,35 @@ class DatasetSpec(Spec):
         known = [metric.name for scorer in self.scorers for metric in scorer.metrics]
         if self.headline not in known:
             raise ValueError(f"dataset {self.name}: headline {self.headline!r} is none of {known}")
-        if len({scorer.choose is not None for scorer in self.scorers} - {self.needs == "choose"}):
+        if self.group_metric and self.group_metric not in known:
             raise ValueError(
-                f"dataset {self.name}: all of its scorers must have `choose` where it needs "
-                "`choose`, and none elsewhere"
+                f"dataset {self.name}: group_metric {self.group_metric!r} is none of {known}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _scorers_judge_what_it_needs(self) -> Self:
+        wanted = self.needs if self.needs in WHOLE else "generate"
+        if any(scorer.reads != wanted for scorer in self.scorers):
+            fields = " or ".join(f"`{way}`" for way in WHOLE)
+            raise ValueError(
+                f"dataset {self.name}: all of its scorers must have {fields} where it needs that, "
+                "and none elsewhere"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _classes_are_told_apart(self) -> Self:
+        if self.needs == "classify" and len(self.classes) < 2:
+            raise ValueError(f"dataset {self.name}: needs `classify`, so give it `classes`")
+        if (word := clashing(self.classes)) is not None:
+            raise ValueError(f"dataset {self.name}: two of its classes are called {word!r}")
+        if sum(one.is_rest for one in self.classes) > 1:
+            raise ValueError(f"dataset {self.name}: only one class can be the rest")
+        if self.needs == "classify" and self.prompt.question == PromptTemplate().question:
+            raise ValueError(
+                f"dataset {self.name}: its prompt's question is the text that is classified: set "
+                'prompt=PromptTemplate(question="{input}")'
             )
         paired = [one for scorer in self.scorers if scorer.is_paired for one in scorer.metrics]
         if self.headline in {metric.name for metric in paired}:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer
 
 from evalctl.protocols import Capability, ChatUse, ModelFacts, ModelKind, ModelRef
 from evalctl.specs.base import AsName, Name, Spec, function_name
+from evalctl.specs.classes import read_labels
 
 
 class EngineOptions(Spec):
@@ -20,6 +21,9 @@ class EngineOptions(Spec):
 
     chat: ChatUse = "auto"
     """Whether prompts go through the tokenizer's chat template."""
+    labels: Annotated[Mapping[str, str], BeforeValidator(read_labels)] = {}
+    """What a classifier's labels mean: by label, a class of the dataset. As a text
+    `LABEL=CLASS,LABEL=CLASS`, or JSON."""
 
 
 class EngineSpec(Spec):

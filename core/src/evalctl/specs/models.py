@@ -76,6 +76,9 @@ class ModelSpec(Spec):
     """How far the category is the model's speciality."""
     licence: str
     """As its card states."""
+    labels: Mapping[str, str] = {}
+    """Of a classifier: by label in its own words, what it means (`hateful`, `toxic`). Labels that
+    are called like a dataset's classes need none."""
     datasets: tuple[Name, ...] = ()
     """The only datasets that it can answer, for a model that was made for one question; empty
     means all that its engine can be asked."""

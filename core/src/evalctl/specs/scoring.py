@@ -9,10 +9,14 @@ from typing import Annotated, Self
 from pydantic import model_validator
 
 from evalctl.executions import ExecutionRequest
+from evalctl.protocols import Capability
 from evalctl.records import Completion, Continuation, Sample, Score
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import JudgeSpec
+
+WHOLE: tuple[Capability, ...] = ("choose", "classify")
+"""What is judged as a whole, by the scorer's field of that name; elsewhere each completion is."""
 
 
 class MetricSpec(Spec):
@@ -108,6 +112,9 @@ class ScorerSpec(Spec):
     choose: Annotated[Callable[[Sample, tuple[Continuation, ...]], Score], AsName] | None = None
     """For datasets that need `choose`: the judgement of the log-likelihoods of all choices, in
     their order."""
+    classify: Annotated[Callable[[Sample, Mapping[str, float]], Score], AsName] | None = None
+    """For datasets that need `classify`: the judgement of the probabilities of all of the dataset's
+    classes, in its order; `found_class` tells which one is meant."""
     datasets: tuple[Name, ...] = ()
     """Only for `evalctl_scorers`: the datasets that it is added to."""
 
@@ -121,12 +128,18 @@ class ScorerSpec(Spec):
         """Whether it came to a dataset through `evalctl_scorers`, beside the dataset's own."""
         return bool(self.datasets)
 
+    @property
+    def reads(self) -> Capability:
+        """What an engine must have been asked for, for it to judge."""
+        return next((way for way in WHOLE if getattr(self, way) is not None), "generate")
+
     @model_validator(mode="after")
     def _has_one_judgement(self) -> Self:
-        ways = (self.score, self.judge, self.execution, self.choose)
-        if sum(way is not None for way in ways) != 1:
+        ways = ("score", "judge", "execution", *WHOLE)
+        if sum(getattr(self, way) is not None for way in ways) != 1:
             raise ValueError(
-                f"scorer {self.name}: set exactly one of `score`, `judge`, `execution` and `choose`"
+                f"scorer {self.name}: set exactly one of "
+                f"{', '.join(f'`{way}`' for way in ways[:-1])} and `{ways[-1]}`"
             )
         if not self.metrics:
             raise ValueError(f"scorer {self.name}: declare at least one metric")

@@ -92,7 +92,7 @@ class ApiEngine:
         )
 
     def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield one generation for each prompt; see `Engine.generate`.
+        """Yield one generation for each prompt; see `GeneratingEngine.generate`.
 
         Raises:
             EngineStoppedError: The server refuses whatever is asked, or is gone.
@@ -100,7 +100,7 @@ class ApiEngine:
         return self._ask_all(prompts, self._client.complete)
 
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield the log-likelihoods of each prompt's continuations; see `Engine.choose`.
+        """Yield the log-likelihoods of each prompt's continuations; see `ChoosingEngine.choose`.
 
         Raises:
             EngineStoppedError: Likewise.

@@ -111,7 +111,7 @@ class _Panel:
         totals.add_counts(scorer, scores, some.sample_id, some.cluster)
         for name, value in values.items():
             totals.add_value(name, value, some.cluster)
-        if scorer == self._dataset.headline[0].name:
+        if scorer == self._dataset.grouped[0].name:
             member = Member(some.sample_id, some.cluster, some.groups)
             self._tally.add_to_groups(member, scores, values)
         if agreement := _agreement([line.scores for line in written]):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evalctl.engines.asking import ask
 from evalctl.errors import EngineError
 from evalctl.plan import PlannedDataset, PlannedModel, asking_of
 from evalctl.prompts import worded
@@ -168,7 +169,7 @@ class Round:
             writer = syncer.watch(LineWriter(self.path))
             try:
                 for prompts in self.account.rounds(self._prompts()):
-                    for generation in engine.generate(prompts):
+                    for generation in ask(engine, "generate", prompts):
                         self._take(generation)
                         self._keep(writer)
             except EngineError as error:
