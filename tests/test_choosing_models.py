@@ -137,13 +137,30 @@ def test_an_engine_of_rules_stands_in_for_no_other(stones: Site) -> None:
     assert "engine stones does not open reference, a model of the kind decoder" in done.stderr
 
 
-def test_comparing_by_a_pooled_metric_is_refused_with_the_reason(stones: Site) -> None:
-    done = stones.run("run", "-c", "stones", "--json")
+def test_models_are_compared_by_a_pooled_metric(stones: Site) -> None:
+    done = stones.run("run", "-c", "stones", "--out", "pooled", "--json")
     assert done.returncode == 0, done.stderr
-    (run,) = (stones.folder / "runs").iterdir()
-    compared = stones.run("compare", run.name)
+    run = json.loads(done.stdout)["run_id"]
+
+    compared = stones.run("compare", f"pooled/{run}", "--json")
+
+    assert compared.returncode == 0, compared.stderr
+    (pair,) = json.loads(compared.stdout)["pairs"]
+    (dataset,) = pair["datasets"]
+    assert (dataset["metric"], dataset["test"]) == ("stone_share", "exchange_exact")
+    assert dataset["difference"] == dataset["value_a"] - dataset["value_b"]
+
+
+def test_a_pooled_metric_whose_plugin_is_gone_is_refused_with_the_reason(stones: Site) -> None:
+    done = stones.run("run", "-c", "stones", "--out", "gone", "--json")
+    run = json.loads(done.stdout)["run_id"]
+
+    compared = stones.run(
+        "compare", f"gone/{run}", environment={"EVALCTL_DISABLE_PLUGINS": "stones"}
+    )
+
     assert compared.returncode == 2
-    assert "stone_share is made of sums over all samples" in compared.stderr
+    assert "stone_share is made of sums over all samples; no installed" in compared.stderr
 
 
 def test_the_command_line_is_a_module_too(stones: Site) -> None:

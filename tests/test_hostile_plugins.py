@@ -265,3 +265,13 @@ def test_an_interrupted_judge_leaves_its_verdicts(site: Site, number: signal.Sig
     _, graded = riddles(json.loads(output))["metrics"]
     assert (graded["value"], graded["n_scored"]) == (1.0, 2)
     assert len(judged(site)) == 2
+
+
+def test_a_plugin_that_does_not_end_loading_is_named_with_what_leaves_it_out(site: Site) -> None:
+    site.add("endless", "import time\ntime.sleep(0.6)\n")
+    impatient = "from evalctl.cli import waiting; waiting.PATIENCE = 0.2\n"
+
+    done = site.python(impatient + "from evalctl.cli import main; main()", "list", "categories")
+
+    assert "still loading the plugin endless (evalctl-endless 1.2.3) after 0.2 s" in done.stderr
+    assert "EVALCTL_DISABLE_PLUGINS=endless leaves it out" in done.stderr

@@ -45,13 +45,15 @@ class Difference(Record):
     interval: tuple[float, float] | None
     """Confidence interval of the difference."""
     interval_method: str
-    """How it was made: `tango`, `student_t`, `clustered`, `wilson`, `mover`; empty without one."""
+    """How it was made: `tango`, `student_t`, `clustered`, `wilson`, `mover`, `bootstrap`; empty
+    without one."""
     n_shared: int
     """Samples with a value on both sides: those that the figures rest on."""
     n_units: int
     """Independent units among them: clusters, and samples that stand alone."""
     test: str
-    """`mcnemar`, `sign_flip_exact` or `sign_flip_sampled`."""
+    """`mcnemar`, `sign_flip_exact`, `sign_flip_sampled`, or of metrics that are made of sums
+    `exchange_exact`, `exchange_sampled`."""
     p_value: float
     """Two-sided p value of that test."""
     p_holm: float

@@ -186,19 +186,36 @@ class Registry:
     def datasets_in(self, category: str | None = None) -> tuple[Entry[DatasetSpec], ...]:
         """Return the dataset entries of a category (short name or alias), or all of them.
 
+        Those of other categories that count in it stand behind its own; `Entry.category` stays that
+        of their owner.
+
         Raises:
             UnknownNameError: The category is not registered.
         """
-        wanted = None if category is None else self.category(category).name
-        return tuple(entry for entry in self.dataset_entries if wanted in (None, entry.category))
+        if category is None:
+            return self.dataset_entries
+        wanted = self.category(category)
+        own = [entry for entry in self.dataset_entries if entry.category == wanted.name]
+        also = dict.fromkeys(wanted.also_counts)
+        known = {entry.spec.name: entry for entry in self.dataset_entries if entry not in own}
+        return (*own, *(known[name] for name in also if name in known))
 
     def datasets_of(self, category: str) -> tuple[DatasetSpec, ...]:
-        """Return the datasets of a category (short name or alias).
+        """Return the datasets of a category (short name or alias), with others that count in it.
 
         Raises:
             UnknownNameError: The category is not registered.
         """
-        return self.category(category).datasets
+        return tuple(entry.spec for entry in self.datasets_in(category))
+
+    def lacking(self, category: str) -> tuple[str, ...]:
+        """Return the datasets that count in a category and that no installed plugin brings.
+
+        Raises:
+            UnknownNameError: The category is not registered.
+        """
+        known = {entry.spec.name for entry in self.dataset_entries}
+        return tuple(name for name in self.category(category).also_counts if name not in known)
 
     def engine(self, name: str) -> EngineSpec:
         """Return an engine; its packages need not be installed.

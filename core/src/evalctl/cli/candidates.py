@@ -51,8 +51,8 @@ def datasets(context: typer.Context) -> Candidates:
     """Registered datasets, those of the chosen categories alone."""
     registry = _registry()
     chosen = _chosen_categories(context, registry)
-    entries = [one for one in registry.dataset_entries if not chosen or one.category in chosen]
-    return [(one.spec.name, one.spec.title) for one in entries]
+    found = [registry.datasets_in(name) for name in chosen] or [registry.dataset_entries]
+    return [(one.spec.name, one.spec.title) for entries in found for one in entries]
 
 
 def metrics(context: typer.Context) -> Candidates:
@@ -152,9 +152,9 @@ def _given(context: typer.Context, *names: str) -> list[str]:
     return [value for name in names for value in context.params.get(name) or ()]
 
 
-def _chosen_categories(context: typer.Context, registry: Registry) -> set[str]:
+def _chosen_categories(context: typer.Context, registry: Registry) -> list[str]:
     wanted = _given(context, "category")
-    return {one.name for one in registry.categories if {one.name, *one.aliases} & {*wanted}}
+    return [one.name for one in registry.categories if {one.name, *one.aliases} & {*wanted}]
 
 
 def _folder_of_runs(context: typer.Context) -> Path:

@@ -37,8 +37,10 @@ def category_rows(registry: Registry) -> Iterator[CategoryRow]:
             title=spec.title,
             description=spec.description,
             models=tuple(model.name for model in spec.models),
-            primary_datasets=tuple(d.name for d in spec.datasets if d.role == "primary"),
-            datasets=tuple(dataset.name for dataset in spec.datasets),
+            primary_datasets=tuple(
+                one.name for one in registry.datasets_of(spec.name) if one.role == "primary"
+            ),
+            datasets=tuple(dataset.name for dataset in registry.datasets_of(spec.name)),
             executors=tuple(executor.name for executor in spec.executors),
             added=tuple(_additions(entry, registry)),
             **_brought(entry.owner),
@@ -48,7 +50,7 @@ def category_rows(registry: Registry) -> Iterator[CategoryRow]:
 def _additions(category: Entry[CategorySpec], registry: Registry) -> Iterator[AdditionRow]:
     """Yield what other plugins added to a category."""
     name = category.spec.name
-    datasets = registry.datasets_in(name)
+    datasets = [entry for entry in registry.datasets_in(name) if entry.category == name]
     names = {entry.spec.name for entry in datasets}
     found: list[tuple[str, str, str | None, Owner]] = [
         *(("model", one.spec.name, None, one.owner) for one in registry.models_in(name)),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalctl.cli.harmless import harmless
+from evalctl.cli.waiting import telling_slow
 from evalctl.disabling import DISABLED, disabled_plugins
 from evalctl.errors import ConfigError, UnknownNameError
 from evalctl.plugins import Loaded, load
@@ -35,7 +36,8 @@ def load_plugins(*, is_quiet: bool = False) -> Loaded:
         from evalctl.plugins.watching import Watcher  # for those who write plugins
 
         watcher = Watcher()
-    loaded = load(disabled=disabled_plugins(), strict=strict, watch=watcher)
+    watch = watcher or (None if is_quiet else telling_slow)
+    loaded = load(disabled=disabled_plugins(), strict=strict, watch=watch)
     for info in loaded.plugins if not is_quiet else ():
         if info.error:
             _warn(

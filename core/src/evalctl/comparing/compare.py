@@ -16,6 +16,7 @@ from evalctl.comparing.pairing import (
     pair_category,
     pair_metric,
 )
+from evalctl.comparing.pooled import pair_pooled
 from evalctl.comparing.settings import differing_dataset, differing_prompts, differing_settings
 from evalctl.comparing.sides import Key, RunSide, missing_models, without_result
 from evalctl.comparing.values import read_values
@@ -129,13 +130,16 @@ def _add_dataset(
                 pair.gaps.append(_without_metric(name, metric, lacking[0]))
             continue
         subject = Subject(a.category, name, metric, index, metric == a.headline)
-        found = pair_metric(subject, ours, theirs, confidence=confidence)
+        if a.is_pooled(metric):
+            found = pair_pooled(subject, (pair.a, pair.b), (ours, theirs), confidence=confidence)
+        else:
+            found = pair_metric(subject, ours, theirs, confidence=confidence)
         if found is not None:
             pair.metrics.append(found)
         elif a.is_pooled(metric):
             pair.gaps.append(
-                f"{name}: {metric} is made of sums over all samples, so that no sample has a value "
-                "of it to be compared; --metric NAME takes another one"
+                f"{name}: {metric} is made of sums over all samples; no installed plugin has its "
+                "function, or the shared samples do not define it. --metric NAME takes another one"
             )
         else:
             pair.gaps.append(f"{name}: no shared sample has a value of {metric} on both sides")
@@ -148,10 +152,8 @@ def _without_metric(dataset: str, metric: str, side: RunSide) -> str:
 
 def _categories(pair: SidePair) -> Iterator[CategoryPair]:
     planned = (*pair.a.planned.datasets, *pair.b.planned.datasets)
-    for category in dict.fromkeys(dataset.category for dataset in planned):
-        primary = dict.fromkeys(
-            d.dataset for d in planned if d.category == category and d.role == "primary"
-        )
+    for category in dict.fromkeys(name for dataset in planned for name in dataset.scored_in):
+        primary = dict.fromkeys(d.dataset for d in planned if category in d.scored_in)
         parts = [m for m in pair.metrics if m.dataset in primary and m.is_headline]
         if parts:
             missing = [name for name in primary if name not in {part.dataset for part in parts}]

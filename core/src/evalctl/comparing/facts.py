@@ -28,6 +28,8 @@ class DatasetFacts(_Facts):
     """Name of its category."""
     role: str
     """`primary` makes the category score."""
+    counts_in: tuple[str, ...] | None = None
+    """Categories of the run whose score it makes; None in manifests that do not say it."""
     headline: str
     """The metric that stands for it."""
     content_hash: str
@@ -44,6 +46,13 @@ class DatasetFacts(_Facts):
     """How tokens were drawn."""
     scorers: Mapping[str, JsonValue] = {}
     """By name, everything that decides a score."""
+
+    @property
+    def scored_in(self) -> tuple[str, ...]:
+        """Categories whose score it makes."""
+        if self.counts_in is not None:
+            return self.counts_in
+        return (self.category,) if self.role == "primary" else ()
 
     def is_of_added(self, scorer: str) -> bool:
         """Whether another plugin added a scorer to it."""

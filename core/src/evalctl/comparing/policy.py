@@ -181,7 +181,7 @@ def _range(side: RunSide, keys: tuple[str, ...]) -> tuple[float, float] | None:
         return (
             planned.range_of(keys[-1] if len(keys) > 2 else planned.headline) if planned else None
         )
-    parts = (d for d in side.planned.datasets if d.category == keys[1] and d.role == "primary")
+    parts = (d for d in side.planned.datasets if keys[1] in d.scored_in)
     ranges = [part.range_of(part.headline) for part in parts]
     known = [found for found in ranges if found is not None]
     if not known or len(known) < len(ranges):

@@ -69,10 +69,11 @@ class DatasetChooser:
         if names is not None:
             entries = [self._entry(model, name) for name in dict.fromkeys(names)]
             if not self.asked.models:  # those of other categories have models of their own
-                own = {category.name for category in categories}
-                entries = [entry for entry in entries if entry.category in own]
+                own = {s.name for c in categories for s in self.registry.datasets_of(c.name)}
+                entries = [entry for entry in entries if entry.spec.name in own]
             return [self._load(model, entry.spec, entry.category) for entry in entries]
-        return [loaded for category in categories for loaded in self._of(model, category)]
+        found = [loaded for category in categories for loaded in self._of(model, category)]
+        return list({loaded.spec.name: loaded for loaded in found}.values())
 
     def _entry(self, model: PlannedModel, name: str) -> Entry[DatasetSpec]:
         try:
@@ -87,14 +88,14 @@ class DatasetChooser:
 
         A model that stands in because it ships with a plugin gets the sample, where there is one.
         """
-        specs = self.registry.datasets_of(category.name)
-        samples = [spec for spec in specs if spec.role == "sample"]
+        entries = self.registry.datasets_in(category.name)
+        samples = [entry for entry in entries if entry.spec.role == "sample"]
         found: list[LoadedDataset] = []
-        for declared in specs if not (samples and self._is_default(model)) else ():
-            if declared.role in {"primary", "secondary"}:
-                spec = self._suiting(model, declared)
+        for entry in entries if not (samples and self._is_default(model)) else ():
+            if entry.spec.role in {"primary", "secondary"}:
+                spec = self._suiting(model, entry.spec)
                 try:
-                    found.append(self._load(model, spec, category.name))
+                    found.append(self._load(model, spec, entry.category))
                 except DatasetMissingError as error:
                     self.notices.append(f"left out: {error}")
         if found:
@@ -104,7 +105,7 @@ class DatasetChooser:
                 f"no dataset of the category {category.name} is on this machine, and none can be "
                 "fetched. Give the folder of their files with --data DIR (or EVALCTL_DATA)."
             )
-        return [self._load(model, spec, category.name) for spec in samples]
+        return [self._load(model, entry.spec, entry.category) for entry in samples]
 
     def _suiting(self, model: PlannedModel, spec: DatasetSpec) -> DatasetSpec:
         """Return a category's dataset, or the one that stands in for it with such a model.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -53,8 +53,8 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     check_config(config, registry)
     _check_writable(asked)
     _check_models(asked, registry)
-    notices: list[str] = []
     categories = _categories(asked, registry)
+    notices = [] if asked.datasets else _lacking(categories, registry)
     chooser = DatasetChooser(asked, registry, config, notices)
     if before is not None:
         chooser = replace(chooser, checked=before.checked, told=before.notices)
@@ -195,6 +195,16 @@ def _categories(asked: RunSpec, registry: Registry) -> list[CategorySpec]:
     return list(found.values())
 
 
+def _lacking(categories: Iterable[CategorySpec], registry: Registry) -> list[str]:
+    """Return what to tell of datasets that would count, had somebody installed them."""
+    return [
+        f"left out: dataset {name!r} counts in the category {category.name} as well, but no "
+        "installed plugin brings it"
+        for category in categories
+        for name in registry.lacking(category.name)
+    ]
+
+
 def _cache(asked: RunSpec, config: UserConfig, notices: list[str]) -> CacheChoice | None:
     choice = choose_cache(config) if asked.cache else None
     if choice is None and asked.cache and config.cache.enabled:
@@ -222,6 +232,6 @@ def planned_category(category: CategorySpec, registry: Registry) -> PlannedCateg
     return PlannedCategory(
         category.name,
         category.title,
-        tuple(spec.name for spec in primary),
+        (*(spec.name for spec in primary), *registry.lacking(category.name)),
         {spec.name: spec.otherwise for spec in primary if spec.otherwise},
     )

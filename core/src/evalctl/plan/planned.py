@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
@@ -178,9 +178,14 @@ class PlannedCategory:
     name: str
     title: str
     primary: tuple[str, ...]
-    """All primary datasets of the category, whether they are in the plan or not."""
+    """All primary datasets of the category, whether they are in the plan, or installed, or not."""
     otherwise: Mapping[str, str] = field(default_factory=dict)
     """By primary dataset, the one that stands in for it with models that cannot answer it."""
+
+    def counts(self, dataset: PlannedDataset) -> bool:
+        """Whether a dataset makes its score, by itself or in another's place."""
+        is_known = dataset.name in {*self.primary, *self.otherwise.values()}
+        return is_known and dataset.loaded.spec.role == "primary"
 
 
 @dataclass(frozen=True)
@@ -226,14 +231,16 @@ class Plan:
         return {
             "categories": [category.name for category in self.categories],
             "judge": self.judge.name if self.judge else None,
-            "judge_model": _describe_model(self.judge) if self.judge else None,
+            "judge_model": _describe_model(self.judge, ()) if self.judge else None,
             "sandbox": self.sandbox.isolation.model_dump(mode="json") if self.sandbox else None,
             "notices": list(self.notices),
-            "models": [_describe_model(model) for model in self.models],
+            "models": [_describe_model(model, self.categories) for model in self.models],
         }
 
 
-def _describe_model(model: PlannedModel) -> dict[str, JsonValue]:
+def _describe_model(
+    model: PlannedModel, categories: Sequence[PlannedCategory]
+) -> dict[str, JsonValue]:
     return {
         "model": model.name,
         "path": model.ref.path,
@@ -243,7 +250,11 @@ def _describe_model(model: PlannedModel) -> dict[str, JsonValue]:
         "preset": model.preset,
         "options": model.options.model_dump(mode="json"),
         "price": model.price.model_dump(mode="json") if model.price else None,
-        "datasets": [_describe_dataset(dataset) for dataset in model.datasets],
+        "datasets": [
+            _describe_dataset(dataset)
+            | {"counts_in": [one.name for one in categories if one.counts(dataset)]}
+            for dataset in model.datasets
+        ],
     }
 
 

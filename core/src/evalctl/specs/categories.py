@@ -34,6 +34,10 @@ class CategorySpec(Spec):
     """Models that suit it."""
     datasets: tuple[DatasetSpec, ...]
     """At least one of them primary."""
+    also_counts: tuple[Name, ...] = ()
+    """Datasets of other categories that are asked here as well, in the part that they have there; a
+    run asks each once, and each category's score counts it. One whose plugin is not installed is
+    told as missing."""
     executors: tuple[ExecutorSpec, ...] = ()
     """What its scorers' programs find and may use."""
     defaults: CategoryDefaults = CategoryDefaults()
@@ -43,4 +47,14 @@ class CategorySpec(Spec):
     def _has_a_primary_dataset(self) -> Self:
         if not any(dataset.role == "primary" for dataset in self.datasets):
             raise ValueError(f"category {self.name}: no dataset has the role `primary`")
+        return self
+
+    @model_validator(mode="after")
+    def _also_counts_others(self) -> Self:
+        own = {dataset.name for dataset in self.datasets}
+        if taken := [name for name in self.also_counts if name in own]:
+            raise ValueError(
+                f"category {self.name}: {taken[0]!r} in `also_counts` is a dataset of its own, "
+                "but that is for datasets of other categories"
+            )
         return self

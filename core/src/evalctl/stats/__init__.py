@@ -26,6 +26,12 @@ from evalctl.stats.paired import (
     paired_difference,
     tango_interval,
 )
+from evalctl.stats.paired_pooled import (
+    CountPair,
+    PooledDifference,
+    PooledMetric,
+    pooled_difference,
+)
 from evalctl.stats.paired_tests import (
     PairedTest,
     holm,
@@ -44,6 +50,7 @@ __all__ = [
     "Z_95",
     "Cluster",
     "ConfidenceSequence",
+    "CountPair",
     "Discordant",
     "Estimate",
     "ExactSum",
@@ -52,6 +59,8 @@ __all__ = [
     "PairedDifference",
     "PairedTest",
     "PooledCounts",
+    "PooledDifference",
+    "PooledMetric",
     "WidthStop",
     "combine",
     "difference",
@@ -62,6 +71,7 @@ __all__ = [
     "minimum_detectable",
     "paired_difference",
     "paired_test",
+    "pooled_difference",
     "sign_flip_test",
     "student_t_critical",
     "student_t_quantile",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from statistics import NormalDist, stdev
@@ -29,7 +29,7 @@ _LARGEST_SUM = 1 << 59
 """The largest sum in these units, so that 64 bits hold it where samples count 8 times."""
 _BATCH = 256
 """Samples that are held until they are added to the replicates in one go."""
-_LEAST_DEFINED = 0.95
+LEAST_DEFINED = 0.95
 """An interval needs this share of replicates on which the metric is defined."""
 
 
@@ -192,20 +192,21 @@ def estimate_pooled(
     made = sorted(
         found
         for sums in (counts.resampled() if units > 1 else [])
-        if (found := _defined(pooled, sums)) is not None
+        if (found := defined(pooled, sums)) is not None
     )
-    if units > 1 and len(made) < REPLICATES * _LEAST_DEFINED:
+    if units > 1 and len(made) < REPLICATES * LEAST_DEFINED:
         return Estimate(value, None, None, "")
     if not made or made[0] == made[-1]:
         interval, method = spreadless_interval(value, units, lower, upper)
         return Estimate(value, 0.0 if made else None, interval, method)
     tail = NormalDist().cdf(-math.sqrt(units / (units - 1)) * student_t_quantile(units - 1))
-    low, high = _quantile(made, tail), _quantile(made, 1.0 - tail)
+    low, high = quantile(made, tail), quantile(made, 1.0 - tail)
     bounds = (max(lower, min(low, value)), min(upper, max(high, value)))
     return Estimate(value, stdev(made), bounds, "bootstrap")
 
 
-def _defined(pooled: Pooled, sums: Mapping[str, float]) -> float | None:
+def defined(pooled: Pooled, sums: Mapping[str, float]) -> float | None:
+    """Return a metric's value; None where sums define none."""
     try:
         value = pooled(sums)
     except (ArithmeticError, ValueError):
@@ -213,7 +214,7 @@ def _defined(pooled: Pooled, sums: Mapping[str, float]) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _quantile(ordered: list[float], share: float) -> float:
+def quantile(ordered: Sequence[float], share: float) -> float:
     """Return the value at a share of the way through, a straight line between two of them."""
     place = share * (len(ordered) - 1)
     before = min(int(place), len(ordered) - 2)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-TestName = Literal["mcnemar", "sign_flip_exact", "sign_flip_sampled"]
+TestName = Literal[
+    "mcnemar", "sign_flip_exact", "sign_flip_sampled", "exchange_exact", "exchange_sampled"
+]
 
 MAX_ENUMERATED = 20
 """Values whose signs are all tried: a million patterns."""
@@ -53,7 +55,7 @@ class PairedTest(NamedTuple):
     p_value: float
     """In 0..1."""
     name: TestName
-    """`mcnemar` and `sign_flip_exact` are exact; `sign_flip_sampled` rests on random patterns."""
+    """Those named `sampled` rest on random patterns; the others are exact."""
 
 
 def paired_test(pairs: Sequence[Pair]) -> PairedTest:
