@@ -263,7 +263,7 @@ def test_gold_choices_are_proved(site: Site) -> None:
 
     refused = site.run("check", "quiz", "--write-gold", "gold.jsonl")
     assert refused.returncode == 2
-    assert "gives texts alone" in " ".join(refused.stderr.split())
+    assert "which the engine replay does not give" in " ".join(refused.stderr.split())
     assert not (site.folder / "gold.jsonl").exists()
 
 

@@ -215,3 +215,48 @@ def test_another_engine_is_judged_by_its_weights_alone() -> None:
     found = estimate_memory(model, Settings("toy_engine", {}), ram(20 * G))
     assert found.verdict == "does_not_fit"
     assert found.reason.startswith("about 2000000 GB are needed")
+
+
+BERT: dict[str, JsonValue] = {
+    "architectures": ["BertForSequenceClassification"],
+    "hidden_size": 768,
+    "intermediate_size": 3072,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "vocab_size": 30_522,
+    "type_vocab_size": 2,
+    "max_position_embeddings": 512,
+}
+CLASSIFIER = ModelFigures("toxic-bert", None, 109_486_854, 512, BERT, "encoder")
+QWEN_CLASSIFIER = ModelFigures("guard", 16 * G, None, 8192, LLAMA, "encoder")
+
+
+@pytest.mark.parametrize("engine", ["transformers", "vllm"])
+def test_an_encoder_keeps_no_cache(engine: str) -> None:
+    found = estimate_memory(CLASSIFIER, Settings(engine, {}), ram(8 * G))
+
+    assert (found.verdict, found.cache_bytes, found.cache_bytes_per_token) == ("fits", 0, 0)
+    assert found.weights_bytes == 4 * 109_486_854  # 32 bits in RAM
+    assert not any("cache" in guess for guess in found.guesses)
+
+
+def test_an_encoder_that_is_not_here_is_known_to_keep_none() -> None:
+    unknown = ModelFigures("toxic-bert", None, 109_486_854, 512, None, "encoder")
+
+    found = estimate_memory(unknown, Settings("transformers", {}), gpus(1))
+
+    assert (found.cache_bytes, found.weights_bytes) == (0, 2 * 109_486_854)
+
+
+def test_a_decoder_with_a_classifier_keeps_a_cache_in_vllm_alone() -> None:
+    there = estimate_memory(QWEN_CLASSIFIER, Settings("vllm", {}), gpus(1))
+    here = estimate_memory(QWEN_CLASSIFIER, Settings("transformers", {}), gpus(1))
+
+    assert (there.cache_bytes or 0) > 0
+    assert here.cache_bytes == 0
+
+
+def test_a_dtype_that_was_asked_for_is_taken() -> None:
+    asked = estimate_memory(CLASSIFIER, Settings("transformers", {"dtype": "bfloat16"}), ram(8 * G))
+
+    assert asked.weights_bytes == 2 * 109_486_854

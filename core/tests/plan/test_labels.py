@@ -170,7 +170,7 @@ def test_labels_of_a_model_that_is_not_here_are_those_of_its_declaration() -> No
 
     assert known is not None
     assert known.by_label == {"a": "hate_speech", "b": "offensive", "c": "neither"}
-    with pytest.raises(ModelError, match="not known before its config on this machine"):
+    with pytest.raises(ModelError, match=r"not known before its config\.json is on this machine"):
         fit_labels(dataset(), ModelFacts(), (None, EngineOptions()))
 
 

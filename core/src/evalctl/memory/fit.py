@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from evalctl.memory.estimate import FITS_NOT, MemoryEstimate, Verdict, size_text
@@ -55,6 +56,7 @@ def estimate_memory(
         settings: Engine, options, and how long sequences will be.
         memory: What the machine has; None where that is not known, and nothing is refused.
     """
+    settings = _with_dtype(model, settings, memory)
     parts = parts_of(model, settings)
     weights = parts.weights
     if weights is None:
@@ -76,6 +78,14 @@ def estimate_memory(
     else:
         fit = _Fit(None, 0, weights.least_bytes, _room(memory), None)
     return _judged(known, fit, memory, settings)
+
+
+def _with_dtype(model: ModelFigures, settings: Settings, memory: Memory | None) -> Settings:
+    """Return settings with the dtype that engines take for a classifier in RAM: 32 bits."""
+    is_open = settings.options.get("dtype", "auto") == "auto"
+    if model.kind != "encoder" or memory is None or memory.kind != "RAM" or not is_open:
+        return settings
+    return replace(settings, options={**settings.options, "dtype": "float32"})
 
 
 def _figures(parts: Parts, weights: Weights, settings: Settings) -> MemoryEstimate:
