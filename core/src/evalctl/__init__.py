@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from evalctl.choices import ReadLetter, likeliest, read_letter
     from evalctl.deprecations import EvalctlDeprecationWarning
     from evalctl.errors import (
         ConfigError,
@@ -122,6 +123,7 @@ __all__ = [
     "ProgramTests",
     "Prompt",
     "PromptTemplate",
+    "ReadLetter",
     "RecordedIds",
     "Row",
     "Sample",
@@ -135,7 +137,9 @@ __all__ = [
     "__version__",
     "first_value",
     "hookimpl",
+    "likeliest",
     "mean_value",
+    "read_letter",
 ]
 
 _HOMES = (
@@ -146,6 +150,7 @@ _HOMES = (
     "executions",
     "specs",
     "metrics",
+    "choices",
     "hookspecs",
     "deprecations",
 )
