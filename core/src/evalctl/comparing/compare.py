@@ -129,7 +129,9 @@ def _add_dataset(
             if len(lacking) == 1:
                 pair.gaps.append(_without_metric(name, metric, lacking[0]))
             continue
-        subject = Subject(a.category, name, metric, index, metric == a.headline)
+        is_headline = metric == a.headline
+        is_score = is_headline and not a.has_ideal(metric)
+        subject = Subject(a.category, name, metric, index, is_headline, is_score)
         if a.is_pooled(metric):
             found = pair_pooled(subject, (pair.a, pair.b), (ours, theirs), confidence=confidence)
         else:

@@ -37,6 +37,8 @@ class MetricPair:
     """Name of the metric."""
     is_headline: bool
     """Whether it stands for the dataset."""
+    is_score: bool
+    """Whether it does, and more of it is better."""
     overlap: Overlap
     """Which samples the two sides have."""
     n_unscored: int
@@ -109,6 +111,8 @@ class Subject:
     """Place of the metric's value in `SampleValues.values`."""
     is_headline: bool
     """Whether it stands for the dataset."""
+    is_score: bool
+    """Whether it does, and more of it is better."""
 
 
 def pair_metric(
@@ -124,6 +128,7 @@ def pair_metric(
         dataset=subject.dataset,
         metric=subject.metric,
         is_headline=subject.is_headline,
+        is_score=subject.is_score,
         overlap=both,
         n_unscored=both.n_shared - len(pairs),
         figures=paired_difference(pairs, confidence=confidence),

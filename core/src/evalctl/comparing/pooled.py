@@ -89,6 +89,7 @@ def pair_pooled(
         dataset=subject.dataset,
         metric=subject.metric,
         is_headline=subject.is_headline,
+        is_score=subject.is_score,
         overlap=both,
         n_unscored=both.n_shared - len(pairs),
         figures=found.figures,

@@ -34,6 +34,7 @@ class PlannedMetric(PlanPart):
     is_pooled: bool
     lower: float | None
     upper: float | None
+    ideal: float | None = None
 
 
 class PlannedJudge(PlanPart):
