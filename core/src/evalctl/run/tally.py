@@ -125,9 +125,17 @@ class Tally:
             scores: Of the headline's scorer.
             values: The sample's values, by metric.
         """
-        _, metric = self.planned.headline
-        counts = None if metric.pooled is None else mean_counts(scores)
+        scorer, metric = self.planned.headline
+        is_counted = any(one.pooled for one in self.planned.metrics[scorer.name])
+        counts = mean_counts(scores) if is_counted else None
         self.totals.groups.add(self.planned.name, member, values.get(metric.name), counts)
+
+    @property
+    def _also_pooled(self) -> tuple[MetricSpec, ...]:
+        """The pooled metrics that the headline's scorer has besides it."""
+        scorer, headline = self.planned.headline
+        every = self.planned.metrics[scorer.name]
+        return tuple(one for one in every if one.pooled and one.name != headline.name)
 
     def give_up(self, reason: str) -> None:
         """Count the samples that have no result as failures: the engine ended before them."""
@@ -173,7 +181,7 @@ class Tally:
             role=loaded.spec.role,
             headline=headline,
             metrics=tuple(sorted(values, key=lambda value: value.name != headline)),
-            groups=totals.groups.result(self.planned.headline[1]),
+            groups=totals.groups.result(self.planned.headline[1], self._also_pooled),
             n_samples=self.n_samples,
             n_done=self.n_done,
             n_available=loaded.n_available,
@@ -186,6 +194,7 @@ class Tally:
             isolation_level=totals.isolation_level,
             stopped_width=self.planned.until_width if self._is_cut_short else None,
             added=tuple(self._added(scorer, broken) for scorer in self.planned.added_by),
+            is_unsafe=loaded.spec.is_unsafe,
         )
 
     def _added(self, name: str, broken: list[tuple[ScorerSpec, str]]) -> AddedScorer:
