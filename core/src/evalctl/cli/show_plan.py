@@ -15,11 +15,21 @@ from evalctl.cli.show_estimates import estimate_lines, limit_text
 from evalctl.estimates import Estimates
 from evalctl.plan import Plan, PlannedDataset, PlannedModel
 from evalctl.records import Prompt
+from evalctl.reporters.hiding import hidden
 from evalctl.reporters.terminal import printable
 
 
-def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
-    """Print a plan, what it will take, and the first prompt of each dataset."""
+def print_plan(
+    plan: Plan, estimates: Estimates, *, as_json: bool, shows_unsafe: bool = False
+) -> None:
+    """Print a plan, what it will take, and the first prompt of each dataset.
+
+    Args:
+        plan: The plan.
+        estimates: What it will take.
+        as_json: Whether it is printed as JSON, with all texts.
+        shows_unsafe: Whether texts that may hurt are shown to people too.
+    """
     if as_json:
         described = plan.describe() | {
             "estimates": estimates.model_dump(mode="json"),
@@ -35,7 +45,10 @@ def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
         for dataset in model.datasets:
             prompt = first_prompt(dataset, plan.asked.seed)
             title = Text(printable(f"first prompt of {dataset.name} (sample {prompt.sample_id})"))
-            console.print(Panel(Text(printable(prompt_text(prompt))), title=title, box=box.ROUNDED))
+            text = prompt_text(prompt)
+            if dataset.loaded.spec.is_unsafe and not shows_unsafe:
+                text = hidden(text)
+            console.print(Panel(Text(printable(text)), title=title, box=box.ROUNDED))
     if estimates.limit is not None and estimates.limit.currency:
         console.print(limit_text(estimates.limit))
     if plan.judge:
@@ -55,7 +68,9 @@ def first_prompt(dataset: PlannedDataset, seed: int) -> Prompt:
 
 
 def prompt_text(prompt: Prompt) -> str:
-    """Return what a model is asked, a conversation with its roles."""
+    """Return what a model is asked: a conversation with its roles, a text, or texts to weigh."""
+    if prompt.continuations and not (prompt.text or prompt.messages):
+        return "\n".join(prompt.continuations)
     if prompt.messages:
         return "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
     return prompt.text

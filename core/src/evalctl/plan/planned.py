@@ -233,7 +233,7 @@ def _describe_model(
 
 def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
     loaded = dataset.loaded
-    return {
+    described: dict[str, JsonValue] = {
         "dataset": dataset.name,
         "category": loaded.category,
         "role": loaded.spec.role,
@@ -260,6 +260,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
             for scorer in dataset.scorers
         },
     }
+    return described | ({"is_unsafe": True} if loaded.spec.is_unsafe else {})
 
 
 def _describe_scorer(scorer: ScorerSpec, metrics: Iterable[MetricSpec]) -> dict[str, JsonValue]:
@@ -271,9 +272,10 @@ def _describe_scorer(scorer: ScorerSpec, metrics: Iterable[MetricSpec]) -> dict[
 
 
 def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:
-    return {
+    described: dict[str, JsonValue] = {
         "title": metric.title,
         "is_pooled": metric.pooled is not None,
         "lower": metric.lower if math.isfinite(metric.lower) else None,
         "upper": metric.upper if math.isfinite(metric.upper) else None,
     }
+    return described | ({} if metric.ideal is None else {"ideal": metric.ideal})

@@ -21,6 +21,7 @@ class Answers:
     def __init__(self, spec: DatasetSpec) -> None:
         """Begin without any."""
         self._has_gold = spec.gold is not None
+        self._has_input = not spec.asks_nothing
         self._total = 0
         self._no_input, self._no_option = Cases(), Cases()
         self._no_target, self._no_gold, self._is_input, self._told = (Cases() for _ in range(4))
@@ -30,7 +31,7 @@ class Answers:
         self._total += 1
         sample = seen.sample
         question, target = sample.input.strip(), sample.target.strip()
-        if not question:
+        if not question and self._has_input:
             self._no_input.add(sample.id)
         if not target:
             self._no_target.add(sample.id)
