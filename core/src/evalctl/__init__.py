@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from evalctl.choices import ReadLetter, likeliest, read_letter
     from evalctl.deprecations import EvalctlDeprecationWarning
     from evalctl.errors import (
         ConfigError,
@@ -137,6 +138,7 @@ __all__ = [
     "ProgramTests",
     "Prompt",
     "PromptTemplate",
+    "ReadLetter",
     "RecordedIds",
     "Row",
     "Sample",
@@ -152,7 +154,9 @@ __all__ = [
     "first_value",
     "found_class",
     "hookimpl",
+    "likeliest",
     "mean_value",
+    "read_letter",
 ]
 
 _HOMES = (
@@ -164,6 +168,7 @@ _HOMES = (
     "executions",
     "specs",
     "metrics",
+    "choices",
     "hookspecs",
     "deprecations",
 )

@@ -90,6 +90,19 @@ class MetricValue(Record):
     """What a reader must know: why it was not scored, what it is compared with."""
 
 
+class GroupMetric(Record):
+    """Another metric over the samples of a group."""
+
+    name: str
+    """The metric."""
+    value: float | None
+    """As in `MetricValue`."""
+    stderr: float | None
+    """Standard error."""
+    interval: tuple[float, float] | None
+    """95 % confidence interval."""
+
+
 class GroupValue(Record):
     """The headline over the samples of a dataset that share a value of their metadata."""
 
@@ -107,6 +120,8 @@ class GroupValue(Record):
     """Samples that have a value."""
     n_total: int
     """Samples that were answered."""
+    others: tuple[GroupMetric, ...] = ()
+    """The pooled metrics of the headline's scorer besides it."""
 
 
 class Failures(Record):
@@ -262,6 +277,8 @@ class DatasetResult(Record):
     """Scorers that other plugins added to the dataset."""
     judging: tuple[Judging, ...] = ()
     """By scorer that asks judges; empty where none were asked."""
+    is_unsafe: bool = False
+    """Whether its texts may hurt: reports for people hide what may quote them (`reasons`)."""
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or None."""

@@ -44,6 +44,11 @@ DataFolders = Annotated[
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 
+ShowUnsafe = Annotated[
+    bool,
+    typer.Option("--show-unsafe", help="Show texts that may hurt, which are hidden otherwise."),
+]
+
 _FLAGS = {
     "categories": "--category",
     "models": "--model",

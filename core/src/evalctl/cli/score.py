@@ -11,7 +11,14 @@ from rich.console import Console
 from rich.text import Text
 
 from evalctl.cli import candidates
-from evalctl.cli.arguments import RUNS, AsJson, DataFolders, RunName, RunsFolder
+from evalctl.cli.arguments import (
+    RUNS,
+    AsJson,
+    DataFolders,
+    RunName,
+    RunsFolder,
+    ShowUnsafe,
+)
 from evalctl.cli.progress import make_observer
 from evalctl.cli.running import EXIT_CODES
 from evalctl.cli.start import data_folders, load_plugins
@@ -46,6 +53,7 @@ def score(  # noqa: PLR0913  # one parameter a flag
         float | None,
         typer.Option(metavar="AMOUNT", help="Stop before hosted judges cost more.", min=0.0),
     ] = None,
+    show_unsafe: ShowUnsafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Score the answers of a run again with the present scorers, without asking a model.
@@ -64,7 +72,7 @@ def score(  # noqa: PLR0913  # one parameter a flag
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
         raise typer.Exit(EXIT_CODES[result.status])
     console = Console(highlight=False, emoji=False)
-    print_result(console, result)
+    print_result(console, result, shows_unsafe=show_unsafe)
     for line in _versions(result):
         console.print(Text(line, "dim"))
     for line in _differences(_before(stored), result):

@@ -15,11 +15,21 @@ from evalctl.cli.show_estimates import estimate_lines, limit_text
 from evalctl.estimates import Estimates
 from evalctl.plan import Plan, PlannedDataset, PlannedModel
 from evalctl.records import Prompt
+from evalctl.reporters.hiding import hidden
 from evalctl.reporters.terminal import printable
 
 
-def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
-    """Print a plan, what it will take, and the first prompt of each dataset."""
+def print_plan(
+    plan: Plan, estimates: Estimates, *, as_json: bool, shows_unsafe: bool = False
+) -> None:
+    """Print a plan, what it will take, and the first prompt of each dataset.
+
+    Args:
+        plan: The plan.
+        estimates: What it will take.
+        as_json: Whether it is printed as JSON, with all texts.
+        shows_unsafe: Whether texts that may hurt are shown to people too.
+    """
     if as_json:
         described = plan.describe() | {
             "estimates": estimates.model_dump(mode="json"),
@@ -33,9 +43,7 @@ def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
         for line in estimate_lines(estimate):
             console.print(Padding(Text(printable(line)), (0, 0, 0, 2)))
         for dataset in model.datasets:
-            prompt = first_prompt(dataset, plan.asked.seed)
-            title = Text(printable(f"first prompt of {dataset.name} (sample {prompt.sample_id})"))
-            console.print(Panel(Text(printable(prompt_text(prompt))), title=title, box=box.ROUNDED))
+            console.print(_panel(dataset, plan.asked.seed, shows_unsafe=shows_unsafe))
     if estimates.limit is not None and estimates.limit.currency:
         console.print(limit_text(estimates.limit))
     for judge in plan.judges:
@@ -51,13 +59,24 @@ def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
     console.print(f"dry run: {plan.n_samples:,} samples planned, nothing {done}")
 
 
+def _panel(dataset: PlannedDataset, seed: int, *, shows_unsafe: bool) -> Panel:
+    prompt = first_prompt(dataset, seed)
+    title = Text(printable(f"first prompt of {dataset.name} (sample {prompt.sample_id})"))
+    text = prompt_text(prompt)
+    if dataset.loaded.spec.is_unsafe and not shows_unsafe:
+        text = hidden(text)
+    return Panel(Text(printable(text)), title=title, box=box.ROUNDED)
+
+
 def first_prompt(dataset: PlannedDataset, seed: int) -> Prompt:
     """Return the request for the dataset's first sample."""
     return next(dataset.prompts(seed)).prompt
 
 
 def prompt_text(prompt: Prompt) -> str:
-    """Return what a model is asked, a conversation with its roles."""
+    """Return what a model is asked: a conversation with its roles, a text, or texts to weigh."""
+    if prompt.continuations and not (prompt.text or prompt.messages):
+        return "\n".join(prompt.continuations)
     first = prompt.text
     if prompt.messages:
         first = "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)

@@ -131,8 +131,16 @@ def _add_dataset(
                 pair.gaps.append(_without_metric(name, metric, lacking[0]))
             continue
         bounds = a.range_of(metric) or (0.0, 1.0)
-        scale, span = Scale.of(*bounds), Scale.of_category(*bounds)
-        subject = Subject(a.category, name, metric, index, metric == a.headline, scale, span)
+        subject = Subject(
+            category=a.category,
+            dataset=name,
+            metric=metric,
+            index=index,
+            is_headline=metric == a.headline,
+            is_score=metric == a.headline and not a.has_ideal(metric),
+            scale=Scale.of(*bounds),
+            span=Scale.of_category(*bounds),
+        )
         if a.is_pooled(metric):
             found = pair_pooled(subject, (pair.a, pair.b), (ours, theirs), confidence=confidence)
         else:

@@ -82,6 +82,10 @@ class DatasetFacts(_Facts):
         """Return whether a metric has no value of one sample."""
         return any(found.get("is_pooled") is True for found in self._declared(metric))
 
+    def has_ideal(self, metric: str) -> bool:
+        """Return whether a metric has a best value that is not its greatest one."""
+        return any(found.get("ideal") is not None for found in self._declared(metric))
+
     def _declared(self, metric: str) -> Iterator[Mapping[str, JsonValue]]:
         for scorer in self.scorers.values():
             metrics = scorer.get("metrics") if isinstance(scorer, dict) else None

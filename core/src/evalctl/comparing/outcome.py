@@ -58,7 +58,7 @@ def dataset_record(
         p_holm=p_holm,
         detectable=figures.detectable,
         verdict=verdict(finding),
-        words=verdict_words(finding, *labels, is_score=pair.is_headline, n_tests=n_tests),
+        words=verdict_words(finding, *labels, is_score=pair.is_score, n_tests=n_tests),
     )
 
 

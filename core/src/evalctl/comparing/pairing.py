@@ -38,6 +38,8 @@ class MetricPair:
     """Name of the metric."""
     is_headline: bool
     """Whether it stands for the dataset."""
+    is_score: bool
+    """Whether it does, and more of it is better."""
     scale: Scale
     """How its values are told."""
     span: tuple[float, float]
@@ -114,6 +116,8 @@ class Subject:
     """Place of the metric's value in `SampleValues.values`."""
     is_headline: bool
     """Whether it stands for the dataset."""
+    is_score: bool
+    """Whether it does, and more of it is better."""
     scale: Scale = SHARE
     """How its values are told."""
     span: tuple[float, float] = (0.0, 1.0)
@@ -135,6 +139,7 @@ def pair_metric(
         is_headline=subject.is_headline,
         scale=subject.scale,
         span=subject.span,
+        is_score=subject.is_score,
         overlap=both,
         n_unscored=both.n_shared - len(pairs),
         figures=paired_difference(pairs, confidence=confidence),

@@ -91,6 +91,7 @@ def pair_pooled(
         is_headline=subject.is_headline,
         scale=subject.scale,
         span=subject.span,
+        is_score=subject.is_score,
         overlap=both,
         n_unscored=both.n_shared - len(pairs),
         figures=found.figures,

@@ -213,7 +213,7 @@ def _metric(
         "evaluation_description": planned.title if planned else name,
         "metric_id": f"evalctl.{name}",
         "metric_name": name,
-        "lower_is_better": False,
+        "lower_is_better": planned is not None and planned.ideal == planned.lower,
         "score_type": "continuous",
         "min_score": "-Infinity" if planned is None or planned.lower is None else planned.lower,
         "max_score": "Infinity" if planned is None or planned.upper is None else planned.upper,

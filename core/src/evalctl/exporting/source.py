@@ -35,6 +35,7 @@ class PlannedMetric(PlanPart):
     is_pooled: bool
     lower: float | None
     upper: float | None
+    ideal: float | None = None
 
 
 class PlannedJudge(PlanPart):

@@ -304,7 +304,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
     loaded = dataset.loaded
     by: dict[str, JsonValue] = {"by": loaded.spec.temperature_by}
     by["temperatures"] = dict(dataset.temperatures)
-    return {
+    described: dict[str, JsonValue] = {
         "dataset": dataset.name,
         "category": loaded.category,
         "role": loaded.spec.role,
@@ -334,6 +334,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
             for scorer in dataset.scorers
         },
     }
+    return described | ({"is_unsafe": True} if loaded.spec.is_unsafe else {})
 
 
 def _describe_scorer(scorer: ScorerSpec, metrics: Iterable[MetricSpec]) -> dict[str, JsonValue]:
@@ -345,9 +346,10 @@ def _describe_scorer(scorer: ScorerSpec, metrics: Iterable[MetricSpec]) -> dict[
 
 
 def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:
-    return {
+    described: dict[str, JsonValue] = {
         "title": metric.title,
         "is_pooled": metric.pooled is not None,
         "lower": metric.least,
         "upper": metric.most,
     }
+    return described | ({} if metric.ideal is None else {"ideal": metric.ideal})

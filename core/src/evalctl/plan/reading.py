@@ -55,7 +55,13 @@ def adapted(spec: DatasetSpec, rows: Iterable[Row], told: OnBroken = refuse) -> 
             if not isinstance(sample := spec.to_sample(row), Sample):
                 raise TypeError(f"to_sample returned {type(sample).__name__}, not a Sample")
         except _BROKEN as error:
-            told(row.location, f"broken row for {spec.name!r}: {_reason(error)}")
+            why = _reason(error)
+            if spec.is_unsafe and told is refuse:  # a check hides it where it shows it
+                why = (
+                    f"why is hidden ({len(why):,} characters); "
+                    f"`evalctl check {spec.name} --show-unsafe` shows it"
+                )
+            told(row.location, f"broken row for {spec.name!r}: {why}")
         else:
             yield sample
 

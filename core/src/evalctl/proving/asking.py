@@ -16,7 +16,7 @@ from evalctl.records import Sample
 from evalctl.specs import DatasetSpec, ModelSpec
 
 _PLACEHOLDER = re.compile(r"(?<![\\\w{])\{([a-z_]+)\}(?!\})")
-_KNOWN = frozenset({"input", "target", "solution"})
+_KNOWN = frozenset({"input", "target", "solution", "choices"})
 _ANSWERS = frozenset({"target", "solution"})
 
 
@@ -34,20 +34,21 @@ class Prompts:
         """Look at a sample's prompts."""
         self._total += 1
         texts = (seen.completion, seen.chat, *seen.sample.later_turns)
-        if not all(text.strip() for text in texts):
+        if not all(text.strip() for text in texts) and not self._spec.asks_nothing:
             self._blank.add(seen.sample.id)
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong, or how many prompts were built."""
-        faults = [*self._faults()]
+        faults = [] if self._spec.asks_nothing else [*self._faults()]
         if self._blank.total:
             text = f"prompts: {counted(self._blank.total, 'row')} whose prompt is empty"
             faults.append(self._blank.finding("empty_prompt", "failed", text))
         built = f"prompts: {self._total:,} built, in completion style"
         after = f" after {counted(self._n_shots, 'worked example')}" if self._n_shots else ""
-        yield from faults or [
-            Finding(name="prompts", verdict="ok", text=f"{built}{after} and in chat")
-        ]
+        text = f"{built}{after} and in chat"
+        if self._spec.asks_nothing:
+            text = "prompts: none, whole texts are held against each other"
+        yield from faults or [Finding(name="prompts", verdict="ok", text=text)]
 
     def _faults(self) -> Iterator[Finding]:
         prompt = self._spec.prompt
@@ -62,7 +63,7 @@ class Prompts:
             if strange := sorted((names - _KNOWN) & (self._spec.columns | _FIELDS)):
                 text = (
                     f"prompts: `{style}` has {{{strange[0]}}}, which is not filled in; there are "
-                    "{input}, {target} and {solution}"
+                    "{input}, {target}, {solution} and {choices}"
                 )
                 yield Finding(name="template_placeholder", verdict="look", text=text)
 

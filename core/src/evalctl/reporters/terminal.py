@@ -9,12 +9,14 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evalctl.reporters.hiding import hidden
 from evalctl.results import (
     AddedScorer,
     CategoryScore,
     Cost,
     DatasetResult,
     Failures,
+    GroupMetric,
     GroupValue,
     Judging,
     MetricValue,
@@ -30,20 +32,45 @@ MOST_GROUPS = 1_000
 """More than a key can have."""
 
 
-def print_result(console: Console, result: RunResult, *, all_groups: bool = False) -> None:
+def print_result(
+    console: Console, result: RunResult, *, all_groups: bool = False, shows_unsafe: bool = False
+) -> None:
     """Print everything that a reader must know, the notices last so that nobody misses them.
 
     Args:
         console: Where to.
         result: What came out.
-        all_groups: Whether headlines are told by all groups, however many there are.
+        all_groups: Whether headlines are told by all groups, however many there are, and with
+            them the other metrics of groups.
+        shows_unsafe: Whether texts that may hurt are shown.
     """
+    if not shows_unsafe:
+        result = without_unsafe(result)
     for model in result.models:
         console.print(render_model(model, console, all_groups=all_groups))
     for notice in result.notices:
         console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
     if result.status != "complete":
         console.print(Text.assemble(("status: ", "bold red"), _status(result)))
+
+
+def without_unsafe(result: RunResult) -> RunResult:
+    """Return a result in which what may quote texts that may hurt is hidden."""
+    models = [
+        model.model_copy(update={"datasets": tuple(map(_without_unsafe, model.datasets))})
+        for model in result.models
+    ]
+    return result.model_copy(update={"models": tuple(models)})
+
+
+def _without_unsafe(dataset: DatasetResult) -> DatasetResult:
+    if not dataset.is_unsafe:
+        return dataset
+    added = [
+        one.model_copy(update={"reasons": tuple(map(hidden, one.reasons))}) for one in dataset.added
+    ]
+    changes = {"reasons": tuple(map(hidden, dataset.reasons)), "added": tuple(added)}
+    return dataset.model_copy(update=changes)
 
 
 def render_model(
@@ -111,6 +138,14 @@ def _groups(dataset: DatasetResult, most: int) -> Iterator[tuple[str, str, str, 
         for group in groups:
             value, count = _figures(group, scale)
             yield f"    {printable(group.group)}", value, scale.interval(group.interval), count
+            for other in group.others if most > FEW_GROUPS else ():
+                own = scale_of(dataset.metric(other.name))
+                yield (
+                    f"      {other.name}",
+                    _estimated(other, own),
+                    own.interval(other.interval),
+                    "",
+                )
     for one in dataset.judging:
         yield from _by_judge(one)
 
@@ -135,9 +170,14 @@ def scale_of(metric: MetricValue | None) -> Scale:
 def _figures(found: MetricValue | GroupValue, scale: Scale) -> tuple[str, str]:
     """Return a value with its error, and over how many samples it is."""
     is_whole = found.n_scored == found.n_total
-    error = "" if found.stderr is None else f" ± {scale.told(found.stderr)}"
     count = f"{found.n_scored}" if is_whole else f"{found.n_scored}/{found.n_total}"
-    return f"{scale.told(found.value)}{error}", count
+    return _estimated(found, scale), count
+
+
+def _estimated(found: MetricValue | GroupValue | GroupMetric, scale: Scale) -> str:
+    """Return a value with its error; a dash for None."""
+    error = "" if found.stderr is None else f" ± {scale.told(found.stderr)}"
+    return f"{scale.told(found.value)}{error}"
 
 
 def printable(text: str) -> str:
@@ -226,9 +266,7 @@ def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...
 def _remarks(model: ModelResult) -> list[Text]:
     remarks = [*_lost(model.usage.cost, "the model"), *_lost(model.usage.judge, "the judge")]
     for dataset in model.datasets:
-        for metric in dataset.metrics:
-            if metric.note:
-                remarks.append(Text(f"{dataset.dataset}: {metric.name} {metric.note}", "dim"))
+        remarks.extend(Text(f"{dataset.dataset}: {line}", "dim") for line in _notes(dataset))
         remarks.extend(_judging(dataset))
         remarks.extend(_failures(dataset))
         for added in dataset.added:
@@ -256,6 +294,15 @@ def _judging(dataset: DatasetResult) -> list[Text]:
                 lacks = f"no verdict on {judge.n_lacking:,} of {dataset.n_samples:,} samples"
                 remarks.append(Text(f"{who}: {lacks}", "yellow"))
     return remarks
+
+
+def _notes(dataset: DatasetResult) -> Iterator[str]:
+    """Yield what is noted of metrics, those with the same note together."""
+    by_note: dict[str, list[str]] = {}
+    for metric in dataset.metrics:
+        if metric.note:
+            by_note.setdefault(metric.note, []).append(metric.name)
+    yield from (f"{', '.join(names)} {note}" for note, names in by_note.items())
 
 
 def _failures(dataset: DatasetResult) -> list[Text]:

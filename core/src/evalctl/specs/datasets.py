@@ -28,7 +28,8 @@ class PromptTemplate(Spec):
     """
 
     question: str = "Question: {input}\nAnswer:"
-    """A question in completion style."""
+    """A question in completion style. Where a dataset needs `choose` it may be empty: then whole
+    texts are held against each other, and nothing is asked."""
     answer: str = " {solution}"
     """What follows a question in a worked example."""
     separator: str = "\n\n"
@@ -143,6 +144,9 @@ class DatasetSpec(Spec):
     where there is none, an earlier row's answer is given."""
     role: DatasetRole = "secondary"
     """Its part in the category."""
+    is_unsafe: bool = False
+    """Whether its texts, and answers to them, may hurt who reads them: what is shown to people
+    hides them unless they ask with `--show-unsafe`; files and `--json` hold them."""
 
     @model_validator(mode="after")
     def _headline_is_a_metric(self) -> Self:
@@ -210,6 +214,11 @@ class DatasetSpec(Spec):
                     "scorers that the hook evalctl_scorers returns"
                 )
         return self
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether whole texts are held against each other, with no question before them."""
+        return self.needs == "choose" and not self.prompt.question
 
     @property
     def own_scorers(self) -> tuple[ScorerSpec, ...]:

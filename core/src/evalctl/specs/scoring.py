@@ -42,6 +42,9 @@ class MetricSpec(Spec):
     """Least possible value."""
     upper: float = 1.0
     """Greatest possible value. A range within -1 to 1 is told in percent, any other as it is."""
+    ideal: float | None = None
+    """The best value, where that is not the greatest one: comparisons then say which of two is
+    higher, and not which is better."""
     repeats: bool = False
     """Whether avg@k, pass@k and maj@k are made of it when a run repeats its samples."""
     pass_name: str = ""
