@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from evalctl.reporters.terminal import print_result, printable, render_model
+from evalctl.reporters.figures import printable
+from evalctl.reporters.terminal import print_result, render_model
 from evalctl.results import (
     DatasetResult,
     Failures,

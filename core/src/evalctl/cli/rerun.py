@@ -23,8 +23,9 @@ from evalctl.cli.progress import make_observer
 from evalctl.cli.resuming import tell_how_to_resume
 from evalctl.cli.running import EXIT_CODES
 from evalctl.cli.start import data_folders, load_plugins, return_to
+from evalctl.reporters.figures import percent, printable
 from evalctl.reporters.hiding import hidden
-from evalctl.reporters.terminal import percent, print_result, printable
+from evalctl.reporters.terminal import print_result
 from evalctl.results import RunResult
 from evalctl.run import Afresh, Change, Order, Repetition, compare_outputs, reopen
 from evalctl.run import rerun as run_again

@@ -26,7 +26,8 @@ from evalctl.cli.start import load_plugins
 from evalctl.errors import ConfigError
 from evalctl.estimates import Estimates, estimate_plan
 from evalctl.plan import Plan, RunSpec
-from evalctl.reporters.terminal import print_result, printable
+from evalctl.reporters.figures import printable
+from evalctl.reporters.terminal import print_result
 from evalctl.results import DatasetResult, RunResult, n_unjudged
 from evalctl.run import execute, new_run_folder, with_baseline
 

@@ -23,7 +23,8 @@ from evalctl.cli.progress import make_observer
 from evalctl.cli.running import EXIT_CODES
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import OutputError
-from evalctl.reporters.terminal import print_result, printable, scale_of
+from evalctl.reporters.figures import printable, scale_of
+from evalctl.reporters.terminal import print_result
 from evalctl.results import RunResult
 from evalctl.run import Afresh, plan_rescoring, rescore
 from evalctl.store import RunFolder, open_run

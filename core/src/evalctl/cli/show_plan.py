@@ -15,8 +15,8 @@ from evalctl.cli.show_estimates import estimate_lines, limit_text
 from evalctl.estimates import Estimates
 from evalctl.plan import Plan, PlannedDataset, PlannedModel
 from evalctl.records import Prompt
+from evalctl.reporters.figures import printable
 from evalctl.reporters.hiding import hidden
-from evalctl.reporters.terminal import printable
 
 
 def print_plan(

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from evalctl.comparisons import Comparison, Difference, PairComparison, Side
 from evalctl.comparisons import DatasetDifference as OfDataset
-from evalctl.reporters.terminal import printable
+from evalctl.reporters.figures import printable
 from evalctl.scales import SHARE, Scale
 
 _STYLES = {"a_better": "bold green", "b_better": "bold red", "unclear": "yellow"}
