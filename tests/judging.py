@@ -13,7 +13,7 @@ from core.tests.engines.misbehaving_server import Act, Exchange, Server, answer,
 from tests.conftest import Site
 from tests.killing import Driver
 
-PLUGIN = Path(__file__).with_name("talks.py")
+PLUGIN = Path(__file__).with_name("judged_talks.py")
 N_SAMPLES = 6
 RUN = ("run", "--dataset", "talks", "--model", "replay:answers.jsonl")
 VERDICTS_EACH = 2
