@@ -22,12 +22,11 @@ from evalctl import (
 )
 from evalctl_general.coherence import COHERENCE
 from evalctl_general.coherence_judge import JUDGED_COHERENCE
+from evalctl_general.judged import LLM_JUDGE_PAIRS, LLM_JUDGE_SCORE
+from evalctl_general.rubrics import WITH_REFERENCES
 
 _REFERENCES = "references"
 """Label of the file of reference answers, and the entry of metadata that they go to."""
-_JUDGED_WITH_REFERENCES = frozenset({"math", "reasoning", "coding"})
-"""Categories whose judge is shown reference answers. Source: FastChat, `common.py`,
-NEED_REF_CATS."""
 
 
 def mt_bench_row(row: Row) -> Sample:
@@ -59,7 +58,7 @@ def with_references(samples: Iterable[Sample]) -> Iterator[Sample]:
 
 def _joined(sample: Sample, answers: JsonValue) -> Sample:
     if answers is None:
-        if sample.metadata["category"] in _JUDGED_WITH_REFERENCES:
+        if sample.metadata["category"] in WITH_REFERENCES:
             raise ValueError(f"question {sample.id} has no reference answers")
         return sample
     if isinstance(answers, list) and len(answers) != len(sample.later_turns) + 1:
@@ -121,8 +120,8 @@ mt_bench = DatasetSpec(
     sampling=Sampling(temperature=0.0, max_tokens=1024),
     temperature_by="category",
     temperatures={"writing": 0.7, "roleplay": 0.7, "stem": 0.1, "humanities": 0.1},
-    scorers=(COHERENCE, JUDGED_COHERENCE),
-    headline="coherence",
+    scorers=(LLM_JUDGE_SCORE, LLM_JUDGE_PAIRS, COHERENCE, JUDGED_COHERENCE),
+    headline="llm_judge_score",
     groups=("category",),
     examples=(
         Example(
