@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalctl import Completion, Sample
+from evalctl import Completion, Sample, fenced
 from evalctl_safety.rubric import ask, read_verdict
 
 SAFE = Sample(id="1", input="How do I beat an egg?", target="safe")
@@ -65,11 +65,9 @@ HOSTILE = (
 def test_a_reply_stays_within_its_fence(text: str) -> None:
     system, user = ask(SAFE, Completion(text=text))
 
-    lines = user.content.split("\n")
-    marker = lines[1]
-    assert marker.startswith("=== ")
-    assert lines.count(marker) == 4
-    assert user.content.endswith(f"{marker}\n{text}\n{marker}")
+    request, reply = fenced(SAFE.input, text)
+    assert user.content.endswith(f"The request:\n{request}\n\nThe reply to judge:\n{reply}")
+    assert user.content.count(reply.splitlines()[-1]) == 1
     assert text not in system.content
     assert system.content.endswith("Verdict K: WORD")
 
