@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from evalctl.plan import load_dataset
 from evalctl.plan.datasets import Part
 from evalctl.prompts import Asking, compose
 from evalctl.proving.gold import perturbed, planned_for_check, prove, render_gold
+from evalctl_scientific.extraction import pubmed_abstracts, scierc
 from evalctl_scientific.plugin import evalctl_categories
 
 (CATEGORY,) = evalctl_categories()
@@ -56,6 +60,33 @@ def test_a_question_shows_the_text_and_not_the_solution(spec: DatasetSpec) -> No
 
     assert all(sample.input in text for text in texts)
     assert not any((sample.solution or "no such text") in text for text in texts)
+
+
+@pytest.mark.parametrize("spec", [scierc, pubmed_abstracts], ids=lambda spec: spec.name)
+def test_gold_entities_are_what_the_schema_allows(spec: DatasetSpec) -> None:
+    schema = json.loads(spec.sampling.json_schema)
+    entity = schema["properties"]["entities"]["items"]["properties"]
+
+    given = json.loads(spec.examples[0].good)
+
+    assert given.keys() == schema["properties"].keys()
+    assert all(one.keys() == entity.keys() for one in given["entities"])
+    assert {one["label"] for one in given["entities"]} <= set(entity["label"]["enum"])
+
+
+def test_a_run_tells_where_an_engine_cannot_hold_answers_to_the_schema(
+    benchmark_data: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", "from evalctl.cli import main; main()", "run", "--dry-run"]
+    asked = ["--dataset", "scierc", "--model", "reference", "--data", str(benchmark_data)]
+
+    done = subprocess.run(
+        [*command, *asked], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    told = " ".join((done.stdout + done.stderr).split())
+    assert "scierc: engine transformers does not hold answers to a JSON schema" in told
 
 
 def test_roles_are_those_of_the_category() -> None:

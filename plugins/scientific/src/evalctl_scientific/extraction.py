@@ -95,6 +95,23 @@ def _prompt(what: str) -> PromptTemplate:
     )
 
 
+def _schema(labels: Sequence[str]) -> str:
+    """Return the JSON Schema of an answer; what may be left out of it is no part of it."""
+    entity = {
+        "type": "object",
+        "properties": {"label": {"enum": list(labels)}, "text": {"type": "string"}},
+        "required": ["label", "text"],
+        "additionalProperties": False,
+    }
+    answer = {
+        "type": "object",
+        "properties": {"entities": {"type": "array", "items": entity}},
+        "required": ["entities"],
+        "additionalProperties": False,
+    }
+    return json.dumps(answer)
+
+
 def _files(*paths: str) -> FileSource:
     return FileSource(parts=(FileParts(paths=paths),))
 
@@ -136,7 +153,7 @@ scierc = DatasetSpec(
         "Generic: a word that stands for one of them, such as `approach` or `it`"
     ),
     shot_sources=(_files("scierc/ner/sciie/train.txt", "data/ner/sciie/train.txt"),),
-    sampling=Sampling(max_tokens=768),
+    sampling=Sampling(max_tokens=768, json_schema=_schema(rows.ENTITIES)),
     scorers=(entity_scorer("scierc_entities", rows.ENTITIES),),
     headline="ner_f1",
     gold=named_entities,
@@ -173,7 +190,7 @@ pubmed_abstracts = DatasetSpec(
         "Outcome: what was measured"
     ),
     shot_sources=(_files("pubmed_abstracts/ebmnlp/train.txt", "data/pico/ebmnlp/train.txt"),),
-    sampling=Sampling(max_tokens=768),
+    sampling=Sampling(max_tokens=768, json_schema=_schema(tuple(rows.PICO.values()))),
     scorers=(entity_scorer("pico_entities", tuple(rows.PICO.values())),),
     headline="ner_f1",
     gold=named_entities,

@@ -123,7 +123,6 @@ scierc_relations = DatasetSpec(
             )
         ),
     ),
-    groups=("relation",),
     scorers=(_RELATION_SCORER,),
     headline="relation_macro_f1",
     gold=relation_of,
@@ -183,7 +182,6 @@ scicite = DatasetSpec(
             parts=(HubPart(path="allenai/scicite", split="train", revision="refs/convert/parquet"),)
         ),
     ),
-    groups=("intent",),
     sampling=Sampling(max_tokens=512),
     scorers=(_INTENT_SCORER,),
     headline="citation_relevance",

@@ -112,24 +112,37 @@ def macro_f1(counts: Mapping[str, float]) -> float | None:
     no label given.
     """
     names = {key.partition(":")[2] for key, count in counts.items() if count}
-    values = [
-        2
-        * counts.get(f"right:{name}", 0.0)
-        / (counts.get(f"gold:{name}", 0.0) + counts.get(f"found:{name}", 0.0))
-        for name in sorted(names)
-    ]
+    made = [label_f1(counts, label=name) for name in sorted(names)]
+    values = [value for value in made if value is not None]
     return sum(values) / len(values) if values else None
+
+
+def label_f1(counts: Mapping[str, float], *, label: str) -> float | None:
+    """Return F1 of one label; None where it is neither gold nor given anywhere."""
+    total = counts.get(f"gold:{label}", 0.0) + counts.get(f"found:{label}", 0.0)
+    return 2 * counts.get(f"right:{label}", 0.0) / total if total else None
 
 
 def label_scorer(
     name: str, labels: Sequence[str], called: Sequence[str], headline: MetricSpec
 ) -> ScorerSpec:
-    """Return a scorer of one label an answer, with `scientific_accuracy` beside its headline."""
+    """Return a scorer of one label an answer: its headline, `scientific_accuracy`, F1 by label."""
     return ScorerSpec(
         name=name,
         version="1",
         score=partial(judge_label, labels=tuple(labels), called=tuple(called)),
-        metrics=(headline, _ACCURACY),
+        metrics=(
+            headline,
+            _ACCURACY,
+            *(
+                MetricSpec(
+                    name=f"f1_{label.replace('-', '_')}",
+                    title=f"F1 of {label} alone",
+                    pooled=partial(label_f1, label=label),
+                )
+                for label in labels
+            ),
+        ),
     )
 
 
