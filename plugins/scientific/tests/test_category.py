@@ -74,19 +74,22 @@ def test_gold_entities_are_what_the_schema_allows(spec: DatasetSpec) -> None:
     assert {one["label"] for one in given["entities"]} <= set(entity["label"]["enum"])
 
 
-def test_a_run_tells_where_an_engine_cannot_hold_answers_to_the_schema(
-    benchmark_data: Path, tmp_path: Path
-) -> None:
+def test_a_run_tells_what_engine_and_plugins_lack(benchmark_data: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from evalctl.cli import main; main()", "run", "--dry-run"]
-    asked = ["--dataset", "scierc", "--model", "reference", "--data", str(benchmark_data)]
+    asked = ["--category", "scientific", "--model", "reference", "--data", str(benchmark_data)]
 
     done = subprocess.run(
-        [*command, *asked], cwd=tmp_path, capture_output=True, text=True, check=False
+        [*command, *asked, "--samples", "1", "--no-plugin", "general"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 0, done.stderr
     told = " ".join((done.stdout + done.stderr).split())
     assert "scierc: engine transformers does not hold answers to a JSON schema" in told
+    assert "left out: science_mmlu, a part of dataset 'mmlu', as no installed plugin" in told
 
 
 def test_roles_are_those_of_the_category() -> None:

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evalctl import CategorySpec, hookimpl
+from evalctl import CategorySpec, Excerpt, hookimpl
 from evalctl_scientific.extraction import pubmed_abstracts, scierc
 from evalctl_scientific.labelling import scicite, scierc_relations
 from evalctl_scientific.models import MODELS
 from evalctl_scientific.summaries import scientific_papers, scientific_papers_long, scitldr
+
+SCIENCES = (
+    "anatomy",
+    "astronomy",
+    "college_biology",
+    "college_chemistry",
+    "college_computer_science",
+    "college_physics",
+    "computer_security",
+    "conceptual_physics",
+    "electrical_engineering",
+    "high_school_biology",
+    "high_school_chemistry",
+    "high_school_computer_science",
+    "high_school_physics",
+    "machine_learning",
+)
+"""Subjects of MMLU: those that it counts as STEM, without mathematics."""
 
 
 @hookimpl
@@ -36,6 +54,16 @@ def evalctl_categories() -> Iterable[CategorySpec]:
                 scicite,
                 scitldr,
                 scientific_papers_long,
+            ),
+            excerpts=(
+                Excerpt(
+                    name="science_mmlu",
+                    title="MMLU: 14 subjects of science and engineering",
+                    version="1",
+                    dataset="mmlu",
+                    keep={"subject": SCIENCES},
+                    headline="domain_knowledge",
+                ),
             ),
         ),
     )
