@@ -21,6 +21,8 @@ CHECKS = {
         "plugins/coding/src/evalctl_coding",
         "plugins/general/src/evalctl_general",
         "plugins/safety/src/evalctl_safety",
+        "plugins/scientific/src/evalctl_scientific",
+        "plugins/biomedical/src/evalctl_biomedical",
         "plugins/math/src/evalctl_math",
         "plugins/reference/src/evalctl_reference",
         "docs/building",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from evalctl.choices import ReadLetter, likeliest, read_letter
     from evalctl.deprecations import EvalctlDeprecationWarning
+    from evalctl.entities import entity_scorer, gold_spans
     from evalctl.errors import (
         ConfigError,
         DatasetError,
@@ -66,6 +67,19 @@ if TYPE_CHECKING:
         PackagedSource,
         Row,
     )
+    from evalctl.spans import (
+        Mention,
+        Placed,
+        Span,
+        count_spans,
+        detect_scheme,
+        place_mentions,
+        read_mentions,
+        span_f1,
+        span_precision,
+        span_recall,
+        spans_of_tags,
+    )
     from evalctl.specs import (
         CategoryDefaults,
         CategorySpec,
@@ -75,6 +89,7 @@ if TYPE_CHECKING:
         EngineOptions,
         EngineSpec,
         Example,
+        Excerpt,
         ExecutionSpec,
         ExecutorSpec,
         JudgeSpec,
@@ -112,6 +127,7 @@ __all__ = [
     "EvalctlDeprecationWarning",
     "EvalctlError",
     "Example",
+    "Excerpt",
     "ExecutionRequest",
     "ExecutionSpec",
     "ExecutorSpec",
@@ -124,6 +140,7 @@ __all__ = [
     "InlineSource",
     "JudgeSpec",
     "Limits",
+    "Mention",
     "Message",
     "MetricSpec",
     "ModelError",
@@ -132,6 +149,7 @@ __all__ = [
     "ModelSpec",
     "OutputError",
     "PackagedSource",
+    "Placed",
     "PluginError",
     "Preset",
     "Profile",
@@ -146,17 +164,28 @@ __all__ = [
     "Score",
     "ScorerSpec",
     "ScoringError",
+    "Span",
     "StdioTest",
     "UnknownNameError",
     "UsageError",
     "__version__",
+    "count_spans",
+    "detect_scheme",
+    "entity_scorer",
     "fenced",
     "first_value",
     "found_class",
+    "gold_spans",
     "hookimpl",
     "likeliest",
     "mean_value",
+    "place_mentions",
     "read_letter",
+    "read_mentions",
+    "span_f1",
+    "span_precision",
+    "span_recall",
+    "spans_of_tags",
 ]
 
 _HOMES = (
@@ -169,6 +198,8 @@ _HOMES = (
     "specs",
     "metrics",
     "choices",
+    "spans",
+    "entities",
     "hookspecs",
     "deprecations",
 )

@@ -6,6 +6,7 @@ Here are data only. What plugins *declare* lives in `specs.py`; what comes out o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Literal, cast
 
@@ -15,6 +16,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     JsonValue,
     SerializerFunctionWrapHandler,
+    field_validator,
     model_serializer,
 )
 from pydantic_core import CoreSchema
@@ -77,6 +79,17 @@ class Sampling(Record):
     """Limit on new tokens of one completion."""
     stop: tuple[str, ...] = ()
     """Strings that end a completion; they do not fire inside reasoning."""
+    json_schema: str = ""
+    """A JSON Schema that completions are held to, as text; empty holds them to nothing. Engines
+    whose `EngineSpec.follows_json_schema` is unset leave it to the prompt, and so does vLLM where a
+    model reasons before it answers."""
+
+    @field_validator("json_schema")
+    @classmethod
+    def _is_json(cls, text: str) -> str:
+        if text and not isinstance(json.loads(text), dict):
+            raise ValueError("a JSON Schema is a JSON object")
+        return text
 
 
 class _OfTurns(Record):

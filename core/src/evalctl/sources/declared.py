@@ -17,7 +17,8 @@ class FileParts(Record):
     label: str = ""
     """What `Row.part` says for its rows."""
     columns: tuple[str, ...] = ()
-    """Names of a CSV file's columns, where its first line is a row and no header."""
+    """Names of a CSV file's columns, where its first line is a row and no header; or of a CoNLL
+    file's, in place of `tokens` for the first and `tags` for the last."""
     is_optional: bool = False
     """Whether it is left out where it is missing."""
 

@@ -1,4 +1,4 @@
-"""Rows of one local file as a stream: JSON Lines, a JSON array, CSV, TSV or Parquet.
+"""Rows of one local file as a stream: JSON Lines, a JSON array, CSV, TSV, Parquet or CoNLL.
 
 The format is told by what the file holds; names mislead (MATH's `test.json` is JSON Lines). What
 cannot be read is told to whoever reads: a run refuses it, a check passes over it and goes on.
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from evalctl.sources.conll import is_conll, read_conll
 from evalctl.sources.row import OnBroken, refuse
 
 MAX_LINE_BYTES = 64 << 20
@@ -51,7 +52,8 @@ def read_file(
         path: The file.
         start: How many of its rows are passed over; JSON Lines are not even parsed then.
         told: Told of rows that are not what the format asks for, by file and line.
-        columns: Of a CSV file without a header; empty reads them from its first line.
+        columns: Of a CSV file without a header (empty reads them from its first line), or of a
+            CoNLL file (empty names the first and the last one).
 
     Raises:
         DatasetError: There is such a row, unless `told` takes it.
@@ -66,6 +68,8 @@ def read_file(
         yield from islice(_read_csv(path, told, columns), start, None)
     elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         yield from islice(_read_json_array(path, told), start, None)
+    elif is_conll(head):
+        yield from islice(_read_conll(path, told, columns), start, None)
     else:
         yield from _read_json_lines(path, start, told)
 
@@ -148,6 +152,11 @@ def _read_csv(path: Path, told: OnBroken, columns: Sequence[str]) -> Iterator[Li
                     yield Line(dict(row), location)
         except (csv.Error, UnicodeDecodeError) as error:
             told(f"{path}:{reader.line_num}", f"{error}; nothing behind it can be read")
+
+
+def _read_conll(path: Path, told: OnBroken, columns: Sequence[str]) -> Iterator[Line]:
+    for sentence in read_conll(path, told, columns):
+        yield Line(sentence.data, f"{path}:{sentence.line}")
 
 
 def _read_parquet(path: Path, told: OnBroken) -> Iterator[Line]:

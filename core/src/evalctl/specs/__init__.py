@@ -11,6 +11,7 @@ from evalctl.specs.categories import CategoryDefaults, CategorySpec
 from evalctl.specs.classes import ClassSpec, found_class
 from evalctl.specs.datasets import DatasetRole, DatasetSpec, Example, PromptTemplate
 from evalctl.specs.engines import EngineOptions, EngineSpec
+from evalctl.specs.excerpts import Excerpt
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import Conversation, JudgeSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
@@ -27,6 +28,7 @@ __all__ = [
     "EngineOptions",
     "EngineSpec",
     "Example",
+    "Excerpt",
     "ExecutionSpec",
     "ExecutorSpec",
     "JudgeSpec",

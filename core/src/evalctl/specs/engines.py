@@ -52,5 +52,7 @@ class EngineSpec(Spec):
     holds_conversations: bool = False
     """Whether it answers all turns of a prompt with `later_turns`; others are given one turn after
     the other, each as a prompt of its own, and never see later ones."""
+    follows_json_schema: bool = False
+    """Whether it holds completions to `Sampling.json_schema`."""
     path_form: str = "DIR"
     """What stands behind the colon of `ENGINE:`."""

@@ -1,0 +1,1 @@
+"""Biomedical benchmarks for evalctl."""
