@@ -17,7 +17,7 @@ KEYS = {
     "models": "name title categories path revision kind parameters context_length engine presets "
     "licence is_embedded can_run reason obstacle",
     "datasets": "name category title role headline metrics needs licence citation version "
-    "is_available reason obstacle is_added added_scorers",
+    "is_available reason obstacle is_unsafe is_added added_scorers",
     "metrics": "name title lower upper scorers datasets headline_of is_added",
     "engines": "name title model capabilities kinds options is_installed problem is_added",
     "executors": "name title isolation level is_usable problem note category is_added",

@@ -165,9 +165,9 @@ def test_a_judge_grades_arguments_and_an_unreadable_verdict_is_not_scored(place:
     ]
     text = "".join(json.dumps(row) + "\n" for row in rows)
     (place.folder / "verdicts.jsonl").write_text(text)
-    found = metrics(run(place, "--judge", "replay:verdicts.jsonl", code=1))["proof_correctness"]
+    found = metrics(run(place, "--judge", "replay:verdicts.jsonl"))["proof_correctness"]
     assert found["value"] == pytest.approx((1.0 + 0.75 + 0.0) / 3)
-    assert (found["n_scored"], found["n_total"]) == (3, 4)
+    assert (found["n_scored"], found["n_total"], found["n_unparsed"]) == (3, 4, 1)
 
 
 def test_without_a_judge_proofs_are_not_scored(place: Site) -> None:

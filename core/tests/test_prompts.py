@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from evalctl.prompts import Asking, compose, fill, sample_seed
-from evalctl.records import Message, Sample
+import pytest
+
+from evalctl.prompts import Asking, around_turns, compose, fill, next_turn, sample_seed
+from evalctl.records import Message, Prompt, Sample
 from evalctl.specs import PromptTemplate
 
 TEMPLATE = PromptTemplate(instruction="{input}\nAnswer in a box.", stop=("Question:",))
@@ -59,3 +61,43 @@ def test_seeds_depend_on_run_dataset_and_sample_alone() -> None:
     assert len(seeds) == 8
     assert sample_seed(0, "a", "1") == sample_seed(0, "a", "1")
     assert all(0 <= seed < 2**31 for seed in seeds)
+
+
+LATER = SAMPLE.model_copy(update={"later_turns": ("And doubled?", "{input}"), "choices": ("4",)})
+
+
+@pytest.mark.parametrize(
+    ("asking", "around"),
+    [
+        (Asking(), ("\n\nQuestion: ", "\nAnswer:")),
+        (
+            Asking(style="wrapped", wrap="[INST] {instruction} [/INST]"),
+            ("\n\n[INST] ", " [/INST]"),
+        ),
+    ],
+)
+def test_later_turns_stand_where_the_question_stood(
+    asking: Asking, around: tuple[str, str]
+) -> None:
+    assert around_turns(TEMPLATE, LATER, asking) == around
+
+
+def test_a_question_with_choices_does_not_show_them_again() -> None:
+    template = PromptTemplate(question="Topic {metadata:topic}: {input}\n{choices}\nAnswer:")
+    sample = LATER.model_copy(update={"metadata": {"topic": "sums"}})
+
+    assert around_turns(template, sample, Asking()) == ("\n\nTopic sums: ", "\n\nAnswer:")
+
+
+def test_a_later_turn_is_no_template() -> None:
+    prompt = Prompt(
+        dataset="d",
+        sample_id="1",
+        text="A:",
+        later_turns=LATER.later_turns,
+        around_turns=("\nB: ", "\nA:"),
+    )
+
+    assert next_turn(prompt, [" {input} \n", "8"]).text == (
+        "A: {input}\nB: And doubled?\nA:8\nB: {input}\nA:"
+    )

@@ -80,6 +80,20 @@ def test_all_parts_of_a_source_are_needed(tmp_path: Path) -> None:
     assert locate(FileSource(parts=parts), [tmp_path]) is None
 
 
+def test_optional_parts_are_left_out_where_they_are_missing(tmp_path: Path) -> None:
+    parts = [FileParts(paths=(f"{name}.jsonl",), is_optional=name != "a") for name in "abc"]
+    source = FileSource(parts=tuple(parts))
+    write(tmp_path, "c.jsonl", '{"n": 3}\n')
+    assert locate(source, [tmp_path]) is None
+    write(tmp_path, "a.jsonl", '{"n": 1}\n')
+    assert read(source, tmp_path) == [{"n": 1}, {"n": 3}]
+
+
+def test_a_source_of_optional_parts_needs_one_of_them(tmp_path: Path) -> None:
+    source = FileSource(parts=(FileParts(paths=("a.jsonl",), is_optional=True),))
+    assert locate(source, [tmp_path]) is None
+
+
 def test_the_first_folder_that_has_all_parts_wins(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     for folder, row in ((first, ROWS[0]), (second, ROWS[1])):

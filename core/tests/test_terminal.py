@@ -5,8 +5,18 @@ import io
 import pytest
 from rich.console import Console
 
-from evalctl.reporters.terminal import print_result, printable, render_model
-from evalctl.results import DatasetResult, Failures, MetricValue, ModelResult, RunResult, Usage
+from evalctl.reporters.figures import printable
+from evalctl.reporters.terminal import print_result, render_model
+from evalctl.results import (
+    DatasetResult,
+    Failures,
+    GroupMetric,
+    GroupValue,
+    MetricValue,
+    ModelResult,
+    RunResult,
+    Usage,
+)
 
 METRIC = MetricValue(
     name="numerical_accuracy_pass@16",
@@ -86,3 +96,23 @@ def test_text_of_unknown_origin_cannot_steer_the_terminal() -> None:
 
 def test_ordinary_text_stays_as_it_is() -> None:
     assert printable("½ of 10 €\n\t数学") == "½ of 10 €\n\t数学"
+
+
+def test_other_metrics_of_groups_are_told_where_all_groups_are() -> None:
+    bias = GroupMetric(name="bias", value=-0.25, stderr=0.05, interval=(-0.35, -0.15))
+    group = GroupValue(
+        group="Age", value=0.5, stderr=None, interval=None, n_scored=4, n_total=4, others=(bias,)
+    )
+    (model,) = result().models
+    dataset = model.datasets[0].model_copy(update={"groups": {"category": (group,)}})
+    whole = result(models=(model.model_copy(update={"datasets": (dataset,)}),))
+    said = {}
+    for all_groups in (False, True):
+        console = Console(file=io.StringIO(), width=100, highlight=False)
+        print_result(console, whole, all_groups=all_groups)
+        assert isinstance(console.file, io.StringIO)
+        said[all_groups] = console.file.getvalue()
+
+    assert "bias" not in said[False]
+    (line,) = (line for line in said[True].splitlines() if "bias" in line)
+    assert "-25.0 ± 5.0" in line

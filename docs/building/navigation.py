@@ -44,6 +44,7 @@ USING = Section(
             "exporting.md",
             "estimates.md",
             "api-models.md",
+            "judges.md",
             "cache.md",
             "sandbox.md",
         ),

@@ -143,7 +143,9 @@ SCORES = {
         "times what a quarter of them takes",
     ),
     "judged-text-stays-in-its-fence": Change(
-        'hashlib.sha256(text.encode(errors="replace")).hexdigest()', '"====="', "closes its own"
+        "question, text = fenced(sample.input, completion.text)",
+        'question, text = fenced(sample.input), f"=====\\n{completion.text}\\n====="',
+        "closes its own",
     ),
 }
 METRICS = {

@@ -14,13 +14,13 @@ from evalctl.conformance.rule import judge
 from evalctl.conformance.watch import Watch
 
 QUIZ = Path(__file__).with_name("quiz_plugin.py").read_text()
-IMPORTS = "import contextlib\nimport hashlib\nimport time\n"
+IMPORTS = "import contextlib\nimport time\nfrom collections.abc import"
 
 
 def quiz_folder(folder: Path, *changes: Change) -> Path:
     """Write the quiz plugin's source with changes, and return its folder."""
     files = {
-        "evalctl_quiz.py": QUIZ.replace("import hashlib\n", IMPORTS),
+        "evalctl_quiz.py": QUIZ.replace("from collections.abc import", IMPORTS, 1),
         "pyproject.toml": PYPROJECT,
         "README.md": README,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 
 from evalctl import (
@@ -29,6 +28,7 @@ from evalctl import (
     Sample,
     Score,
     ScorerSpec,
+    fenced,
     hookimpl,
     mean_value,
 )
@@ -76,9 +76,8 @@ def share(sums: Mapping[str, float]) -> float | None:
 
 
 def ask(sample: Sample, completion: Completion) -> tuple[Message, ...]:
-    text = completion.text[:20_000]
-    fence = hashlib.sha256(text.encode(errors="replace")).hexdigest()
-    asked = f"{sample.input}\nIs this right?\n{fence}\n{text}\n{fence}\nSay yes or no."
+    question, text = fenced(sample.input, completion.text)
+    asked = f"{question}\nIs this right?\n{text}\nSay yes or no."
     return (Message(role="user", content=asked),)
 
 

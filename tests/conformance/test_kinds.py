@@ -257,12 +257,37 @@ def test_words_in_braces_are_placeholders_or_latex(words: str, tmp_path: Path) -
 
 
 def test_a_judge_prompt_that_ends_with_the_answer_has_no_fence(tmp_path: Path) -> None:
-    folder = quiz_folder(tmp_path, Change("\\n{fence}\\nSay yes or no.", "", ""))
+    folder = quiz_folder(tmp_path, Change("\\n{text}\\nSay yes or no.", "\\n{completion.text}", ""))
 
     found = one(folder, "judged-text-stays-in-its-fence")
 
     assert found.status == "failed"
-    assert "nothing closes the judged text" in found.findings[0].what
+    assert found.findings[0].where.endswith("its judge's prompt, a judged text")
+    assert "nothing closes it" in found.findings[0].what
+
+
+def test_a_question_and_an_earlier_reply_need_their_fences_too(tmp_path: Path) -> None:
+    folder = quiz_folder(
+        tmp_path, Change("{question}\\nIs this right?", "{sample.input}\\nOk?", "")
+    )
+
+    found = one(folder, "judged-text-stays-in-its-fence")
+
+    assert [finding.where.rpartition(", ")[2] for finding in found.findings] == ["the question"]
+
+
+def test_a_reply_to_an_earlier_turn_has_a_fence_as_well(tmp_path: Path) -> None:
+    folder = quiz_folder(
+        tmp_path,
+        Change('SAMPLE, good="Cow."', 'SAMPLE, earlier=("Hm.",), good="Cow."', ""),
+        Change('input="What moos?"', 'input="What?", later_turns=("What moos?",)', ""),
+        Change("{sample.input}\\nIs", "{''.join(completion.earlier)}\\nIs this? Is", ""),
+    )
+
+    found = one(folder, "judged-text-stays-in-its-fence")
+
+    assert found.status == "failed"
+    assert "closes its own fence" in found.findings[0].what
 
 
 def test_a_hub_copy_that_the_readme_calls_not_pinned_is_let_be(tmp_path: Path) -> None:

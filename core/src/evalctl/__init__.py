@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from evalctl.choices import ReadLetter, likeliest, read_letter
     from evalctl.deprecations import EvalctlDeprecationWarning
     from evalctl.errors import (
         ConfigError,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         ProgramTests,
         StdioTest,
     )
+    from evalctl.fencing import fenced
     from evalctl.hookspecs import hookimpl
     from evalctl.metrics import first_value, mean_value
     from evalctl.protocols import (
@@ -136,6 +138,7 @@ __all__ = [
     "ProgramTests",
     "Prompt",
     "PromptTemplate",
+    "ReadLetter",
     "RecordedIds",
     "Row",
     "Sample",
@@ -147,10 +150,13 @@ __all__ = [
     "UnknownNameError",
     "UsageError",
     "__version__",
+    "fenced",
     "first_value",
     "found_class",
     "hookimpl",
+    "likeliest",
     "mean_value",
+    "read_letter",
 ]
 
 _HOMES = (
@@ -158,9 +164,11 @@ _HOMES = (
     "records",
     "protocols",
     "sources",
+    "fencing",
     "executions",
     "specs",
     "metrics",
+    "choices",
     "hookspecs",
     "deprecations",
 )

@@ -64,7 +64,9 @@ class Difference(Record):
     verdict: Verdict
     """What `p_holm` allows to say at the level of 0.05."""
     words: str
-    """The same in words, in percentage points."""
+    """The same in words; of shares in percentage points."""
+    is_share: bool = True
+    """Whether the figures are shares, told in percent."""
 
 
 class DatasetDifference(Difference):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
-from evalctl.records import Message, Record, Sample
+from evalctl.records import Message, Prompt, Record, Sample
 from evalctl.specs import PromptTemplate
 
 Style = Literal["completion", "chat", "wrapped"]
@@ -48,6 +48,19 @@ def fill(template: str, sample: Sample) -> str:
     What is filled in is never looked at again, so a dataset's text cannot smuggle a placeholder.
     """
     return _PLACEHOLDER.sub(lambda match: _value(sample, match[1]), template)
+
+
+def worded(messages: tuple[Message, ...], asking: Asking) -> Body:
+    """Return a conversation that awaits an answer, as a model is asked: as a text where it must be.
+
+    A text has the messages one after the other, and ends where the answer begins.
+    """
+    if asking.style == "chat":
+        return Body("", messages)
+    text = "\n\n".join(message.content for message in messages)
+    if asking.style == "wrapped":
+        return Body(_wrap(asking.wrap, text), ())
+    return Body(f"{text}\n\n", ())
 
 
 def continuations(template: PromptTemplate, sample: Sample) -> tuple[str, ...]:
@@ -97,6 +110,43 @@ def compose(
             )
             parts = [*examples, _wrap(asking.wrap, fill(instruction, sample))]
             return Body(template.separator.join(parts), ())
+
+
+def around_turns(template: PromptTemplate, sample: Sample, asking: Asking) -> tuple[str, str]:
+    """Return what stands before and behind a later turn where a conversation is a text.
+
+    A later turn stands where the first question stood, without the dataset's instruction: in
+    completion style in the template's `question`, else in the model's own wrapping.
+    """
+    if asking.style == "wrapped":
+        before, _, behind = asking.wrap.partition("{instruction}")
+    else:
+        before, _, behind = template.question.partition("{input}")
+        bare = sample.model_copy(update={"target": "", "solution": "", "choices": ()})
+        before, behind = fill(before, bare), fill(behind, bare)
+    return template.separator + before, behind
+
+
+def next_turn(prompt: Prompt, replies: Sequence[str]) -> Prompt:
+    """Return the request for the turn after some replies, as a prompt of its own.
+
+    Args:
+        prompt: The conversation, from its first turn.
+        replies: What the model replied so far, without reasoning; at most as many as there are
+            later turns.
+    """
+    turns = zip(replies, prompt.later_turns, strict=False)
+    changes: dict[str, object] = {"later_turns": (), "around_turns": ()}
+    if prompt.messages:
+        said = (
+            Message(role=role, content=content)
+            for reply, turn in turns
+            for role, content in (("assistant", reply), ("user", turn))
+        )
+        return prompt.model_copy(update={**changes, "messages": (*prompt.messages, *said)})
+    before, behind = prompt.around_turns or ("\n\n", "\n\n")
+    said_on = (f"{reply.rstrip()}{before}{turn}{behind}" for reply, turn in turns)
+    return prompt.model_copy(update={**changes, "text": prompt.text + "".join(said_on)})
 
 
 def sample_seed(seed: int, dataset: str, sample_id: str) -> int:

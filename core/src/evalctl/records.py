@@ -7,12 +7,22 @@ Here are data only. What plugins *declare* lives in `specs.py`; what comes out o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
+from pydantic_core import CoreSchema
 
 FinishReason = Literal["stop", "length", "error"]
 """Why a completion ended: a natural end, the token limit, or an engine failure."""
+
+_ONLY_OF_TURNS = ("later_turns", "around_turns", "earlier")
 
 Role = Literal["system", "user", "assistant"]
 """Who speaks in a conversation."""
@@ -40,6 +50,8 @@ class Sample(Record):
     """Unique within its dataset."""
     input: str
     """The question or problem, as the model will read it."""
+    later_turns: tuple[str, ...] = ()
+    """What the user says after the model's replies, in order; empty where there is one turn."""
     target: str = ""
     """The gold answer in its shortest form; empty where the dataset has none."""
     solution: str = ""
@@ -67,7 +79,30 @@ class Sampling(Record):
     """Strings that end a completion; they do not fire inside reasoning."""
 
 
-class Prompt(Record):
+class _OfTurns(Record):
+    """A record with a field that is written only where a conversation has several turns.
+
+    What is written and addressed of a single turn stays what it was before there were several.
+    """
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        written: dict[str, object] = handler(self)
+        for name in _ONLY_OF_TURNS:
+            if not written.get(name, True):
+                del written[name]
+        return written
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> dict[str, object]:
+        """Return the schema of the fields: what is written is nothing else."""
+        fields = {name: part for name, part in core_schema.items() if name != "serialization"}
+        return handler(cast("CoreSchema", fields))
+
+
+class Prompt(_OfTurns):
     """One request to an engine. `messages` or `text` is set, never both."""
 
     dataset: str
@@ -78,6 +113,12 @@ class Prompt(Record):
     """A plain text to be continued."""
     messages: tuple[Message, ...] = ()
     """A conversation, for engines to put through the model's chat template."""
+    later_turns: tuple[str, ...] = ()
+    """What the user says after the model's replies, in order, in the dataset's own words: `text`
+    or `messages` is the first turn. Only engines that hold conversations themselves see them; of
+    others a run asks turn after turn."""
+    around_turns: tuple[str, ...] = ()
+    """Of a text with later turns: what stands before each of them, and what behind it."""
     continuations: tuple[str, ...] = ()
     """For `choose`: the continuations whose log-likelihood is wanted."""
     sampling: Sampling = Sampling()
@@ -88,17 +129,21 @@ class Prompt(Record):
     """Seed of this request alone, so that results do not depend on the order of a batch."""
 
 
-class Completion(Record):
+class Completion(_OfTurns):
     """One answer of a model."""
 
     text: str
-    """The answer, without its reasoning."""
+    """The answer, without its reasoning; of several turns, to the last."""
+    earlier: tuple[str, ...] = ()
+    """The model's replies to the turns before the last, in order, without their reasoning; empty
+    where there was one turn."""
     reasoning: str = ""
-    """What stood between reasoning markers; empty where there were none."""
+    """What stood between reasoning markers, of all turns; empty where there were none."""
     finish_reason: FinishReason = "stop"
-    """Why it ended. An unfinished reasoning counts as `length`."""
+    """Why it ended. An unfinished reasoning counts as `length`, and so does a turn that was cut
+    off, whichever it was."""
     output_tokens: int = 0
-    """New tokens, the reasoning included; 0 where the engine cannot tell."""
+    """New tokens of all turns, the reasoning included; 0 where the engine cannot tell."""
 
     @property
     def is_truncated(self) -> bool:
@@ -133,11 +178,13 @@ class Generation(Record):
     is_prompt_cut: bool = False
     """Whether the model read only the beginning of the prompt, which is longer than it reads."""
     prompt_tokens: int = 0
-    """Tokens of the prompt, as far as it was read; 0 where the engine cannot tell."""
+    """Tokens of the prompt as far as it was read, of all turns together; 0 where the engine cannot
+    tell."""
     seconds: float = 0.0
-    """From hand-over to the end, waiting in the engine's queue included."""
+    """From hand-over to the end, waiting in the engine's queue included; of several turns, all
+    together."""
     first_token_seconds: float | None = None
-    """From hand-over to the first token; None where not measured."""
+    """From hand-over to the first token, of the first turn; None where not measured."""
     error: str | None = None
     """Why there is no answer: a failure of the engine, not of the model."""
     from_cache: bool = False

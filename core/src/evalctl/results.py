@@ -82,8 +82,25 @@ class MetricValue(Record):
     n_truncated: int = 0
     """Samples of which at least one completion was cut off; of those that a model classifies, where
     it read only the beginning of the text."""
+    lower: float | None = 0.0
+    """Least possible value; None where there is none."""
+    upper: float | None = 1.0
+    """Greatest possible value; None where there is none."""
     note: str = ""
     """What a reader must know: why it was not scored, what it is compared with."""
+
+
+class GroupMetric(Record):
+    """Another metric over the samples of a group."""
+
+    name: str
+    """The metric."""
+    value: float | None
+    """As in `MetricValue`."""
+    stderr: float | None
+    """Standard error."""
+    interval: tuple[float, float] | None
+    """95 % confidence interval."""
 
 
 class GroupValue(Record):
@@ -103,6 +120,8 @@ class GroupValue(Record):
     """Samples that have a value."""
     n_total: int
     """Samples that were answered."""
+    others: tuple[GroupMetric, ...] = ()
+    """The pooled metrics of the headline's scorer besides it."""
 
 
 class Failures(Record):
@@ -160,7 +179,7 @@ class Usage(Record):
     cost: Cost = Cost()
     """What the model cost, in all sessions of the run."""
     judge: Cost = Cost()
-    """What the judge of its answers cost, likewise."""
+    """What the judges of its answers cost together, likewise."""
 
 
 class AddedScorer(Record):
@@ -186,6 +205,34 @@ class AddedScorer(Record):
     """Its programs that could not be run here, by what is missing."""
     isolation_level: int | None = None
     """The weakest that one of its programs ran under; None where none were run."""
+
+
+class JudgeResult(Record):
+    """What one judge made of a model's answers to a dataset."""
+
+    judge: str
+    """The judge model."""
+    metrics: tuple[MetricValue, ...]
+    """By its verdicts alone."""
+    n_verdicts: int
+    """Verdicts that it gave."""
+    n_unread: int
+    """How many of them could not be read; they are in no score."""
+    n_lacking: int
+    """Answered samples without any verdict of it: it failed, or was not asked."""
+    cost: Cost = Cost()
+    """What its verdicts cost, in all sessions of the run."""
+
+
+class Judging(Record):
+    """What the judges made of a model's answers to a dataset, for one scorer that asks them."""
+
+    scorer: str
+    """Name of the scorer."""
+    judges: tuple[JudgeResult, ...]
+    """In the order of the plan."""
+    agreement: tuple[MetricValue, ...] = ()
+    """Of several: Krippendorff's `alpha` (interval), and how often they are `unanimous`."""
 
 
 class DatasetResult(Record):
@@ -228,10 +275,19 @@ class DatasetResult(Record):
     Then the headline's interval is of the mean of all `n_available` samples."""
     added: tuple[AddedScorer, ...] = ()
     """Scorers that other plugins added to the dataset."""
+    judging: tuple[Judging, ...] = ()
+    """By scorer that asks judges; empty where none were asked."""
+    is_unsafe: bool = False
+    """Whether its texts may hurt: reports for people hide what may quote them (`reasons`)."""
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or None."""
         return next((metric for metric in self.metrics if metric.name == name), None)
+
+
+def n_unjudged(dataset: DatasetResult) -> int:
+    """Return how many verdicts on samples of a dataset a resume would ask for."""
+    return sum(judge.n_lacking for one in dataset.judging for judge in one.judges)
 
 
 class CategoryScore(Record):

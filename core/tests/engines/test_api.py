@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from core.tests.engines import misbehaving_server as server_acts
-from core.tests.engines.misbehaving_server import Act, Server, answer, refuse, serving
+from core.tests.engines.misbehaving_server import Act, Exchange, Server, answer, refuse, serving
 
 from evalctl.engines.api import anthropic, openai
 from evalctl.engines.api.engine import MOST_LOST, MOST_REFUSED, ApiEngine
@@ -15,6 +15,7 @@ from evalctl.engines.api.options import AnthropicOptions, OpenaiOptions
 from evalctl.errors import EngineStoppedError, ModelError
 from evalctl.protocols import ModelRef
 from evalctl.records import Generation, Message, Prompt, Sampling
+from evalctl.run.turns import Conversations
 
 Opener = Callable[..., ApiEngine]
 
@@ -304,3 +305,61 @@ def test_a_named_variable_holds_the_key(opener: Opener, monkeypatch: pytest.Monk
         with pytest.raises(EngineStoppedError, match=r"401: \[key\] is not a key"):
             list(engine.generate(prompts(2)))
     assert "abcd1234" in repr(server.asked[0].headers)
+
+
+def talk(sample_id: str = "0", text: str = "") -> Prompt:
+    messages = () if text else (Message(role="user", content="2+2?"),)
+    return Prompt(
+        dataset="d",
+        sample_id=sample_id,
+        messages=messages,
+        text=text,
+        later_turns=("Doubled?",),
+        around_turns=("\n\nUser: ", "\nYou:") if text else (),
+    )
+
+
+def said(server: Server) -> list[list[tuple[str, str]]]:
+    bodies = [exchange.body["messages"] for exchange in server.asked]
+    return [[(turn["role"], turn["content"]) for turn in turns] for turns in bodies]
+
+
+@pytest.mark.parametrize("trouble", ["429", "a cut stream", "malformed JSON"])
+def test_a_later_turn_is_asked_after_the_reply_whatever_troubles(
+    opener: Opener, trouble: str
+) -> None:
+    acts = (answer("It is 4."), *RECOVERED[trouble], answer("It is 8."))
+    with serving(*acts) as server, opened(opener, server) as engine:
+        (given,) = Conversations().hold(engine.generate, [talk()])
+    first = [("user", "2+2?")]
+    whole = [*first, ("assistant", "It is 4."), ("user", "Doubled?")]
+    assert said(server) == [first, *[whole] * (len(acts) - 1)]
+    assert (given.completions[0].earlier, given.completions[0].text) == (("It is 4.",), "It is 8.")
+    assert (given.prompt_tokens, given.completions[0].output_tokens) == (14, 6)
+
+
+def test_an_empty_reply_does_not_end_a_conversation(opener: Opener) -> None:
+    with (
+        serving(answer("", end="content_filter")) as server,
+        opened(opener, server) as engine,
+    ):
+        (given,) = Conversations().hold(engine.generate, [talk()])
+    (_, (role, reply), _) = said(server)[1]
+    # Anthropic's protocol takes no empty reply.
+    assert (role, reply) == ("assistant", "(no reply)" if opener is open_anthropic else "")
+    assert (given.error, given.completions[0].earlier) == (None, ("",))
+
+
+def test_a_later_turn_that_is_refused_fails_the_sample_alone(opener: Opener) -> None:
+    async def act(exchange: Exchange) -> None:
+        turns = exchange.body["messages"]
+        is_first = isinstance(turns, list) and (len(turns) == 1 or "happy" in str(turns))
+        await (answer("happy") if is_first else refuse(400, "too long"))(exchange)
+
+    with serving(then=act) as server, opened(opener, server, max_concurrency=1) as engine:
+        server.acts = [answer("luckless")]
+        given = list(Conversations().hold(engine.generate, [talk("0"), talk("1")]))
+    by_id = {one.sample_id: one for one in given}
+    assert str(by_id["0"].error).startswith("turn 2 of 2: the server said 400: too long")
+    assert by_id["0"].lost_requests >= 1
+    assert by_id["1"].error is None

@@ -84,6 +84,10 @@ BROKEN = [
         "must be a list of at least one text",
     ),
     ("[" * 100_000, "not a JSON object"),
+    ('{"dataset": "d", "id": "1", "completions": [[]]}', "a list of replies that are texts"),
+    ('{"dataset": "d", "id": "1", "completions": [["a", 1]]}', "one for each turn; it is [['a'"),
+    ('{"dataset": "d", "id": "1", "completions": [["a"], 1]}', "a list of replies that are texts"),
+    (r'{"dataset": "d", "id": "1", "completions": [["\ude00"]]}', "a list of replies that are"),
 ]
 
 
@@ -276,3 +280,50 @@ def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path) -> None:
     small, large = tmp_path / "small.jsonl", tmp_path / "large.jsonl"
     more_memory = -peak_bytes(small, 3_000) + peak_bytes(large, 12_000)
     assert more_memory < (large.stat().st_size - small.stat().st_size) / 5
+
+
+def talk(path: Path, *completions: object, turns: int, n: int = 1) -> Generation:
+    recorded(path, {"dataset": "d", "id": "1", "completions": completions})
+    engine = open_engine(reference(path), OPTIONS)
+    later = tuple(map(str, range(1, turns)))
+    try:
+        asked = Prompt(dataset="d", sample_id="1", n=n, later_turns=later)
+        return next(iter(engine.generate([asked])))
+    finally:
+        engine.close()
+
+
+def test_a_completion_may_be_a_list_of_replies(tmp_path: Path) -> None:
+    said = [["a", "<think>hm</think>b"], ["c", "d"]]
+    found = talk(tmp_path / "file.jsonl", *said, turns=2, n=2).completions
+
+    assert [(one.earlier, one.text, one.reasoning) for one in found] == [
+        (("a",), "b", "hm"),
+        (("c",), "d", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("completion", "turns", "said"),
+    [
+        ("a", 2, "replies to 1 turns, and not to 2, recorded for d/1 in "),
+        (["a", "b"], 1, "replies to 2 turns, and not to 1, recorded for d/1 in "),
+        (["a", "b"], 3, "replies to 2 turns, and not to 3, recorded for d/1 in "),
+    ],
+)
+def test_replies_to_other_turns_are_an_error_of_the_sample(
+    tmp_path: Path, completion: object, turns: int, said: str
+) -> None:
+    found = talk(tmp_path / "file.jsonl", completion, turns=turns)
+
+    assert str(found.error).startswith(said)
+
+
+def test_a_list_of_one_reply_is_a_single_turn(tmp_path: Path) -> None:
+    assert talk(tmp_path / "file.jsonl", ["a"], turns=1).completions[0].text == "a"
+
+
+def test_a_reasoning_without_end_in_an_earlier_turn_counts_as_cut_off(tmp_path: Path) -> None:
+    found = talk(tmp_path / "file.jsonl", ["<think>and so", "b"], turns=2).completions[0]
+
+    assert (found.earlier, found.text, found.finish_reason) == (("",), "b", "length")

@@ -64,3 +64,23 @@ def test_a_text_is_counted_whole_though_the_file_says_that_texts_are_cut(tmp_pat
     whole = "a b a b a b"
     assert len(cutting.encode(whole).ids) == 50
     assert counter_of(model(tmp_path)).count(whole) == 6
+
+
+def test_each_turn_reads_all_that_was_said_before_but_the_replies(tmp_path: Path) -> None:
+    write_tokenizer(tmp_path)
+    counter = counter_of(model(tmp_path))
+    first = (Message(role="user", content="one two"),)
+    chat = Prompt(dataset="d", sample_id="1", messages=first, later_turns=("one", "two two"))
+    text = Prompt(
+        dataset="d",
+        sample_id="1",
+        text="one two",
+        later_turns=("one", "two two"),
+        around_turns=("one ", " two"),
+    )
+    assert counter.turns(chat) == (
+        2 + MESSAGE_TOKENS,
+        3 + 3 * MESSAGE_TOKENS,
+        5 + 5 * MESSAGE_TOKENS,
+    )
+    assert counter.turns(text) == (2, 2 + 3, 2 + 3 + 4)

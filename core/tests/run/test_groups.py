@@ -91,3 +91,19 @@ def test_an_earlier_versions_totals_have_no_groups() -> None:
     assert Totals.read({key: value for key, value in state.items() if key != "groups"}).groups == (
         Groups()
     )
+
+
+def test_other_pooled_metrics_of_the_scorer_are_told_beside_the_headline() -> None:
+    groups = Groups()
+    for number in range(20):
+        counts = {"hit": float(number % 4 == 0), "all": 1.0}
+        kind = "odd" if number % 2 else "even"
+        groups.add("d", member(number, kind=kind), float(number % 2), counts)
+
+    even, odd = groups.result(MEAN, (POOLED,))["kind"]
+
+    assert (even.value, odd.value) == (0.0, 1.0)
+    assert (even.n_scored, odd.n_scored) == (10, 10)
+    assert [(one.name, one.value) for one in even.others] == [("f1", 0.5)]
+    assert [(one.name, one.value) for one in odd.others] == [("f1", 0.0)]
+    assert even.others[0].interval is not None

@@ -16,7 +16,7 @@ from evalctl.errors import BudgetSpentError, EngineError
 from evalctl.positions import Positions
 from evalctl.protocols import EngineInfo
 from evalctl.records import Completion, Generation, Message, Prompt, Sampling
-from evalctl.run.bills import Bill, amount, most_tokens, tokens_of
+from evalctl.run.bills import Bill, amount, most_of_request, most_tokens, tokens_of
 from evalctl.run.questions import Questions
 from evalctl.run.spending import Account, Budget
 
@@ -188,3 +188,38 @@ def test_a_bill_has_what_was_paid_and_what_may_have_to_be() -> None:
     assert Bill.of(cost) == bill
     assert bill.cost(None).amount is None
     assert amount(PRICE, most_tokens(prompt)) == pytest.approx(LIMIT_OF_ONE, abs=0.001)
+
+
+TALK = Prompt(
+    dataset="d",
+    sample_id="1",
+    messages=(Message(role="user", content="x" * 100),),
+    later_turns=("y" * 10, "z" * 20),
+    sampling=Sampling(max_tokens=50),
+)
+FIRST, SECOND, THIRD = 32 + 100 + 16, 10 + 50 + 32, 20 + 50 + 32
+"""Tokens that the turns of the talk add at most: the turn, the reply before it, and marks."""
+
+
+def test_a_conversation_costs_at_most_all_of_its_turns() -> None:
+    read = 3 * FIRST + 2 * SECOND + THIRD
+
+    assert most_tokens(TALK) == (read, 3 * 50)
+    assert most_tokens(TALK.model_copy(update={"n": 2})) == (2 * read, 2 * 3 * 50)
+    assert most_of_request(TALK) == (FIRST + SECOND + THIRD, 50)
+
+
+def test_replies_that_a_server_does_not_count_are_taken_at_their_most() -> None:
+    short = Completion(text="abc", earlier=("de", "f"))
+    long = Completion(text="a" * 200, earlier=("b" * 100, "c" * 100))
+
+    assert tokens_of(TALK, answered(TALK, 0, completions=(short,))).output == 6
+    assert tokens_of(TALK, answered(TALK, 0, completions=(long,))).output == 150
+
+
+def test_a_lost_request_of_a_conversation_is_one_turn() -> None:
+    bill = Bill()
+    bill.add(TALK, answered(TALK, 10, lost_requests=2))
+
+    assert bill.lost_prompt_tokens == 2 * (FIRST + SECOND + THIRD)
+    assert bill.lost_output_tokens == 2 * 50

@@ -73,13 +73,14 @@ def fits(generation: Generation, prompt: Prompt) -> bool:
     """Return whether a generation answers a prompt in full.
 
     A completion that ended before the prompt's own limit was cut off by the context in force, which
-    may depend on how much memory was free: it is asked for again.
+    may depend on how much memory was free: it is asked for again. Of several turns with one that
+    was cut off, nobody can tell whether it was by the limit, unless all of them were.
     """
     if prompt.continuations:
         return len(generation.continuations) == len(prompt.continuations)
     if generation.labels:
         return True
-    limit = prompt.sampling.max_tokens
+    limit = prompt.sampling.max_tokens * (len(prompt.later_turns) + 1)
     return len(generation.completions) == prompt.n and not any(
         completion.is_truncated and 0 < completion.output_tokens < limit
         for completion in generation.completions

@@ -44,12 +44,18 @@ DataFolders = Annotated[
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 
+ShowUnsafe = Annotated[
+    bool,
+    typer.Option("--show-unsafe", help="Show texts that may hurt, which are hidden otherwise."),
+]
+
 _FLAGS = {
     "categories": "--category",
     "models": "--model",
     "datasets": "--dataset",
     "all_samples": "--samples",
     "cache": "--no-cache",
+    "judges": "--judge",
     "engine_options": "--engine-option",
     "data_folders": "--data",
 }

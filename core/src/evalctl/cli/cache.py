@@ -16,7 +16,7 @@ from evalctl.cli.headings import HeadedGroup
 from evalctl.cli.table import print_table
 from evalctl.config import CacheChoice, UserConfig, choose_cache
 from evalctl.errors import ConfigError, StorageError, UnknownNameError
-from evalctl.reporters.terminal import printable
+from evalctl.reporters.figures import printable
 
 app = typer.Typer(
     cls=HeadedGroup,

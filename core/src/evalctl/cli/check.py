@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from evalctl.cli import candidates
-from evalctl.cli.arguments import AsJson, DataFolders
+from evalctl.cli.arguments import AsJson, DataFolders, ShowUnsafe
 from evalctl.cli.check_report import Proof, Report, print_as_json, print_report
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.cli.watching import watching
@@ -71,6 +71,7 @@ def check(  # noqa: PLR0913  # one parameter a flag
             autocompletion=candidates.sandboxes,
         ),
     ] = None,
+    show_unsafe: ShowUnsafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Look at every row of a dataset, and score its gold answers and wrong ones.
@@ -102,7 +103,10 @@ def check(  # noqa: PLR0913  # one parameter a flag
             write_gold(seen.loaded, perturbed(spec), wrong_file)
         proof = Proof(unproven) if unproven else _prove(seen, sandbox, watch)
     report = Report(seen, proof)
-    (print_as_json if as_json else print_report)(report)
+    if as_json:
+        print_as_json(report)
+    else:
+        print_report(report, shows_unsafe=show_unsafe)
     raise typer.Exit(1 if report.verdict == "failed" else 0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -23,9 +23,14 @@ from evalctl.proving import (
     Verdict,
     counted,
 )
+from evalctl.reporters.hiding import hidden
 
 SHOWN = 10
 """Rows that are shown of each finding."""
+MOST_LABELS = 20
+"""So many different answers of a dataset are labels at most; more are texts."""
+LABEL = 20
+"""Characters that a label has at most."""
 _ORDER: tuple[Verdict, ...] = ("ok", "look", "failed")
 _STYLES = {"ok": "green", "look": "yellow", "failed": "bold red"}
 _MARKS = {"ok": "ok", "look": "look", "failed": "FAILED"}
@@ -105,10 +110,12 @@ def print_as_json(report: Report) -> None:
     sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
 
 
-def print_report(report: Report) -> None:
-    """Print it for people."""
+def print_report(report: Report, *, shows_unsafe: bool = False) -> None:
+    """Print it for people, without texts that may hurt unless they are wanted."""
     console = Console(highlight=False, emoji=False)
     loaded, findings = report.seen.loaded, report.findings
+    if loaded.spec.is_unsafe and not shows_unsafe:
+        findings = tuple(map(without_texts, findings))
     rows = counted(report.seen.n_rows, "row")
     console.print(f"{loaded.spec.name}: {rows} from {loaded.located.origin}\n", markup=False)
     lines = Table.grid(padding=(0, 2))
@@ -128,6 +135,31 @@ def print_report(report: Report) -> None:
     told = f"{counted(failed, 'line')} FAILED" if failed else "Nothing failed"
     more = f"; {counted(looks, 'line')} to look at" if looks else ""
     console.print(f"\n{told}{more}.")
+
+
+def without_texts(finding: Finding) -> Finding:
+    """Return a finding without what it may quote of rows: ids and figures stay."""
+    changes: dict[str, object] = {
+        "cases": tuple(
+            case.model_copy(update={"what": hidden(case.what) if case.what else ""})
+            for case in finding.cases
+        )
+    }
+    if isinstance(reasons := finding.figures.get("reasons"), list):
+        told = [
+            one | {"reason": hidden(str(one["reason"]))} for one in reasons if isinstance(one, dict)
+        ]
+        changes["figures"] = {**finding.figures, "reasons": told}
+    if finding.name == "labels" and not _are_labels(finding.figures):
+        changes["text"] = f"labels: {hidden(finding.text)}"
+    return finding.model_copy(update=changes)
+
+
+def _are_labels(figures: Mapping[str, JsonValue]) -> bool:
+    """Return whether answers are names of classes, and no texts."""
+    different, counts = figures.get("different"), figures.get("counts")
+    is_few = isinstance(different, int) and different <= MOST_LABELS
+    return is_few and isinstance(counts, dict) and all(len(one) <= LABEL for one in counts)
 
 
 def _told(name: str, what: str, report: GoldReport) -> Finding:

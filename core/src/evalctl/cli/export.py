@@ -12,7 +12,7 @@ from evalctl.cli import candidates
 from evalctl.cli.arguments import RUNS, RunName, RunsFolder
 from evalctl.errors import OutputError
 from evalctl.exporting import FORMATS, ExportOptions, ExportSource, export, format_named
-from evalctl.reporters.terminal import printable
+from evalctl.reporters.figures import printable
 from evalctl.store import open_run
 
 STANDARD_OUTPUT = Path("-")

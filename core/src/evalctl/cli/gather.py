@@ -146,6 +146,7 @@ def dataset_rows(
             is_available=state.can_run,
             reason=state.reason,
             obstacle=state.obstacle,
+            is_unsafe=spec.is_unsafe,
             is_added=owners[entry.category] != entry.owner,
             added_scorers=tuple(
                 AdditionRow(kind="scorer", name=name, dataset=spec.name, **_brought(owner))

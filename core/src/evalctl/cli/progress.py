@@ -30,6 +30,7 @@ from evalctl.protocols import EngineInfo
 from evalctl.results import ModelResult, SampleResult
 from evalctl.run import Observer, Tally
 from evalctl.run.observer import SilentObserver
+from evalctl.scales import Scale
 
 LINE_SECONDS = 10.0
 """Between two plain lines of one dataset."""
@@ -206,8 +207,11 @@ def running_score(tally: Tally) -> str:
     found = tally.headline()
     if found.value is None:
         return ""
-    bounds = f" ({found.interval[0]:.1%} … {found.interval[1]:.1%})" if found.interval else ""
-    return f"{found.value:.1%}{bounds}"
+    _, metric = tally.planned.headline
+    scale = Scale.of(metric.lower, metric.upper)
+    unit = scale.unit.strip()
+    low, high = (f"{scale.told(bound)}{unit}" for bound in found.interval or (0.0, 0.0))
+    return f"{scale.told(found.value)}{unit}" + (f" ({low} … {high})" if found.interval else "")
 
 
 class _Speed:

@@ -11,12 +11,22 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from evalctl.cli.arguments import RUNS, AsJson, DataFolders, RunName, RunsFolder
+from evalctl.cli.arguments import (
+    RUNS,
+    AsJson,
+    DataFolders,
+    RunName,
+    RunsFolder,
+    ShowUnsafe,
+)
 from evalctl.cli.progress import make_observer
 from evalctl.cli.resuming import tell_how_to_resume
 from evalctl.cli.running import EXIT_CODES
 from evalctl.cli.start import data_folders, load_plugins, return_to
-from evalctl.reporters.terminal import percent, print_result, printable
+from evalctl.reporters.figures import percent, printable
+from evalctl.reporters.hiding import hidden
+from evalctl.reporters.terminal import print_result
+from evalctl.results import RunResult
 from evalctl.run import Afresh, Change, Order, Repetition, compare_outputs, reopen
 from evalctl.run import rerun as run_again
 from evalctl.store import open_run
@@ -36,6 +46,7 @@ def rerun(  # noqa: PLR0913  # one parameter a flag
     ] = False,
     data: DataFolders = None,
     out: RunsFolder = RUNS,
+    show_unsafe: ShowUnsafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a run's manifest again and report each sample whose output changed.
@@ -61,12 +72,23 @@ def rerun(  # noqa: PLR0913  # one parameter a flag
         sys.stdout.write(json.dumps(shown, indent=2) + "\n")
     else:
         console = Console(highlight=False, emoji=False)
-        print_result(console, result)
-        _print(console, repetition, first)
+        print_result(console, result, shows_unsafe=show_unsafe)
+        _print(console, repetition, first if show_unsafe else _hidden(first, result))
         console.print(f"results: {folder.path}", soft_wrap=True, style="dim")
     if result.status != "complete":
         tell_how_to_resume(folder.path)
     raise typer.Exit(EXIT_CODES[result.status])
+
+
+def _hidden(changes: tuple[Change, ...], result: RunResult) -> tuple[Change, ...]:
+    """Return changes without the texts of datasets that may hurt."""
+    unsafe = {one.dataset for model in result.models for one in model.datasets if one.is_unsafe}
+    return tuple(
+        change.model_copy(update={"before": hidden(change.before), "after": hidden(change.after)})
+        if change.dataset in unsafe
+        else change
+        for change in changes
+    )
 
 
 def _print(console: Console, found: Repetition, first: tuple[Change, ...]) -> None:

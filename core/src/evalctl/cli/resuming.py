@@ -12,7 +12,7 @@ from evalctl.cli.progress import make_observer
 from evalctl.cli.start import load_plugins, return_to
 from evalctl.errors import ConfigError, OutputError
 from evalctl.plan import RunSpec
-from evalctl.results import RunResult
+from evalctl.results import RunResult, n_unjudged
 from evalctl.run import Afresh, Reopened, go_on, reopen
 from evalctl.store import RunFolder, RunLock, open_run
 
@@ -87,7 +87,9 @@ def _nothing_missing(folder: RunFolder, again: Reopened) -> RunResult | None:
 def _is_whole(result: RunResult, n_models: int) -> bool:
     datasets = [dataset for model in result.models for dataset in model.datasets]
     has_ended = len(result.models) == n_models and not any(model.error for model in result.models)
-    return has_ended and all(d.n_done == d.n_samples and not d.failures.engine for d in datasets)
+    return has_ended and all(
+        d.n_done == d.n_samples and not d.failures.engine and not n_unjudged(d) for d in datasets
+    )
 
 
 def _refuse_flags(asked: RunSpec) -> None:

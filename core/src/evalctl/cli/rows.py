@@ -133,6 +133,8 @@ class DatasetRow(BroughtRow):
     """Where they are found; or what is missing."""
     obstacle: str | None
     """`download` or `files`; null where it is available."""
+    is_unsafe: bool
+    """Whether its texts may hurt who reads them; they are hidden without `--show-unsafe`."""
     is_added: bool
     """Whether another plugin than the category's brings it."""
     added_scorers: tuple[AdditionRow, ...]

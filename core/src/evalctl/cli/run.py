@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from evalctl.cli import candidates
+from evalctl.cli.arguments import ShowUnsafe
 
 _WHAT = "What to run"
 _HOW = "How to ask"
@@ -118,12 +119,21 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         int | None, typer.Option(metavar="N", help="Limit on new tokens.", rich_help_panel=_HOW)
     ] = None,
     judge: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="MODEL",
-            help="Judge model, registered or ENGINE:PATH.",
+            help="Judge model, registered or ENGINE:PATH; repeatable: a panel.",
             rich_help_panel=_HOW,
             autocompletion=candidates.models,
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN|FILE",
+            help="Other answers that judges hold each answer against: a run, or recorded outputs.",
+            rich_help_panel=_HOW,
+            autocompletion=candidates.sides,
         ),
     ] = None,
     engine: Annotated[
@@ -243,6 +253,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         bool,
         typer.Option("--probe", help="With --dry-run: load the models and time some prompts."),
     ] = False,
+    show_unsafe: ShowUnsafe = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Run models on the datasets of a category, and score them.
@@ -251,8 +262,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     model that ships with evalctl, so that you see the real thing at once.
     """
     takes_all = (samples or "").lower() == "all"
-    # Help and completion need the flags alone, and come at once without what a run needs.
-    from evalctl.cli import running, start
+    from evalctl.cli import running, start  # help and completion come at once without them
 
     asked = running.asked_for(
         {
@@ -272,7 +282,8 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "temperature": temperature,
             "max_tokens": max_tokens,
             "cache": cache,
-            "judge": judge,
+            "judges": judge or (),
+            "baseline": baseline,
             "engine": engine,
             "preset": preset,
             "engine_options": running.pairs(engine_option or ()),
@@ -287,6 +298,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
         }
     )
     running.check_modes(dry_run=dry_run, probe=probe, resume=resume, accept_changes=accept_changes)
+    shown = running.Shown(as_json, show_unsafe)
     if resume is not None:
-        running.go_on(resume, asked, accepts_changes=accept_changes, as_json=as_json)
-    running.begin(asked, is_dry=dry_run, with_probe=probe, as_json=as_json)
+        running.go_on(resume, asked, shown, accepts_changes=accept_changes)
+    running.begin(asked, shown, is_dry=dry_run, with_probe=probe)

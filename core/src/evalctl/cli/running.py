@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -26,27 +26,38 @@ from evalctl.cli.start import load_plugins
 from evalctl.errors import ConfigError
 from evalctl.estimates import Estimates, estimate_plan
 from evalctl.plan import Plan, RunSpec
-from evalctl.reporters.terminal import print_result, printable
-from evalctl.results import RunResult
-from evalctl.run import execute, new_run_folder
+from evalctl.reporters.figures import printable
+from evalctl.reporters.terminal import print_result
+from evalctl.results import DatasetResult, RunResult, n_unjudged
+from evalctl.run import execute, new_run_folder, with_baseline
 
 EXIT_CODES = {"complete": 0, "failed": 1, "out_of_budget": 3, "interrupted": 130}
 
 
-def begin(asked: RunSpec, *, is_dry: bool, with_probe: bool, as_json: bool) -> None:
+class Shown(NamedTuple):
+    """How it is told what came out."""
+
+    as_json: bool
+    """As JSON, which holds all texts."""
+    unsafe: bool = False
+    """With texts that may hurt, where people read it."""
+
+
+def begin(asked: RunSpec, shown: Shown, *, is_dry: bool, with_probe: bool) -> None:
     """Make the plan, and carry it out unless only the plan is wanted."""
     with redirect_stdout(sys.stderr):  # what a plugin's code prints is no result
-        plan = planning.make(asked, load_plugins())
+        plan = with_baseline(planning.make(asked, load_plugins()))
     if is_dry:
-        print_plan(plan, look_ahead(plan, with_probe=with_probe), as_json=as_json)
+        estimates = look_ahead(plan, with_probe=with_probe)
+        print_plan(plan, estimates, as_json=shown.as_json, shows_unsafe=shown.unsafe)
         return
-    finish(*carry_out(plan, is_quiet=as_json), as_json=as_json)
+    finish(*carry_out(plan, is_quiet=shown.as_json), shown)
 
 
-def go_on(name: str, asked: RunSpec, *, accepts_changes: bool, as_json: bool) -> NoReturn:
+def go_on(name: str, asked: RunSpec, shown: Shown, *, accepts_changes: bool) -> NoReturn:
     """Carry out what is missing of a run, and print what came out of all of it."""
-    done = resume(name, asked, accepts_changes=accepts_changes, is_quiet=as_json)
-    finish(*done, as_json=as_json)
+    done = resume(name, asked, accepts_changes=accepts_changes, is_quiet=shown.as_json)
+    finish(*done, shown)
 
 
 def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
@@ -61,22 +72,27 @@ def carry_out(plan: Plan, *, is_quiet: bool) -> tuple[RunResult, Path]:
     return result, folder.path
 
 
-def finish(result: RunResult, folder: Path, *, as_json: bool) -> NoReturn:
+def finish(result: RunResult, folder: Path, shown: Shown) -> NoReturn:
     """Print what came out, and how to go on where something is missing; exit with its code."""
-    if as_json:
+    if shown.as_json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
         console = Console(highlight=False, emoji=False)
-        print_result(console, result)
+        print_result(console, result, shows_unsafe=shown.unsafe)
         print_disagreements(console, folder, result)
         console.print(f"results: {folder}", soft_wrap=True, style="dim")
     is_ended = result.status in {"interrupted", "out_of_budget"}
     is_lacking = is_ended or any(model.error for model in result.models)
     datasets = (dataset for model in result.models for dataset in model.datasets)
-    if is_lacking or any(d.n_done < d.n_samples or d.failures.engine for d in datasets):
+    if is_lacking or any(_lacks_any(d) for d in datasets):
         more = "--max-cost MORE" if result.status == "out_of_budget" else ""
         tell_how_to_resume(folder, more)
     raise typer.Exit(EXIT_CODES[result.status])
+
+
+def _lacks_any(dataset: DatasetResult) -> bool:
+    is_asked = dataset.n_done == dataset.n_samples and not dataset.failures.engine
+    return not is_asked or n_unjudged(dataset) > 0
 
 
 def look_ahead(plan: Plan, *, with_probe: bool) -> Estimates:

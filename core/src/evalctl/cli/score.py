@@ -4,26 +4,57 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from evalctl.cli.arguments import RUNS, AsJson, DataFolders, RunName, RunsFolder
+from evalctl.cli import candidates
+from evalctl.cli.arguments import (
+    RUNS,
+    AsJson,
+    DataFolders,
+    RunName,
+    RunsFolder,
+    ShowUnsafe,
+)
 from evalctl.cli.progress import make_observer
 from evalctl.cli.running import EXIT_CODES
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import OutputError
-from evalctl.reporters.terminal import percent, print_result, printable
+from evalctl.reporters.figures import printable, scale_of
+from evalctl.reporters.terminal import print_result
 from evalctl.results import RunResult
-from evalctl.run import plan_rescoring, rescore
+from evalctl.run import Afresh, plan_rescoring, rescore
 from evalctl.store import RunFolder, open_run
 
 
-def score(
+def score(  # noqa: PLR0913  # one parameter a flag
     run: RunName,
     data: DataFolders = None,
     out: RunsFolder = RUNS,
+    judge: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Have it judge the answers; repeatable. Else earlier verdicts are read again.",
+            autocompletion=candidates.models,
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN|FILE",
+            help="Other answers that judges hold each answer against.",
+            autocompletion=candidates.sides,
+        ),
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(metavar="AMOUNT", help="Stop before hosted judges cost more.", min=0.0),
+    ] = None,
+    show_unsafe: ShowUnsafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Score the answers of a run again with the present scorers, without asking a model.
@@ -32,15 +63,17 @@ def score(
     scorer's version then and now. The old one stays as it is.
     """
     stored = open_run(run, out)
+    judges = tuple(judge) if judge else None
+    afresh = Afresh(data_folders(data), out, max_cost, judges, baseline)
     with redirect_stdout(sys.stderr):
-        asked = plan_rescoring(stored, load_plugins(), data_folders=data_folders(data), out=out)
+        asked = plan_rescoring(stored, load_plugins(), afresh)
         with make_observer(is_quiet=as_json) as observer:
             result, folder = rescore(asked, observer)
     if as_json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
         raise typer.Exit(EXIT_CODES[result.status])
     console = Console(highlight=False, emoji=False)
-    print_result(console, result)
+    print_result(console, result, shows_unsafe=show_unsafe)
     for line in _versions(result):
         console.print(Text(line, "dim"))
     for line in _differences(_before(stored), result):
@@ -83,5 +116,9 @@ def _differences(before: RunResult | None, now: RunResult) -> list[str]:
             new, old = dataset.metric(dataset.headline), then.get((model.model, dataset.dataset))
             if new is not None and old is not None:
                 what = f"{model.model} on {dataset.dataset}, {dataset.headline}"
-                lines.append(printable(f"{what}: {percent(old.value)} → {percent(new.value)}"))
+                then_told, now_told = (
+                    f"{scale.told(one.value)}{scale.unit if one.value is not None else ''}"
+                    for one, scale in ((old, scale_of(old)), (new, scale_of(new)))
+                )
+                lines.append(printable(f"{what}: {then_told} → {now_told}"))
     return lines

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from evalctl.cli.arguments import RUNS, AsJson, RunName, RunsFolder
+from evalctl.cli.arguments import RUNS, AsJson, RunName, RunsFolder, ShowUnsafe
 from evalctl.cli.speciality import print_disagreements
 from evalctl.errors import OutputError
 from evalctl.reporters.terminal import print_result
@@ -23,6 +23,7 @@ def show(
     groups: Annotated[
         bool, typer.Option("--groups", help="Tell headlines by all groups, such as subjects.")
     ] = False,
+    show_unsafe: ShowUnsafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what came out of a run, and what it was."""
@@ -45,7 +46,7 @@ def show(
     console.print(Text.assemble((summary.run_id, "bold"), f"  {summary.status}"))
     console.print(Text(_origin(manifest), "dim"), soft_wrap=True)
     console.print()
-    print_result(console, summary, all_groups=groups)
+    print_result(console, summary, all_groups=groups, shows_unsafe=show_unsafe)
     print_disagreements(console, folder.path, summary)
     console.print(f"results: {folder.path}", soft_wrap=True, style="dim")
 

@@ -13,7 +13,7 @@ from evalctl.estimates import (
     TimeEstimate,
 )
 from evalctl.memory import MemoryEstimate, size_text
-from evalctl.reporters.terminal import money
+from evalctl.reporters.figures import money
 
 _VERDICTS = {
     "fits": "fits",

@@ -15,11 +15,21 @@ from evalctl.cli.show_estimates import estimate_lines, limit_text
 from evalctl.estimates import Estimates
 from evalctl.plan import Plan, PlannedDataset, PlannedModel
 from evalctl.records import Prompt
-from evalctl.reporters.terminal import printable
+from evalctl.reporters.figures import printable
+from evalctl.reporters.hiding import hidden
 
 
-def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
-    """Print a plan, what it will take, and the first prompt of each dataset."""
+def print_plan(
+    plan: Plan, estimates: Estimates, *, as_json: bool, shows_unsafe: bool = False
+) -> None:
+    """Print a plan, what it will take, and the first prompt of each dataset.
+
+    Args:
+        plan: The plan.
+        estimates: What it will take.
+        as_json: Whether it is printed as JSON, with all texts.
+        shows_unsafe: Whether texts that may hurt are shown to people too.
+    """
     if as_json:
         described = plan.describe() | {
             "estimates": estimates.model_dump(mode="json"),
@@ -33,13 +43,13 @@ def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
         for line in estimate_lines(estimate):
             console.print(Padding(Text(printable(line)), (0, 0, 0, 2)))
         for dataset in model.datasets:
-            prompt = first_prompt(dataset, plan.asked.seed)
-            title = Text(printable(f"first prompt of {dataset.name} (sample {prompt.sample_id})"))
-            console.print(Panel(Text(printable(prompt_text(prompt))), title=title, box=box.ROUNDED))
+            console.print(_panel(dataset, plan.asked.seed, shows_unsafe=shows_unsafe))
     if estimates.limit is not None and estimates.limit.currency:
         console.print(limit_text(estimates.limit))
-    if plan.judge:
-        console.print(f"judge: {plan.judge.name} on {plan.judge.engine.name}")
+    for judge in plan.judges:
+        console.print(Text(printable(f"judge: {judge.name} on {judge.engine.name}")))
+    if plan.baseline is not None:
+        console.print(Text(printable(f"baseline: {plan.baseline.name}")))
     for notice in plan.notices:
         console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
     is_probed = any(estimate.probe for estimate in estimates.models)
@@ -49,16 +59,36 @@ def print_plan(plan: Plan, estimates: Estimates, *, as_json: bool) -> None:
     console.print(f"dry run: {plan.n_samples:,} samples planned, nothing {done}")
 
 
+def _panel(dataset: PlannedDataset, seed: int, *, shows_unsafe: bool) -> Panel:
+    prompt = first_prompt(dataset, seed)
+    title = Text(printable(f"first prompt of {dataset.name} (sample {prompt.sample_id})"))
+    text = prompt_text(prompt)
+    if dataset.loaded.spec.is_unsafe and not shows_unsafe:
+        text = hidden(text)
+    return Panel(Text(printable(text)), title=title, box=box.ROUNDED)
+
+
 def first_prompt(dataset: PlannedDataset, seed: int) -> Prompt:
     """Return the request for the dataset's first sample."""
     return next(dataset.prompts(seed)).prompt
 
 
 def prompt_text(prompt: Prompt) -> str:
-    """Return what a model is asked, a conversation with its roles."""
+    """Return what a model is asked: a conversation with its roles, a text, or texts to weigh."""
+    if prompt.continuations and not (prompt.text or prompt.messages):
+        return "\n".join(prompt.continuations)
+    first = prompt.text
     if prompt.messages:
-        return "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
-    return prompt.text
+        first = "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
+    return "\n".join([first, *(f"[after the reply] {turn}" for turn in prompt.later_turns)])
+
+
+def _temperature(dataset: PlannedDataset) -> str:
+    told = f"temperature {dataset.sampling.temperature:g}"
+    if not dataset.temperatures:
+        return told
+    others = (f"{value} {one:g}" for value, one in dataset.temperatures.items())
+    return f"{told} ({dataset.loaded.spec.temperature_by} {', '.join(others)})"
 
 
 def _first_prompts(plan: Plan) -> dict[str, object]:
@@ -87,7 +117,7 @@ def _lines(model: PlannedModel) -> Text:
             f"{dataset.asking.style} style",
             f"worked examples: {len(dataset.shots)}",
             f"completions each: {dataset.repeats}",
-            f"temperature {sampling.temperature:g}",
+            _temperature(dataset),
             f"at most {sampling.max_tokens:,} new tokens",
             f"stop: {' '.join(map(repr, sampling.stop)) or 'none'}",
         )

@@ -13,7 +13,7 @@ from evalctl.cli.start import load_plugins
 from evalctl.comparing import declared, measure, open_side
 from evalctl.config import UserConfig
 from evalctl.errors import EvalctlError
-from evalctl.reporters.terminal import printable
+from evalctl.reporters.figures import printable
 from evalctl.results import RunResult
 from evalctl.store import RunFolder
 

@@ -22,6 +22,7 @@ from evalctl.comparing.sides import Key, RunSide, missing_models, without_result
 from evalctl.comparing.values import read_values
 from evalctl.comparisons import Comparison, PairComparison
 from evalctl.errors import OutputError, UnknownNameError, UsageError
+from evalctl.scales import Scale
 from evalctl.stats import holm
 
 CONFIDENCE = 0.95
@@ -129,7 +130,17 @@ def _add_dataset(
             if len(lacking) == 1:
                 pair.gaps.append(_without_metric(name, metric, lacking[0]))
             continue
-        subject = Subject(a.category, name, metric, index, metric == a.headline)
+        bounds = a.range_of(metric) or (0.0, 1.0)
+        subject = Subject(
+            category=a.category,
+            dataset=name,
+            metric=metric,
+            index=index,
+            is_headline=metric == a.headline,
+            is_score=metric == a.headline and not a.has_ideal(metric),
+            scale=Scale.of(*bounds),
+            span=Scale.of_category(*bounds),
+        )
         if a.is_pooled(metric):
             found = pair_pooled(subject, (pair.a, pair.b), (ours, theirs), confidence=confidence)
         else:

@@ -44,6 +44,8 @@ class DatasetFacts(_Facts):
     """Completions per sample."""
     sampling: Mapping[str, JsonValue] = {}
     """How tokens were drawn."""
+    sampling_by: Mapping[str, JsonValue] = {}
+    """What differed in that from sample to sample."""
     scorers: Mapping[str, JsonValue] = {}
     """By name, everything that decides a score."""
 
@@ -79,6 +81,10 @@ class DatasetFacts(_Facts):
     def is_pooled(self, metric: str) -> bool:
         """Return whether a metric has no value of one sample."""
         return any(found.get("is_pooled") is True for found in self._declared(metric))
+
+    def has_ideal(self, metric: str) -> bool:
+        """Return whether a metric has a best value that is not its greatest one."""
+        return any(found.get("ideal") is not None for found in self._declared(metric))
 
     def _declared(self, metric: str) -> Iterator[Mapping[str, JsonValue]]:
         for scorer in self.scorers.values():

@@ -18,10 +18,10 @@ from evalctl.comparing.policy import (
 )
 from evalctl.comparing.regressions import Fall, Falls
 from evalctl.comparing.sides import RunSide, missing_models, without_result
-from evalctl.comparing.words import bounds, points
 from evalctl.comparisons import GateCheck, GateResult
 from evalctl.errors import UsageError
 from evalctl.results import CategoryScore, MetricValue
+from evalctl.scales import SHARE, Scale
 
 
 def hold_against(
@@ -137,10 +137,15 @@ class _Model:
         keys: tuple[str, ...],
     ) -> GateCheck:
         seen = figure.value
-        told = "no score" if seen is None else f"{points(seen)} %"
+        scale = Scale.of(figure.lower, figure.upper) if isinstance(figure, MetricValue) else SHARE
+        told = "no score" if seen is None else f"{scale.told(seen)}{scale.unit}"
         if floor.holds_for == "lower_bound":
             seen = figure.interval[0] if figure.interval else None
-            told += f", 95 % interval {bounds(figure.interval)}" if figure.interval else ""
+            told += (
+                f", 95 % interval {scale.interval(figure.interval, ' to ')}"
+                if figure.interval
+                else ""
+            )
         passed = seen is not None and seen >= floor.at_least
         what = "the lower bound" if floor.holds_for == "lower_bound" else "the score"
         return GateCheck(
@@ -150,7 +155,8 @@ class _Model:
             passed=passed,
             limit=floor.at_least,
             seen=seen,
-            words=f"{subject}: {told}; {what} must be at least {points(floor.at_least)} %",
+            words=f"{subject}: {told}; {what} must be at least "
+            f"{scale.told(floor.at_least)}{scale.unit}",
             source=self.file.place(*keys),
         )
 

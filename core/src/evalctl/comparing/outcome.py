@@ -6,6 +6,7 @@ from evalctl.comparing.pairing import CategoryPair, MetricPair, mean_of
 from evalctl.comparing.sides import RunSide
 from evalctl.comparing.words import Finding, verdict, verdict_words
 from evalctl.comparisons import CategoryDifference, DatasetDifference, Side
+from evalctl.scales import SHARE
 
 
 def side_record(side: RunSide, label: str) -> Side:
@@ -32,12 +33,14 @@ def dataset_record(
         p_holm=p_holm,
         detectable=figures.detectable,
         n_shared=figures.n_pairs,
+        scale=pair.scale,
     )
     return DatasetDifference(
         category=pair.category,
         dataset=pair.dataset,
         metric=pair.metric,
         is_headline=pair.is_headline,
+        is_share=pair.scale == SHARE,
         value_a=figures.value_a,
         value_b=figures.value_b,
         difference=figures.value,
@@ -55,7 +58,7 @@ def dataset_record(
         p_holm=p_holm,
         detectable=figures.detectable,
         verdict=verdict(finding),
-        words=verdict_words(finding, *labels, is_score=pair.is_headline, n_tests=n_tests),
+        words=verdict_words(finding, *labels, is_score=pair.is_score, n_tests=n_tests),
     )
 
 
@@ -78,8 +81,8 @@ def category_record(
         category=pair.category,
         made_of=tuple(f"{part.dataset}:{part.metric}" for part in pair.parts),
         missing=pair.missing,
-        value_a=mean_of([part.figures.value_a for part in pair.parts]),
-        value_b=mean_of([part.figures.value_b for part in pair.parts]),
+        value_a=mean_of([(p.figures.value_a - p.span[0]) / p.span[1] for p in pair.parts]),
+        value_b=mean_of([(p.figures.value_b - p.span[0]) / p.span[1] for p in pair.parts]),
         difference=figures.value,
         stderr=figures.stderr,
         interval=figures.interval,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalctl.comparing.values import SampleValues
+from evalctl.scales import SHARE, Scale
 from evalctl.stats import (
     Estimate,
     Pair,
@@ -37,6 +38,12 @@ class MetricPair:
     """Name of the metric."""
     is_headline: bool
     """Whether it stands for the dataset."""
+    is_score: bool
+    """Whether it does, and more of it is better."""
+    scale: Scale
+    """How its values are told."""
+    span: tuple[float, float]
+    """Where its range begins and how wide it is, as a category has it."""
     overlap: Overlap
     """Which samples the two sides have."""
     n_unscored: int
@@ -109,6 +116,12 @@ class Subject:
     """Place of the metric's value in `SampleValues.values`."""
     is_headline: bool
     """Whether it stands for the dataset."""
+    is_score: bool
+    """Whether it does, and more of it is better."""
+    scale: Scale = SHARE
+    """How its values are told."""
+    span: tuple[float, float] = (0.0, 1.0)
+    """Where its range begins and how wide it is, as a category has it."""
 
 
 def pair_metric(
@@ -124,6 +137,9 @@ def pair_metric(
         dataset=subject.dataset,
         metric=subject.metric,
         is_headline=subject.is_headline,
+        scale=subject.scale,
+        span=subject.span,
+        is_score=subject.is_score,
         overlap=both,
         n_unscored=both.n_shared - len(pairs),
         figures=paired_difference(pairs, confidence=confidence),
@@ -146,11 +162,13 @@ def pair_category(
         parts: Headline metrics of its primary datasets; at least one.
         missing: Primary datasets that are not among them.
     """
-    figures = combine([_estimate(part.figures) for part in parts])
+    figures = combine([_estimate(part) for part in parts])
     if len(parts) == 1:
         test, detectable = parts[0].test, parts[0].figures.detectable
+        detectable = None if detectable is None else detectable / parts[0].span[1]
     else:
-        test = sign_flip_test([unit / len(parts) for part in parts for unit in part.units])
+        weights = [(part, 1.0 / (len(parts) * part.span[1])) for part in parts]
+        test = sign_flip_test([unit * weight for part, weight in weights for unit in part.units])
         n_units = sum(part.figures.n_units for part in parts)
         detectable = minimum_detectable(figures.stderr, n_units, is_floored=False)
     return CategoryPair(category, tuple(parts), tuple(missing), figures, test, detectable)
@@ -171,5 +189,13 @@ def _pairs(a: Samples, b: Samples, index: int) -> Iterator[Pair]:
             yield Pair(value_a, value_b, ours.cluster)
 
 
-def _estimate(figures: PairedDifference) -> Estimate:
-    return Estimate(figures.value, figures.stderr, figures.interval, figures.method)
+def _estimate(part: MetricPair) -> Estimate:
+    """Return a part's difference as a category has it: of ratings as a share of their range."""
+    figures, (_, width) = part.figures, part.span
+    stderr, bounds = figures.stderr, figures.interval
+    return Estimate(
+        figures.value / width,
+        None if stderr is None else stderr / width,
+        None if bounds is None else (bounds[0] / width, bounds[1] / width),
+        figures.method,
+    )

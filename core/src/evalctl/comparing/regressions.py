@@ -9,7 +9,7 @@ from typing import Self
 from evalctl.comparing.compare import SidePair, fill
 from evalctl.comparing.policy import Policy, Regression
 from evalctl.comparing.sides import RunSide
-from evalctl.comparing.words import bounds, points
+from evalctl.scales import SHARE, Scale
 
 Keys = tuple[str, ...]
 """Keys of a policy: `categories, NAME`, `datasets, NAME` or `datasets, NAME, metrics, METRIC`."""
@@ -29,17 +29,20 @@ class Fall:
     """Samples that it rests on."""
     problem: str = ""
     """Why there is no difference."""
+    scale: Scale = SHARE
+    """How it is told."""
 
     def words(self, rule: Regression) -> str:
         """Return what was tested and found."""
         if self.difference is None:
             return f"{self.problem}, so a fall cannot be ruled out"
-        size = f"{100 * self.difference:+.1f} points against the baseline"
+        size = f"{self.scale.signed(self.difference)}{self.scale.points} against the baseline"
         seen = f"{size} on {self.n_shared:,} shared samples"
         if self.interval is None:
             return f"{seen}, without an interval, so a fall cannot be ruled out"
-        share = f"{100 * (1 - 2 * rule.level):g} % interval {bounds(self.interval)}"
-        margin = f"{points(rule.beyond)} points at level {rule.level:g}"
+        told = self.scale.interval(self.interval, " to ")
+        share = f"{100 * (1 - 2 * rule.level):g} % interval {told}"
+        margin = f"{self.scale.told(rule.beyond)}{self.scale.points} at level {rule.level:g}"
         low, high = self.interval
         if low >= -rule.beyond:
             found = f"a fall beyond {margin} is ruled out"
@@ -106,7 +109,8 @@ def _of_dataset(pair: SidePair, keys: Keys) -> Fall:
     for one in pair.metrics:
         is_wanted = one.metric == keys[3] if len(keys) == 4 else one.is_headline
         if one.dataset == keys[1] and is_wanted:
-            return Fall(one.figures.value, one.figures.interval, one.figures.n_pairs)
+            found = one.figures
+            return Fall(found.value, found.interval, found.n_pairs, scale=one.scale)
     if len(keys) == 4 and keys[3] not in pair.b.metrics(keys[1]):
         return Fall(None, None, 0, f"the baseline has no {keys[3]}")
     return Fall(None, None, 0, _NOTHING)

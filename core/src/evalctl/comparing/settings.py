@@ -41,6 +41,7 @@ def differing_dataset(a: DatasetFacts, b: DatasetFacts, metrics: Collection[str]
     yield from _line(f"{name}: completions per sample", a.repeats, b.repeats)
     yield from _line(f"{name}: headline metric", a.headline, b.headline)
     yield from _lines(f"{name}: sampling", a.sampling, b.sampling)
+    yield from _lines(f"{name}: sampling", a.sampling_by, b.sampling_by)
     for scorer in sorted(a.scorers.keys() | b.scorers.keys()):
         if (a.is_of_added(scorer) or b.is_of_added(scorer)) and not (
             (a.metrics_of(scorer) | b.metrics_of(scorer)).intersection(metrics)

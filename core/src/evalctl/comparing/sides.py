@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evalctl.comparing.facts import ModelFacts, RunFacts, read_facts
 from evalctl.errors import OutputError, UnknownNameError, UsageError
 from evalctl.results import DatasetResult, ModelResult, RunResult
-from evalctl.store import RunFolder, open_run
+from evalctl.store import RunFolder, open_run_of_model
 
 Key = tuple[Path, str]
 """A run's folder and a model: what no two sides may share."""
@@ -80,7 +80,7 @@ def open_side(argument: str, out: Path) -> tuple[RunSide, ...]:
         OutputError: There is no such run, it cannot be read, or it has no result of what is named.
         UnknownNameError: The run has no such model.
     """
-    folder, wanted = _split(argument, out)
+    folder, wanted = open_run_of_model(argument, out)
     facts, summary = read_facts(folder), folder.summary()
     results = {result.model: result for result in summary.models}
     _check_headlines(folder, summary)
@@ -125,20 +125,3 @@ def _check_headlines(folder: RunFolder, summary: RunResult) -> None:
                     f"{folder.path / 'summary.json'}: {model.model} on {dataset.dataset} does not "
                     f"begin with its headline metric {dataset.headline!r}; the file was edited"
                 )
-
-
-def _split(argument: str, out: Path) -> tuple[RunFolder, str | None]:
-    """Return the run and the model that an argument names; both may hold colons."""
-    for run, model in _ways(argument):
-        try:
-            return open_run(run, out), model
-        except OutputError:
-            continue
-    return open_run(argument.partition(":")[0] or argument, out), None
-
-
-def _ways(argument: str) -> Iterator[tuple[str, str | None]]:
-    yield argument, None
-    for index, character in enumerate(argument):
-        if character == ":" and 0 < index < len(argument) - 1:
-            yield argument[:index], argument[index + 1 :]

@@ -168,7 +168,7 @@ def _pair(
     same = (facts.headline, facts.content_hash)
     if any(one is None or (one.headline, one.content_hash) != same for one in others):
         return None
-    subject = Subject(facts.category, dataset, facts.headline, 0, is_headline=True)
+    subject = Subject(facts.category, dataset, facts.headline, 0, is_headline=True, is_score=True)
     mean = _mean([samples[other.name] for other in general])
     return pair_metric(subject, samples[model.name], mean, confidence=CONFIDENCE)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evalctl.comparing.sides import RunSide
 from evalctl.errors import OutputError
-from evalctl.store import read_lines
+from evalctl.store import mean_metrics, read_lines
 
 
 class SampleValues(NamedTuple):
@@ -38,6 +38,8 @@ class _Message(_Part):
 class _Prompt(_Part):
     text: str = ""
     messages: tuple[_Message, ...] = ()
+    later_turns: tuple[str, ...] = ()
+    around_turns: tuple[str, ...] = ()
     continuations: tuple[str, ...] = ()
 
 
@@ -54,6 +56,7 @@ class _Line(_Part):
 
 class _Judged(_Part):
     sample_id: str
+    scorer: str = ""
     metrics: Mapping[str, _Finite | None] = {}
 
 
@@ -88,17 +91,21 @@ def read_values(side: RunSide, dataset: str, metrics: Sequence[str]) -> Mapping[
 
 
 def _add_judged(found: dict[str, SampleValues], path: Path, metrics: Sequence[str]) -> None:
-    """Add the values that a judge's verdicts gave, which stand in a file of their own."""
+    """Add what judges' verdicts gave, which stand in a file of their own; of a panel the mean."""
+    given: dict[tuple[str, str], list[Mapping[str, float | None]]] = {}
     for line in read_lines(path, _Judged) if path.is_file() else ():
-        known = found.get(line.sample_id)
-        if known is not None and any(metric in line.metrics for metric in metrics):
-            pairs = zip(metrics, known.values, strict=True)
-            values = tuple(line.metrics.get(metric, value) for metric, value in pairs)
-            found[line.sample_id] = known._replace(values=values)
+        if line.sample_id in found and any(metric in line.metrics for metric in metrics):
+            kept = {name: line.metrics[name] for name in metrics if name in line.metrics}
+            given.setdefault((line.sample_id, line.scorer), []).append(kept)
+    for (sample_id, _), panel in given.items():
+        known, judged = found[sample_id], mean_metrics(panel)
+        pairs = zip(metrics, known.values, strict=True)
+        values = tuple(judged.get(metric, value) for metric, value in pairs)
+        found[sample_id] = known._replace(values=values)
 
 
 def _digest(prompt: _Prompt) -> bytes:
-    parts = [prompt.text, *prompt.continuations]
+    parts = [prompt.text, *prompt.continuations, *prompt.later_turns, *prompt.around_turns]
     parts += [part for message in prompt.messages for part in (message.role, message.content)]
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:

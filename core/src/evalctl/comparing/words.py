@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from evalctl.comparisons import Verdict
+from evalctl.scales import SHARE, Scale
 from evalctl.specializations import OverGeneral
 from evalctl.stats import LEVEL
 
@@ -26,6 +27,8 @@ class Finding(NamedTuple):
     """Minimum detectable effect."""
     n_shared: int
     """Samples that it rests on."""
+    scale: Scale = SHARE
+    """How its figures are told."""
 
 
 def verdict(finding: Finding) -> Verdict:
@@ -48,7 +51,8 @@ def verdict_words(finding: Finding, a: str, b: str, *, is_score: bool, n_tests: 
     chance = p_words(finding.p_value)
     if n_tests > 1:
         chance += f" ({p_words(finding.p_holm)} corrected for {n_tests} tests)"
-    size = f"{points(abs(finding.difference))} points{_range(finding)}"
+    scale = finding.scale
+    size = f"{scale.told(abs(finding.difference))}{scale.points}{_range(finding)}"
     match verdict(finding):
         case "a_better":
             return f"{a} {_ahead(is_score)} {b} on {finding.subject} by {size}, {chance}"
@@ -95,11 +99,6 @@ def points(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def bounds(interval: tuple[float, float] | None) -> str:
-    """Return an interval in percentage points; empty for None."""
-    return "" if interval is None else f"{points(interval[0])} to {points(interval[1])}"
-
-
 def _ahead(is_score: bool) -> str:
     return "is better than" if is_score else "is higher than"
 
@@ -109,10 +108,11 @@ def _range(finding: Finding) -> str:
         return ""
     low, high = finding.interval
     turned = (-high, -low) if finding.difference < 0.0 else (low, high)
-    return f" ({bounds(turned)})"
+    return f" ({finding.scale.interval(turned, ' to ')})"
 
 
 def _limit(finding: Finding) -> str:
     if finding.detectable is None:
         return f"{finding.n_shared} samples are too few to show any difference"
-    return f"at this sample size only differences above {points(finding.detectable)} points show"
+    least = f"{finding.scale.told(finding.detectable)}{finding.scale.points}"
+    return f"at this sample size only differences above {least} show"

@@ -47,6 +47,8 @@ def apply_dataset(spec: DatasetSpec, config: UserConfig) -> DatasetSpec:
         "sampling": _with_given(spec.sampling, override.sampling),
         "prompt": _with_given(spec.prompt, override.prompt),
     }
+    if "temperature" in override.sampling.model_fields_set:
+        changes |= {"temperature_by": "", "temperatures": {}}
     for field in ("shots", "repeats"):
         if (value := getattr(override, field)) is not None:
             changes[field] = value

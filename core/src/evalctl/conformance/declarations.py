@@ -72,7 +72,7 @@ def _find_without_examples(subject: Subject) -> Iterator[Finding]:
         if not dataset.examples:
             yield Finding(where=where, what="has no example")
         for number, example in enumerate(dataset.examples):
-            if not example.sample.input.strip():
+            if not example.sample.input.strip() and not dataset.asks_nothing:
                 yield Finding(where=f"{where}, example {number}", what="its question is empty")
             if example.good == example.bad:
                 what = "its good and its bad output are the same"

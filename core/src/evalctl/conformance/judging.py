@@ -68,19 +68,20 @@ def _judge(subject: Subject, dataset: DatasetSpec) -> Iterator[Judged]:
         raise NotCheckedError(str(error)) from None
     planned, turns = _planned(dataset), _rounds(dataset)
     outputs = [
-        (number, example.sample, kind, text)
+        (number, example, kind, text)
         for number, example in enumerate(dataset.examples)
         for kind, text in _outputs(subject, dataset, example)
     ]
     asked = [
-        (Asked(planned, index, sample, _prompt(dataset, sample.id)), text)
-        for index, (_, sample, _, text) in enumerate(outputs * turns)
+        (Asked(planned, index, example.sample, _prompt(dataset, example.sample.id)), given)
+        for index, (_, example, _, text) in enumerate(outputs * turns)
+        for given in (example.completion(text),)
     ]
     if subject.pool is None or (sandbox and not subject.has_sandbox):
         subject.close()
         subject.pool, subject.has_sandbox = ScoringPool.for_programs(sandbox), bool(sandbox)
     pool = subject.pool
-    results = [result for one, text in asked for result in pool.score(one, made_up(one, text))]
+    results = [result for one, given in asked for result in pool.score(one, made_up(one, given))]
     results += pool.finish()
     by_index = {result.index: result for result in results}
     for index, (number, _, kind, _) in enumerate(outputs):

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from evalctl.conformance.subject import PATIENCE_SECONDS, UsedScorer
 from evalctl.executions import ExecutionRequest
-from evalctl.records import Completion, Message, Sample, Score
+from evalctl.records import Completion, Message, Score
 from evalctl.scoring import checked_score
-from evalctl.specs import JudgeSpec, MetricSpec, ScorerSpec
+from evalctl.specs import Example, JudgeSpec, MetricSpec, ScorerSpec
 from evalctl.specs.scoring import WHOLE
 
 
@@ -35,14 +35,14 @@ def readers_of(used: UsedScorer) -> Iterator[Reader]:
     """
     if not used.dataset.examples or used.scorer.reads in WHOLE:
         return
-    sample, scorer = used.dataset.examples[0].sample, used.scorer
+    example, scorer = used.dataset.examples[0], used.scorer
     if scorer.judge is not None:
-        yield from _of_judge(f"{used}", scorer.judge, scorer, sample)
+        yield from _of_judge(f"{used}", scorer.judge, scorer, example)
     elif scorer.execution is not None:
         request = scorer.execution.request
 
         def ask(text: str) -> object:
-            return request(sample, Completion(text=text))
+            return request(example.sample, _reply(example, text))
 
         def problem(made: object) -> str | None:
             if isinstance(made, ExecutionRequest):
@@ -51,20 +51,20 @@ def readers_of(used: UsedScorer) -> Iterator[Reader]:
 
         yield Reader(f"{used}, its request", ask, problem)
     else:
-        yield from _of_score(f"{used}", scorer, sample)
+        yield from _of_score(f"{used}", scorer, example)
 
 
-def _of_score(where: str, scorer: ScorerSpec, sample: Sample) -> Iterator[Reader]:
+def _of_score(where: str, scorer: ScorerSpec, example: Example) -> Iterator[Reader]:
     """Yield `score` as a run calls it, after `shortcut`; and `shortcut` alone."""
     score, shortcut = scorer.score, scorer.shortcut
     assert score is not None, "a scorer without a judge or a program has a function"
 
     def decide(text: str) -> object:
-        return shortcut(sample, Completion(text=text)) if shortcut else None
+        return shortcut(example.sample, _reply(example, text)) if shortcut else None
 
     def judge(text: str) -> object:
         quick = decide(text) if scorer.is_isolated else None
-        return score(sample, Completion(text=text)) if quick is None else quick
+        return score(example.sample, _reply(example, text)) if quick is None else quick
 
     def problem(made: object) -> str | None:
         return score_problem(made, scorer.metrics)
@@ -78,22 +78,39 @@ def _of_score(where: str, scorer: ScorerSpec, sample: Sample) -> Iterator[Reader
     yield Reader(where, judge, problem, seconds, scorer.is_isolated)
 
 
-def _of_judge(where: str, judge: JudgeSpec, scorer: ScorerSpec, sample: Sample) -> Iterator[Reader]:
+def _of_judge(
+    where: str, judge: JudgeSpec, scorer: ScorerSpec, example: Example
+) -> Iterator[Reader]:
     def ask(text: str) -> object:
-        return tuple(judge.prompt(sample, Completion(text=text)))
+        other = _reply(example, "another answer")
+        return judge.conversations(example.sample, _reply(example, text), other)
 
     def parse_problem(made: object) -> str | None:
-        # A verdict that cannot be read is not scored, and may say that the scorer failed.
         if isinstance(made, Score) and made.failed:
-            return None
+            return None  # a verdict that cannot be read is not scored, and may be called a failure
         return score_problem(made, scorer.metrics)
+
+    def combine(text: str) -> object:
+        assert judge.combine is not None, "only such come here"
+        asked = ask("an answer")
+        n_verdicts = len(asked) if isinstance(asked, tuple) else 1
+        return judge.combine((checked_score(judge.parse(text), scorer.metrics),) * n_verdicts)
 
     yield Reader(f"{where}, its judge's prompt", ask, _prompt_problem)
     yield Reader(f"{where}, its judge's parse", judge.parse, parse_problem)
+    if judge.combine is not None:
+        yield Reader(f"{where}, its judge's combine", combine, parse_problem)
+
+
+def _reply(example: Example, text: str) -> Completion:
+    """Return a text as a model's reply to each turn of an example."""
+    return Completion(text=text, earlier=(text,) * len(example.earlier))
 
 
 def _prompt_problem(made: object) -> str | None:
-    is_fine = isinstance(made, tuple) and made and all(isinstance(one, Message) for one in made)
+    asked = made if isinstance(made, tuple) else ()
+    is_fine = bool(asked) and all(asked)
+    is_fine = is_fine and all(isinstance(one, Message) for each in asked for one in each)
     return None if is_fine else "its prompt is no conversation"
 
 

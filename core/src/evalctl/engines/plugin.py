@@ -111,5 +111,6 @@ def _replay() -> EngineSpec:
         factory="evalctl.engines.replay:open_engine",
         check=check_recording,
         is_hosted=False,
+        holds_conversations=True,
         path_form="FILE",
     )

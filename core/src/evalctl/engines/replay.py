@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from evalctl.engines.replay_options import ReplayOptions
 from evalctl.errors import EngineError, ModelError
 from evalctl.protocols import EngineInfo, ModelFacts, ModelRef
 from evalctl.recorded_ids import RecordedIds
-from evalctl.records import Generation, Prompt
+from evalctl.records import Completion, FinishReason, Generation, Prompt
 from evalctl.specs import EngineOptions
 
 
@@ -139,15 +139,41 @@ class ReplayEngine:
             return Generation(dataset=dataset, sample_id=sample_id, error=error)
         if row.labels:
             return Generation(dataset=dataset, sample_id=sample_id, labels=row.labels)
-        if len(row.completions) < prompt.n:
-            error = (
-                f"{len(row.completions)} of {prompt.n} completions recorded for "
-                f"{dataset}/{sample_id} in {self._recording.path}"
-            )
+        if error := _shortage(prompt, row):
+            error = f"{error} recorded for {dataset}/{sample_id} in {self._recording.path}"
             return Generation(dataset=dataset, sample_id=sample_id, error=error)
         pairs = zip(row.completions[: prompt.n], row.finish_reasons, strict=False)
-        completions = tuple(as_completion(text, reason, 0) for text, reason in pairs)
+        completions = tuple(as_conversation(replies, reason) for replies, reason in pairs)
         return Generation(dataset=dataset, sample_id=sample_id, completions=completions)
+
+
+def as_conversation(replies: Sequence[str], finish_reason: FinishReason) -> Completion:
+    """Return the replies to all turns as one completion, each without its reasoning."""
+    if len(replies) == 1:
+        return as_completion(replies[0], finish_reason, 0)
+    *earlier, last = replies
+    parts = [as_completion(reply, "stop", 0) for reply in earlier]
+    whole = as_completion(last, finish_reason, 0)
+    thoughts = [part.reasoning for part in (*parts, whole) if part.reasoning]
+    is_cut = any(part.is_truncated for part in parts)
+    return whole.model_copy(
+        update={
+            "earlier": tuple(part.text for part in parts),
+            "reasoning": "\n\n".join(thoughts),
+            "finish_reason": "length" if is_cut else whole.finish_reason,
+        }
+    )
+
+
+def _shortage(prompt: Prompt, row: RecordedRow) -> str:
+    """Return what is recorded where it is not what the prompt wants; nothing where it is."""
+    if len(row.completions) < prompt.n:
+        return f"{len(row.completions)} of {prompt.n} completions"
+    turns = len(prompt.later_turns) + 1
+    for replies in row.completions[: prompt.n]:
+        if len(replies) != turns:
+            return f"replies to {len(replies)} turns, and not to {turns},"
+    return ""
 
 
 def _cannot_read(path: Path, error: OSError) -> str:

@@ -1,9 +1,12 @@
 """Recorded outputs on disk: reading, validating and finding rows in a JSON Lines file.
 
 A row is `{"dataset": "gsm8k", "id": "12", "completions": ["..."]}`, with an optional
-`"finish_reasons": ["stop"]`; of a classifier, `{"dataset": "…", "id": "12", "labels": {"…": 0.9}}`
-with the probability of each label. Memory does not grow with the number of rows: what must be
-looked up out of order goes through an index in a temporary SQLite file.
+`"finish_reasons": ["stop"]`; a completion of several turns is a list of replies. Of a
+classifier it is `{"dataset": "…", "id": "12", "labels": {"…": 0.9}}`, with the probability of each
+label.
+
+Memory does not grow with the number of rows: what must be looked up out of order goes through an
+index in a temporary SQLite file.
 """
 
 from __future__ import annotations
@@ -42,7 +45,8 @@ class RecordedRow(NamedTuple):
 
     dataset: str
     id: str
-    completions: tuple[str, ...]
+    completions: tuple[tuple[str, ...], ...]
+    """Each with its replies, one for each turn."""
     finish_reasons: tuple[FinishReason, ...]
     """As many as completions; all `stop` where the row does not say."""
     labels: Mapping[str, float] = {}
@@ -75,7 +79,7 @@ def parse_row(line: bytes, location: str) -> RecordedRow:
     dataset, sample_id = _text(data, "dataset", location), _text(data, "id", location)
     if "labels" in data:
         return RecordedRow(dataset, sample_id, (), (), _labels(data, location))
-    completions = _texts(data, "completions", location)
+    completions = _completions(data, location)
     if "finish_reasons" not in data:
         return RecordedRow(dataset, sample_id, completions, (_STOP,) * len(completions))
     reasons = _texts(data, "finish_reasons", location)
@@ -260,6 +264,20 @@ def _texts(data: dict[str, object], key: str, location: str) -> tuple[str, ...]:
         found = f"it is {value!a:.80}" if key in data else "it is missing"
         raise ModelError(f'{location}: "{key}" must be a list of at least one text; {found}')
     return tuple(value)
+
+
+def _completions(data: dict[str, object], location: str) -> tuple[tuple[str, ...], ...]:
+    """Return completions, each of which is a text or a list of replies."""
+    value = data.get("completions")
+    if isinstance(value, list) and any(isinstance(one, list) for one in value):
+        found = [one if isinstance(one, list) else [one] for one in value]
+        if all(one and all(map(_is_text, one)) for one in found):
+            return tuple(map(tuple, found))
+        raise ModelError(
+            f'{location}: each of "completions" must be a text, or a list of replies that are '
+            f"texts, one for each turn; it is {value!a:.80}"
+        )
+    return tuple((text,) for text in _texts(data, "completions", location))
 
 
 def _labels(data: dict[str, object], location: str) -> dict[str, float]:

@@ -36,7 +36,7 @@ class Earlier:
     load_seconds: tuple[float, ...]
     """Likewise."""
     output_tokens: Mapping[str, float]
-    """Tokens of one completion on average, by dataset, asked in the same way."""
+    """Tokens of one reply on average, by dataset, asked in the same way."""
 
 
 @dataclass(frozen=True)
@@ -126,15 +126,16 @@ def _is_asked_so(run: _Run, dataset: PlannedDataset) -> bool:
 
 
 def _length(runs: list[_Run], model: str, dataset: str) -> float | None:
-    """Return the mean length of a dataset's completions; None where there are none."""
+    """Return the mean length of a dataset's replies; None where there are none."""
     lengths = [length for run in runs for length in _lengths(run.folder, model, dataset)]
     return sum(lengths) / len(lengths) if lengths else None
 
 
-def _lengths(folder: RunFolder, model: str, dataset: str) -> Iterator[int]:
+def _lengths(folder: RunFolder, model: str, dataset: str) -> Iterator[float]:
     try:
         for result in islice(folder.results(model, dataset), MAX_SAMPLES_READ):
             if result.generation.error is None:
-                yield from (c.output_tokens for c in result.generation.completions)
+                for one in result.generation.completions:
+                    yield one.output_tokens / (len(one.earlier) + 1)
     except (OSError, OutputError):
         return

@@ -118,7 +118,9 @@ def probe(
 def _shortened(prompt: Prompt) -> Prompt:
     tokens = min(prompt.sampling.max_tokens, NEW_TOKENS)
     sampling = prompt.sampling.model_copy(update={"max_tokens": tokens})
-    return prompt.model_copy(update={"sampling": sampling, "n": 1})
+    # A conversation's first turn says how long replies are, and how fast they come.
+    changes: dict[str, object] = {"sampling": sampling, "n": 1, "later_turns": ()}
+    return prompt.model_copy(update={**changes, "around_turns": ()})
 
 
 @contextmanager

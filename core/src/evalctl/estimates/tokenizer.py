@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +37,14 @@ class Counter(NamedTuple):
         if prompt.messages:
             return sum(self.count(turn.content) + MESSAGE_TOKENS for turn in prompt.messages)
         return self.count(prompt.text)
+
+    def turns(self, prompt: Prompt) -> tuple[int, ...]:
+        """Return the tokens of what is read in each turn, without the model's own replies."""
+        around = sum(map(self.count, prompt.around_turns))
+        if prompt.messages:
+            around = 2 * MESSAGE_TOKENS  # the reply's and the turn's
+        later = (self.count(turn) + around for turn in prompt.later_turns)
+        return tuple(accumulate(later, initial=self.prompt(prompt)))
 
 
 def counter_of(model: ModelRef) -> Counter:

@@ -38,9 +38,36 @@ class Measured:
     prompts: tuple[tuple[Sample, Prompt], ...]
     """Some, spread over the dataset."""
     tokens: tuple[int, ...]
-    """Of those prompts, in their order."""
+    """Of those prompts' first turns, in their order."""
+    turns: tuple[tuple[int, ...], ...]
+    """What is read in all turns of each, without the model's own replies."""
     gold_tokens: float
     """Of a gold solution on average; 0 where there are none."""
+
+    @property
+    def n_turns(self) -> float:
+        """Turns of a prompt on average."""
+        return fmean(map(len, self.turns)) if self.turns else 1.0
+
+    @property
+    def replies_read(self) -> float:
+        """How many of a conversation's replies are read again, over all of its turns."""
+        return fmean(len(one) * (len(one) - 1) / 2 for one in self.turns) if self.turns else 0.0
+
+    def prompt_tokens(self, reply: float) -> float:
+        """Return what a prompt's turns read on average, where a reply has so many tokens."""
+        read = fmean(map(sum, self.turns)) if self.turns else 0.0
+        return read + self.replies_read * reply
+
+    def longest(self, ratio: float) -> int:
+        """Return how long the last turn of the longest prompt can be, with all replies before it.
+
+        Args:
+            ratio: How much longer than counted prompts really are.
+        """
+        limit = self.dataset.sampling.max_tokens
+        lengths = (ceil(one[-1] * ratio) + (len(one) - 1) * limit for one in self.turns)
+        return max(lengths, default=0)
 
 
 def measure(dataset: PlannedDataset, counter: Counter, seed: int) -> Measured:
@@ -58,6 +85,7 @@ def measure(dataset: PlannedDataset, counter: Counter, seed: int) -> Measured:
         dataset,
         tuple(taken),
         tuple(counter.prompt(prompt) for _, prompt in taken),
+        tuple(counter.turns(prompt) for _, prompt in taken),
         fmean(solutions) if solutions else 0.0,
     )
 
@@ -72,12 +100,13 @@ def estimate_dataset(
     if model.ref.kind in {"recorded", "rule"}:
         return _nothing(dataset.name, prompts, completions)
     ratio = probe.prompt_ratio if probe and probe.prompt_ratio else 1.0
-    mean = fmean(seen.tokens) if seen.tokens else 0.0
     method: TokenSource = "tokenizer" if counter.is_exact else "characters"
     limit = dataset.sampling.max_tokens
     length, source = _answer(model, seen, earlier, probe)
     length = min(length, float(limit))
     low, high = _range(dataset.name, length, source, probe)
+    replies = seen.n_turns * completions
+    mean = seen.prompt_tokens(length)
     return DatasetEstimate(
         dataset=dataset.name,
         prompts=prompts,
@@ -85,19 +114,19 @@ def estimate_dataset(
         prompt_tokens=round(mean * ratio * prompts),
         prompt_tokens_source="probe" if ratio != 1.0 else method,
         prompts_measured=len(seen.tokens),
-        longest_prompt_tokens=ceil(max(seen.tokens, default=0) * ratio),
-        output_tokens=round(length * completions),
+        longest_prompt_tokens=seen.longest(ratio),
+        output_tokens=round(length * replies),
         output_tokens_source=source,
-        output_tokens_low=round(low * completions),
-        output_tokens_high=round(min(high, limit) * completions),
-        output_tokens_at_most=limit * completions if source != "none" else 0,
+        output_tokens_low=round(low * replies),
+        output_tokens_high=round(min(high, limit) * replies),
+        output_tokens_at_most=round(limit * replies) if source != "none" else 0,
     )
 
 
 def _answer(
     model: PlannedModel, seen: Measured, earlier: Earlier, probe: Probe | None
 ) -> tuple[float, OutputSource]:
-    """Return how many tokens one answer is expected to have, and what says so."""
+    """Return how many tokens one reply is expected to have, and what says so."""
     dataset = seen.dataset
     if dataset.loaded.spec.needs != "generate":
         return 0.0, "none"

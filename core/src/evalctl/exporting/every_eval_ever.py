@@ -213,7 +213,7 @@ def _metric(
         "evaluation_description": planned.title if planned else name,
         "metric_id": f"evalctl.{name}",
         "metric_name": name,
-        "lower_is_better": False,
+        "lower_is_better": planned is not None and planned.ideal == planned.lower,
         "score_type": "continuous",
         "min_score": "-Infinity" if planned is None or planned.lower is None else planned.lower,
         "max_score": "Infinity" if planned is None or planned.upper is None else planned.upper,
@@ -227,10 +227,11 @@ def _metric(
     judge = part.source.plan.judge
     if declared.judge is not None and judge is not None:
         unknown = {"deployment_type": "unknown", "model_availability": "unknown"}
-        known = {"name": judge, "id": judge, "additional_details": unknown}
+        names = tuple(part.source.plan.judges) or (judge,)
+        known = [{"name": name, "id": name, "additional_details": unknown} for name in names]
         found["llm_scoring"] = {
-            "judges": [{"model_info": known, "temperature": 0.0}],
-            "input_prompt": f"made by {declared.judge.prompt}, version {declared.judge.version}",
+            "judges": [{"model_info": one, "temperature": 0.0} for one in known],
+            "input_prompt": f"made by {declared.judge.function}, version {declared.judge.version}",
         }
     return found
 

@@ -9,6 +9,7 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
+from evalctl.exporting.conversations import transcript
 from evalctl.exporting.json_text import json_text
 from evalctl.exporting.rows import labels_text, likeliest
 from evalctl.exporting.source import DatasetPart
@@ -53,7 +54,11 @@ def write_samples(part: DatasetPart, key: RecordKey, path: Path) -> Written:
                     **shared,
                     "evaluation_result_id": name,
                     "answer_attribution": _answers(result, scorer),
-                    "evaluation": {"score": value, "is_correct": value == planned.upper},
+                    "evaluation": {
+                        "score": value,
+                        "is_correct": value == planned.upper,
+                        **_turns(result),
+                    },
                 }
                 data = json_text(line).encode() + b"\n"
                 file.write(data)
@@ -74,14 +79,14 @@ def _shared(part: DatasetPart, key: RecordKey, result: SampleResult) -> dict[str
         "evaluation_name": part.plan.dataset,
         "sample_id": result.sample_id,
         "sample_hash": hashlib.sha256((asked + result.target).encode()).hexdigest(),
-        "interaction_type": "single_turn",
+        "interaction_type": "multi_turn" if result.prompt.later_turns else "single_turn",
         "input": {
             "raw": asked,
             "formatted": seen,
             "reference": [result.target],
             "choices": list(result.prompt.continuations) or None,
         },
-        "output": _output(result),
+        **_said(result),
         "token_usage": {
             "input_tokens": generation.prompt_tokens,
             "output_tokens": wrote,
@@ -96,6 +101,24 @@ def _shared(part: DatasetPart, key: RecordKey, result: SampleResult) -> dict[str
 def _asked(prompt: Prompt) -> str:
     """Return the question; of a conversation its last turn, as shots and system come before."""
     return prompt.messages[-1].content if prompt.messages else prompt.text
+
+
+def _said(result: SampleResult) -> dict[str, object]:
+    """Return what the model gave; of several turns the first completion's conversation alone.
+
+    The schema has a place for one, and for no outputs then.
+    """
+    if not result.prompt.later_turns:
+        return {"output": _output(result)}
+    first = next(iter(result.generation.completions), None)
+    messages = enumerate(transcript(result.prompt, first))
+    found = [{"turn_idx": n, "role": one.role, "content": one.content} for n, one in messages]
+    return {"output": None, "messages": found}
+
+
+def _turns(result: SampleResult) -> dict[str, object]:
+    later = result.prompt.later_turns
+    return {"num_turns": len(later) + 1} if later else {}
 
 
 def _output(result: SampleResult) -> dict[str, object]:
@@ -114,15 +137,20 @@ def _output(result: SampleResult) -> dict[str, object]:
 
 def _answers(result: SampleResult, scorer: str) -> list[dict[str, object]]:
     """Return what a scorer read, where it read something."""
+    scores = result.scores.get(scorer, ())
+    places = [(0, f"output.raw[{number}]") for number in range(len(scores))]
+    if result.prompt.later_turns:
+        last = len(transcript(result.prompt, result.generation.completions[0])) - 1
+        places = [(last, f"messages[{last}].content")]
     return [
         {
-            "turn_idx": 0,
-            "source": f"output.raw[{number}]",
+            "turn_idx": turn,
+            "source": source,
             "extracted_value": score.answer,
             "extraction_method": scorer,
             "is_terminal": True,
         }
-        for number, score in enumerate(result.scores.get(scorer, ()))
+        for (turn, source), score in zip(places, scores, strict=False)
         if score.answer is not None
     ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -83,7 +84,7 @@ def _sample(
         "input": asked if result.prompt.messages else result.prompt.text,
         **({"choices": list(result.prompt.continuations)} if result.prompt.continuations else {}),
         "target": result.target,
-        "messages": [*asked, *answer],
+        "messages": [*asked, *_between(result.prompt, completion, model), *answer],
         "output": _output(completion, answer, model, usage),
         "scores": {
             name: _score(given[number])
@@ -126,6 +127,17 @@ def _messages(prompt: Prompt) -> list[dict[str, object]]:
         {"role": message.role, "content": message.content, "source": "input"}
         for message in prompt.messages
     ]
+
+
+def _between(
+    prompt: Prompt, completion: Completion | None, model: str
+) -> Iterator[dict[str, object]]:
+    """Yield what was said between the first turn and the last reply."""
+    for reply, turn in zip(
+        completion.earlier if completion else (), prompt.later_turns, strict=False
+    ):
+        yield {"role": "assistant", "content": reply, "source": "generate", "model": model}
+        yield {"role": "user", "content": turn, "source": "input"}
 
 
 def _answer(completion: Completion, model: str) -> dict[str, object]:
@@ -178,6 +190,8 @@ def _summary(sample: dict[str, object], result: SampleResult) -> dict[str, objec
     asked = prompt.messages[-1].content if prompt.messages else prompt.text
     scores = sample["scores"]
     assert isinstance(scores, dict)
+    messages = sample["messages"]
+    assert isinstance(messages, list)
     kept = ("id", "epoch", "model_usage", "total_time", "uuid")
     return {
         **{name: sample[name] for name in kept},
@@ -185,7 +199,7 @@ def _summary(sample: dict[str, object], result: SampleResult) -> dict[str, objec
         "target": result.target[:MAX_SUMMARY_CHARACTERS],
         "scores": {name: _cut(score) for name, score in scores.items()},
         "completed": True,
-        "message_count": len(prompt.messages or (prompt,)) + (error is None),
+        "message_count": len(messages),
         **({"error": error} if error is not None else {}),
     }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import groupby
 from pathlib import Path
 
 from evalctl.results import SampleResult
-from evalctl.store import Judged, read_lines
+from evalctl.store import Judged, mean_metrics, mean_scores, read_lines
 
 
 class JudgedIndex:
@@ -22,25 +23,32 @@ class JudgedIndex:
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute(
-            "CREATE TABLE judged (sample TEXT, scorer TEXT, line TEXT, "
-            "PRIMARY KEY (sample, scorer)) WITHOUT ROWID"
+            "CREATE TABLE judged (sample TEXT, scorer TEXT, judge TEXT, line TEXT, "
+            "PRIMARY KEY (sample, scorer, judge)) WITHOUT ROWID"
         )
         self._database.executemany(
-            "INSERT OR REPLACE INTO judged VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?)",
             (
-                (line.sample_id, line.scorer, line.model_dump_json(exclude={"verdicts"}))
+                (
+                    line.sample_id,
+                    line.scorer,
+                    line.judge,
+                    line.model_dump_json(exclude={"verdicts"}),
+                )
                 for line in read_lines(path, Judged)
             ),
         )
 
     def joined(self, result: SampleResult) -> SampleResult:
-        """Return a result with what judges made of it."""
-        query = "SELECT line FROM judged WHERE sample = ?"
+        """Return a result with what judges made of it; of a panel the mean."""
+        query = "SELECT line FROM judged WHERE sample = ? ORDER BY scorer"
         scores, metrics = dict(result.scores), dict(result.metrics)
-        for (text,) in self._database.execute(query, (result.sample_id,)):
-            line = _Kept.model_validate_json(text)
-            scores[line.scorer] = line.scores
-            metrics.update(line.metrics)
+        found = self._database.execute(query, (result.sample_id,))
+        lines = [_Kept.model_validate_json(text) for (text,) in found]
+        for scorer, given in groupby(lines, key=lambda line: line.scorer):
+            panel = list(given)
+            scores[scorer] = mean_scores([line.scores for line in panel])
+            metrics.update(mean_metrics(line.metrics for line in panel))
         return result.model_copy(update={"scores": scores, "metrics": metrics})
 
     def close(self) -> None:

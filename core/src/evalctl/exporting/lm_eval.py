@@ -80,7 +80,7 @@ def _results(
         "versions": {part.plan.dataset: part.plan.adapter_version for part in parts},
         "n-shot": {part.plan.dataset: part.plan.shots_per_question for part in parts},
         "higher_is_better": {
-            **{part.plan.dataset: dict.fromkeys(part.plan.metrics, True) for part in parts},
+            **{part.plan.dataset: _directions(part) for part in parts},
             **{name: {CATEGORY_METRIC: True} for name in groups},
         },
         "n-samples": {
@@ -129,6 +129,11 @@ def _datasets_of(score: CategoryScore) -> list[str]:
     return [made.partition(":")[0] for made in score.made_of]
 
 
+def _directions(part: DatasetPart) -> dict[str, bool]:
+    """Return of each metric whether more is better."""
+    return {name: metric.ideal is None for name, (_, metric) in part.plan.metrics.items()}
+
+
 def _config(part: DatasetPart) -> dict[str, object]:
     plan = part.plan
     return {
@@ -144,7 +149,7 @@ def _config(part: DatasetPart) -> dict[str, object]:
             {
                 "metric": name,
                 "aggregation": "pooled" if metric.is_pooled else "mean",
-                "higher_is_better": True,
+                "higher_is_better": metric.ideal is None,
             }
             for name, (_, metric) in plan.metrics.items()
         ],

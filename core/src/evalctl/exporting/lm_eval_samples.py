@@ -10,11 +10,12 @@ import hashlib
 import json
 from pathlib import Path
 
+from evalctl.exporting.conversations import last_prompt, transcript
 from evalctl.exporting.json_text import json_text
 from evalctl.exporting.replay import written
 from evalctl.exporting.rows import labels_text
 from evalctl.exporting.source import DatasetPart
-from evalctl.records import Prompt, Sampling, Score
+from evalctl.records import Completion, Prompt, Sampling, Score
 from evalctl.results import SampleResult
 
 UNPARSED = "[invalid]"
@@ -70,23 +71,32 @@ def generation_settings(sampling: Sampling) -> dict[str, object]:
 
 
 def _shared(result: SampleResult) -> dict[str, object]:
-    row = {
+    completions = result.generation.completions
+    asked = last_prompt(result.prompt, completions[0] if completions else None)
+    row: dict[str, object] = {
         "id": result.sample_id,
         "target": result.target,
         "cluster": result.cluster,
         "metadata": dict(result.metadata),
     }
-    prompt = _prompt_text(result.prompt)
+    if result.prompt.later_turns:
+        row["conversations"] = [_said(result.prompt, completion) for completion in completions]
+    prompt = _prompt_text(asked)
     return {
         "doc_id": result.index,
         "doc": row,
         "target": result.target,
-        "arguments": _arguments(result.prompt, prompt),
+        "arguments": _arguments(asked, prompt),
         "resps": _responses(result),
         "doc_hash": _hash(json.dumps(row, indent=2, ensure_ascii=False)),
         "prompt_hash": _hash(prompt),
         "target_hash": _hash(result.target),
     }
+
+
+def _said(prompt: Prompt, completion: Completion) -> list[object]:
+    """Return a whole conversation, for which lm-eval has no form of its own."""
+    return [message.model_dump(mode="json") for message in transcript(prompt, completion)]
 
 
 def _prompt_text(prompt: Prompt) -> str:

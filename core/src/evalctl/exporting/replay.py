@@ -5,7 +5,7 @@ Labels are written as the dataset's classes, with their probabilities: what they
 
 from __future__ import annotations
 
-from evalctl.engines.reasoning import as_completion
+from evalctl.engines.replay import as_conversation
 from evalctl.errors import OutputError
 from evalctl.exporting.drafts import TextSink
 from evalctl.exporting.formats import ExportOptions
@@ -41,11 +41,20 @@ def write_replay(source: ExportSource, sink: TextSink, options: ExportOptions) -
             n_inexact += sum(not is_exact(completion) for completion in completions)
             row = {
                 **key,
-                "completions": [written(completion) for completion in completions],
+                "completions": [_recorded(completion) for completion in completions],
                 "finish_reasons": [completion.finish_reason for completion in completions],
             }
             sink.write(json_text(row) + "\n")
     return _warnings(n_failed, n_inexact)
+
+
+def _recorded(completion: Completion) -> str | list[str]:
+    """Return a completion as the engine replay reads it: of several turns, a list of replies.
+
+    The reasoning of all turns is with the last, since nobody knows any more whose it was.
+    """
+    last = written(completion)
+    return [*completion.earlier, last] if completion.earlier else last
 
 
 def written(completion: Completion) -> str:
@@ -59,8 +68,10 @@ def written(completion: Completion) -> str:
 
 def is_exact(completion: Completion) -> bool:
     """Return whether a completion is read as the same one again, counts of tokens aside."""
-    read = as_completion(written(completion), completion.finish_reason, completion.output_tokens)
-    return read == completion
+    replies = (*completion.earlier, written(completion))
+    return as_conversation(replies, completion.finish_reason) == completion.model_copy(
+        update={"output_tokens": 0}
+    )
 
 
 def _warnings(n_failed: int, n_inexact: int) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 from pydantic import JsonValue
 
+from evalctl.exporting.conversations import last_prompt
 from evalctl.exporting.json_text import json_text
 from evalctl.exporting.source import DatasetPart, ExportSource
 from evalctl.records import Completion, Message, Record, Score
@@ -47,13 +48,13 @@ class CompletionRow:
     completion: int | None
     """Which of the sample's completions, from 0; None where there is none."""
     prompt_text: str | None
-    """The prompt, where it was a plain text."""
+    """The prompt, where it was a plain text; of several turns, all up to the last."""
     prompt_messages: tuple[Message, ...] | None
-    """The prompt, where it was a conversation."""
+    """The prompt, where it was a conversation; of several turns, all up to the last."""
     target: str
     """The gold answer."""
     output: str | None
-    """The answer, without its reasoning."""
+    """The answer, without its reasoning; of several turns, to the last."""
     reasoning: str | None
     """The reasoning, without its markers."""
     finish_reason: str | None
@@ -126,7 +127,8 @@ def _rows(part: DatasetPart, result: SampleResult) -> Iterator[CompletionRow]:
 def _row(
     part: DatasetPart, result: SampleResult, number: int | None, completion: Completion | None
 ) -> CompletionRow:
-    prompt, generation, place = result.prompt, result.generation, number or 0
+    prompt = last_prompt(result.prompt, completion)
+    generation, place = result.generation, number or 0
     return CompletionRow(
         run_id=part.source.manifest.run_id,
         model=part.model.model,

@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from evalctl.errors import OutputError, UnknownNameError
 from evalctl.exporting.judged import JudgedIndex
@@ -35,13 +35,21 @@ class PlannedMetric(PlanPart):
     is_pooled: bool
     lower: float | None
     upper: float | None
+    ideal: float | None = None
 
 
 class PlannedJudge(PlanPart):
     """How a judge model was asked."""
 
-    prompt: str
+    prompt: str | None = None
+    prompts: str | None = None
+    pair: str | None = None
     version: str
+
+    @property
+    def function(self) -> str:
+        """What made its prompts."""
+        return self.prompt or self.prompts or self.pair or ""
 
 
 class PlannedScorer(PlanPart):
@@ -116,6 +124,7 @@ class RunPlan(PlanPart):
     """The plan of a run, as its manifest has it."""
 
     judge: str | None = None
+    judges: Mapping[str, JsonValue] = {}
     models: tuple[PlannedModel, ...]
 
 

@@ -10,7 +10,15 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset
 from evalctl.plan.fitting import memory_of
 from evalctl.plan.make import Before, check_config, make
-from evalctl.plan.planned import Asked, Plan, PlannedCategory, PlannedDataset, PlannedModel
+from evalctl.plan.models import asking_of
+from evalctl.plan.planned import (
+    Asked,
+    Plan,
+    PlannedBaseline,
+    PlannedCategory,
+    PlannedDataset,
+    PlannedModel,
+)
 from evalctl.plan.recorded import make_recorded
 from evalctl.plan.sandbox import sandbox_for
 
@@ -20,10 +28,12 @@ __all__ = [
     "Checked",
     "LoadedDataset",
     "Plan",
+    "PlannedBaseline",
     "PlannedCategory",
     "PlannedDataset",
     "PlannedModel",
     "RunSpec",
+    "asking_of",
     "check_config",
     "load_dataset",
     "make",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from evalctl.records import Record
 
@@ -57,8 +57,10 @@ class RunSpec(Record):
     """Whether programs may be run without a sandbox."""
     cache: bool = True
     """Whether generations are looked up in the cache and kept there."""
-    judge: str | None = None
-    """The judge model: a registered name, or `ENGINE:PATH`."""
+    judges: tuple[str, ...] = ()
+    """The judge models: registered names, or `ENGINE:PATH`."""
+    baseline: str | None = None
+    """Another model's answers, for judging in pairs: `RUN`, `RUN:MODEL`, or recorded outputs."""
     data_folders: tuple[Path, ...] = ()
     """Where upstream's files are looked for."""
     out: Path = Path("runs")
@@ -72,3 +74,13 @@ class RunSpec(Record):
     limits nothing where that does not."""
     max_errors: int | None = Field(default=None, ge=0)
     """More failures on our side than this make the run fail; None means none are allowed."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _takes_one_judge(cls, given: object) -> object:
+        """Read what runs wrote down when there could be one judge."""
+        if not isinstance(given, Mapping) or "judge" not in given:
+            return given
+        judge = given["judge"]
+        others = {name: value for name, value in given.items() if name != "judge"}
+        return {"judges": () if judge is None else (judge,), **others}

@@ -12,6 +12,7 @@ from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.coverage import check_recording, recorded_hashes, refuse_unrecorded
 from evalctl.plan.datasets import Checked, LoadedDataset, Part, load_dataset
+from evalctl.plan.judges import added_to, taking_part
 from evalctl.plan.labels import LabelReading, fit_labels
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
@@ -169,7 +170,7 @@ class DatasetChooser:
         only = self.asked.only_recorded
         key = (declared.name, declared.role, limit, model.name if only else None)
         if key not in self._loaded:
-            spec = apply_dataset(declared, self.config)
+            spec = taking_part(apply_dataset(declared, self.config), self.asked)
             part = Part(limit, recorded_hashes(model, spec.name) if only else None)
             loaded = load_dataset(spec, category, self._folders, part, self.checked.get(spec.name))
             self._loaded[key] = replace(loaded, is_shuffled=self._may_stop(spec))
@@ -207,7 +208,8 @@ class DatasetChooser:
             asking = Asking()  # what log-likelihoods are published for, and classifiers made for
         sampling = self._sampling(spec, asking)
         repeats = 1 if spec.needs in WHOLE else self.asked.repeats or spec.repeats
-        if repeats > 1 and sampling.temperature == 0 and model.ref.kind != "recorded":
+        is_greedy = not any((sampling.temperature, *self._temperatures(spec).values()))
+        if repeats > 1 and is_greedy and model.ref.kind != "recorded":
             self.notices.append(
                 f"{spec.name}: {repeats} repeats at temperature 0 give the same answer each time; "
                 "ask for --temperature 0.6 or so"
@@ -221,9 +223,13 @@ class DatasetChooser:
             repeats=repeats,
             metrics={scorer.name: expand(scorer, repeats, pass_k) for scorer in spec.scorers},
             until_width=self.asked.until_width if loaded.is_shuffled else None,
-            added_by=self.registry.added_to(spec.name),
+            added_by=added_to(spec, self.registry),
+            temperatures=self._temperatures(spec),
             reading=reading_of(model, spec),
         )
+
+    def _temperatures(self, spec: DatasetSpec) -> Mapping[str, float]:
+        return spec.temperatures if self.asked.temperature is None else {}
 
     def _sampling(self, spec: DatasetSpec, asking: Asking) -> Sampling:
         asked = {"temperature": self.asked.temperature, "max_tokens": self.asked.max_tokens}

@@ -42,11 +42,11 @@ def memory_of(model: PlannedModel, longest: SequenceLength | None = None) -> Mem
     return estimate_memory(figures, Settings(model.engine.name, options, longest), memory)
 
 
-def check_memory(models: Sequence[PlannedModel | None], notices: list[str], *, force: bool) -> None:
+def check_memory(models: Sequence[PlannedModel], notices: list[str], *, force: bool) -> None:
     """Refuse a model that cannot fit.
 
     Args:
-        models: Models with their engines and options; None is passed over.
+        models: Models with their engines and options.
         notices: Receives which do not fit where they are run all the same.
         force: Whether they are.
 
@@ -54,8 +54,8 @@ def check_memory(models: Sequence[PlannedModel | None], notices: list[str], *, f
         ModelError: One cannot fit; the message has the numbers.
     """
     for model in models:
-        estimate = memory_of(model) if model else None
-        if model is None or estimate is None or estimate.verdict != FITS_NOT:
+        estimate = memory_of(model)
+        if estimate is None or estimate.verdict != FITS_NOT:
             continue
         said = f"model {model.name} does not fit into this machine: {estimate.reason}"
         if not force:

@@ -27,8 +27,11 @@ def other_option(text: str, options: tuple[str, ...]) -> str | None:
     return next((option for option in ordered if option != text), None)
 
 
-def made_up(asked: Asked, text: str) -> Generation:
-    """Return what an engine gives whose answer is a text."""
+def made_up(asked: Asked, output: str | Completion) -> Generation:
+    """Return what an engine gives whose answer is a text, after empty replies to earlier turns."""
+    if isinstance(output, str):
+        output = Completion(text=output, earlier=("",) * len(asked.sample.later_turns))
+    text = output.text
     given = Generation(dataset=asked.dataset.name, sample_id=asked.sample.id)
     spec = asked.dataset.loaded.spec
     if spec.needs == "choose":
@@ -36,7 +39,7 @@ def made_up(asked: Asked, text: str) -> Generation:
     elif spec.needs == "classify":
         changes = {"labels": {one.name: float(one.name == text) for one in spec.classes}}
     else:
-        changes = {"completions": (Completion(text=text),)}
+        changes = {"completions": (output,)}
     return given.model_copy(update=changes)
 
 

@@ -14,6 +14,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.datasets import Checked
 from evalctl.plan.fitting import check_memory
+from evalctl.plan.judges import resolve_judges, self_judged
 from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
@@ -63,24 +64,25 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     for name, own in named or select_models(asked, categories, registry, config, notices):
         model = resolve_model(name, asked, registry, config, notices)
         models.append(replace(model, datasets=tuple(chooser.datasets_for(model, own))))
-    judge = _judge(asked, registry, config, notices)
+    judges = resolve_judges(asked, registry, config, notices)
+    notices.extend(self_judged(models, judges))
     if before is None:  # what was begun did fit, and scoring it again needs no engine
-        check_memory([*models, judge], notices, force=asked.force)
+        check_memory([*models, *judges], notices, force=asked.force)
     max_cost = max_cost_of(asked, config)
-    check_prices([*models, *([judge] if judge else [])], max_cost, notices)
+    check_prices([*models, *judges], max_cost, notices)
     chosen, sandbox = with_sandbox(models, wish_of(asked, config), registry, notices)
     return Plan(
         asked=asked,
         models=chosen,
         categories=tuple(planned_category(category, registry) for category in categories),
         cache=_cache(asked, config, notices),
-        judge=judge,
+        judges=judges,
         sandbox=sandbox,
         notices=tuple(dict.fromkeys(notices)),
         config=text,
         max_errors=max_errors_of(asked, config),
         max_cost=max_cost,
-        parts=parts_of(chosen, [one.name for one in categories], judge, sandbox, registry),
+        parts=parts_of(chosen, [one.name for one in categories], judges, sandbox, registry),
     )
 
 
@@ -212,18 +214,6 @@ def _cache(asked: RunSpec, config: UserConfig, notices: list[str]) -> CacheChoic
             "no generations are kept, as this user has no home folder; set EVALCTL_CACHE"
         )
     return choice
-
-
-def _judge(
-    asked: RunSpec, registry: Registry, config: UserConfig, notices: list[str]
-) -> PlannedModel | None:
-    if asked.judge is None:
-        return None
-    plain = asked.model_copy(update={"engine": None, "preset": None, "engine_options": {}})
-    judge = resolve_model(asked.judge, plain, registry, config, notices)
-    if "generate" not in judge.capabilities:
-        raise ModelError(f"--judge {asked.judge}: it writes no text, and so no verdict")
-    return judge
 
 
 def planned_category(category: CategorySpec, registry: Registry) -> PlannedCategory:

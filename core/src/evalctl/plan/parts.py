@@ -13,7 +13,7 @@ from evalctl.results import Part, PartKind
 def parts_of(
     models: Sequence[PlannedModel],
     categories: Sequence[str],
-    judge: PlannedModel | None,
+    judges: Sequence[PlannedModel],
     sandbox: ChosenSandbox | None,
     registry: Registry,
 ) -> tuple[Part, ...]:
@@ -24,14 +24,14 @@ def parts_of(
     Args:
         models: With their datasets.
         categories: Names of those whose score is wanted.
-        judge: None where there is none.
-        sandbox: Likewise.
+        judges: Who judges.
+        sandbox: None where there is none.
         registry: What is installed. What is not in it is passed over: an engine whose answers are
             scored again need not be here.
     """
     datasets = {dataset.name: dataset for model in models for dataset in model.datasets}
     homes = dict.fromkeys((*categories, *(one.loaded.category for one in datasets.values())))
-    asked = (*models, judge) if judge else models
+    asked = (*models, *judges)
     engines = {model.engine.name for model in asked}
     found: list[Part] = []
     for entry in registry.category_entries:

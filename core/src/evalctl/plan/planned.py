@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,7 +16,7 @@ from evalctl.plan.datasets import LoadedDataset
 from evalctl.plan.labels import LabelReading
 from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
-from evalctl.prompts import Asking, compose, continuations, sample_seed
+from evalctl.prompts import Asking, around_turns, compose, continuations, sample_seed
 from evalctl.protocols import Capability, ModelFacts, ModelKind, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
 from evalctl.registry import Owner
@@ -45,6 +44,8 @@ class PlannedDataset:
     """The width of the headline's interval at which it may stop; None asks all of it."""
     added_by: Mapping[str, Owner] = field(default_factory=dict)
     """Scorers that other plugins added to it, with the plugins."""
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+    """By the value of the dataset's `temperature_by`; empty where one holds for all samples."""
     reading: LabelReading | None = None
     """How a classifier's labels are read; None where no classifier is asked."""
 
@@ -97,16 +98,27 @@ class PlannedDataset:
         spec = self.loaded.spec
         shots = shots_for(spec, self.shots, sample)
         body = compose(spec.prompt, sample, shots, self.asking)
+        is_text = bool(sample.later_turns) and not body.messages
         return Prompt(
             dataset=self.name,
             sample_id=sample.id,
             text=body.text,
             messages=body.messages,
+            later_turns=sample.later_turns,
+            around_turns=around_turns(spec.prompt, sample, self.asking) if is_text else (),
             continuations=continuations(spec.prompt, sample) if spec.needs == "choose" else (),
-            sampling=self.sampling,
+            sampling=self.sampling_of(sample),
             n=self.repeats,
             seed=sample_seed(seed, self.name, sample.id),
         )
+
+    def sampling_of(self, sample: Sample) -> Sampling:
+        """Return how tokens are drawn for one of its samples."""
+        if not self.temperatures:
+            return self.sampling
+        value = str(sample.metadata.get(self.loaded.spec.temperature_by, ""))
+        temperature = self.temperatures.get(value, self.sampling.temperature)
+        return self.sampling.model_copy(update={"temperature": temperature})
 
     def prompts(self, seed: int, done: Positions | None = None) -> Iterator[Asked]:
         """Yield each sample that is not done with its request, as a stream."""
@@ -189,6 +201,20 @@ class PlannedCategory:
 
 
 @dataclass(frozen=True)
+class PlannedBaseline:
+    """Another model's answers, which answers are held against in pairs."""
+
+    name: str
+    """What readers know it by: `RUN:MODEL`, or the file."""
+    path: str
+    """The run folder, or the file."""
+    model: str
+    """The run's model; empty for a file of recorded outputs."""
+    content_hash: str
+    """SHA-256 of the answers."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything that a run will do."""
 
@@ -198,8 +224,10 @@ class Plan:
     """In order."""
     categories: tuple[PlannedCategory, ...]
     """Whose score is wanted."""
-    judge: PlannedModel | None = None
-    """The judge, without datasets."""
+    judges: tuple[PlannedModel, ...] = ()
+    """Who judges, one after the other; without datasets."""
+    baseline: PlannedBaseline | None = None
+    """What answers are held against in pairs."""
     cache: CacheChoice | None = None
     """Where generations are looked up and kept; None where they are not."""
     sandbox: ChosenSandbox | None = None
@@ -228,10 +256,15 @@ class Plan:
 
     def describe(self) -> dict[str, JsonValue]:
         """Return the plan as plain data, for the manifest and `--dry-run --json`."""
+        judges = {judge.name: _describe_model(judge, ()) for judge in self.judges}
+        several: dict[str, JsonValue] = {"judges": {**judges}} if len(judges) > 1 else {}
+        baseline = _describe_baseline(self.baseline) if self.baseline else {}
         return {
             "categories": [category.name for category in self.categories],
-            "judge": self.judge.name if self.judge else None,
-            "judge_model": _describe_model(self.judge, ()) if self.judge else None,
+            "judge": ", ".join(judges) or None,
+            "judge_model": next(iter(judges.values())) if len(judges) == 1 else None,
+            **several,
+            **baseline,
             "sandbox": self.sandbox.isolation.model_dump(mode="json") if self.sandbox else None,
             "notices": list(self.notices),
             "models": [_describe_model(model, self.categories) for model in self.models],
@@ -258,9 +291,20 @@ def _describe_model(
     }
 
 
+def _describe_baseline(baseline: PlannedBaseline) -> dict[str, JsonValue]:
+    described: dict[str, JsonValue] = {
+        "name": baseline.name,
+        "origin": baseline.path,
+        "content_hash": baseline.content_hash,
+    }
+    return {"baseline": described}
+
+
 def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
     loaded = dataset.loaded
-    return {
+    by: dict[str, JsonValue] = {"by": loaded.spec.temperature_by}
+    by["temperatures"] = dict(dataset.temperatures)
+    described: dict[str, JsonValue] = {
         "dataset": dataset.name,
         "category": loaded.category,
         "role": loaded.spec.role,
@@ -281,6 +325,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "group_metric": dataset.grouped[1].name,
         "repeats": dataset.repeats,
         "sampling": dataset.sampling.model_dump(mode="json"),
+        **({"sampling_by": by} if dataset.temperatures else {}),
         "prompt": loaded.spec.prompt.model_dump(mode="json"),
         "labels": dataset.reading.model_dump(mode="json") if dataset.reading else None,
         "headline": loaded.spec.headline,
@@ -289,6 +334,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
             for scorer in dataset.scorers
         },
     }
+    return described | ({"is_unsafe": True} if loaded.spec.is_unsafe else {})
 
 
 def _describe_scorer(scorer: ScorerSpec, metrics: Iterable[MetricSpec]) -> dict[str, JsonValue]:
@@ -300,9 +346,10 @@ def _describe_scorer(scorer: ScorerSpec, metrics: Iterable[MetricSpec]) -> dict[
 
 
 def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:
-    return {
+    described: dict[str, JsonValue] = {
         "title": metric.title,
         "is_pooled": metric.pooled is not None,
-        "lower": metric.lower if math.isfinite(metric.lower) else None,
-        "upper": metric.upper if math.isfinite(metric.upper) else None,
+        "lower": metric.least,
+        "upper": metric.most,
     }
+    return described | ({} if metric.ideal is None else {"ideal": metric.ideal})

@@ -41,7 +41,7 @@ def read_samples(
         DatasetError: A row is broken, unless `told` takes it; the message names where.
     """
     samples = adapted(spec, located.rows(start, told), told)
-    yield from spec.select(samples) if spec.select else samples
+    yield from selected(spec, samples, located.origin, told)
 
 
 def adapted(spec: DatasetSpec, rows: Iterable[Row], told: OnBroken = refuse) -> Iterator[Sample]:
@@ -55,9 +55,38 @@ def adapted(spec: DatasetSpec, rows: Iterable[Row], told: OnBroken = refuse) -> 
             if not isinstance(sample := spec.to_sample(row), Sample):
                 raise TypeError(f"to_sample returned {type(sample).__name__}, not a Sample")
         except _BROKEN as error:
-            told(row.location, f"broken row for {spec.name!r}: {_reason(error)}")
+            why = _reason(error)
+            if spec.is_unsafe and told is refuse:  # a check hides it where it shows it
+                why = (
+                    f"why is hidden ({len(why):,} characters); "
+                    f"`evalctl check {spec.name} --show-unsafe` shows it"
+                )
+            told(row.location, f"broken row for {spec.name!r}: {why}")
         else:
             yield sample
+
+
+def selected(
+    spec: DatasetSpec, samples: Iterator[Sample], origin: str, told: OnBroken = refuse
+) -> Iterator[Sample]:
+    """Yield the samples that a dataset keeps; all where it does not say.
+
+    Args:
+        spec: The dataset.
+        samples: All of its samples.
+        origin: Where they come from, for messages.
+        told: Told where the dataset's own selection fails; nothing behind that is kept.
+
+    Raises:
+        DatasetError: It does, unless `told` takes it.
+    """
+    if spec.select is None:
+        yield from samples
+        return
+    try:
+        yield from spec.select(samples)
+    except _BROKEN as error:
+        told(origin, f"broken rows for {spec.name!r}: {_reason(error)}")
 
 
 def unwritable(sample: Sample) -> str:

@@ -9,15 +9,18 @@ from typing import Literal
 from pydantic import ConfigDict, JsonValue
 
 from evalctl import config as user_config
-from evalctl.config import UserConfig, apply_dataset
+from evalctl.config import UserConfig, apply_dataset, choose_cache
 from evalctl.errors import OutputError
 from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset, Part, load_dataset
+from evalctl.plan.fitting import check_memory
+from evalctl.plan.judges import added_to, resolve_judges, self_judged, taking_part
 from evalctl.plan.labels import LabelReading
 from evalctl.plan.make import Before, max_errors_of, planned_category
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedDataset, PlannedModel
+from evalctl.plan.prices import check_prices, max_cost_of
 from evalctl.plan.sandbox import wish_of, with_sandbox
 from evalctl.plan.stopping import why_not_early
 from evalctl.plugins import Loaded
@@ -35,6 +38,12 @@ class _Then(Record):
     model_config = ConfigDict(extra="ignore")
 
 
+class _SamplingBy(_Then):
+    """The temperatures of samples that did not have the same."""
+
+    temperatures: Mapping[str, float] = {}
+
+
 class _DatasetThen(_Then):
     """What a manifest says of a dataset, as far as answers are scored again by it."""
 
@@ -47,6 +56,7 @@ class _DatasetThen(_Then):
     style: Literal["completion", "chat", "wrapped"]
     repeats: int
     sampling: Sampling
+    sampling_by: _SamplingBy = _SamplingBy()
     labels: LabelReading | None = None
 
 
@@ -59,18 +69,30 @@ class _ModelThen(_Then):
     content_hash: str | None
     engine: str
     preset: str | None
-    datasets: tuple[_DatasetThen, ...]
+    datasets: tuple[_DatasetThen, ...] = ()
 
 
 class _PlanThen(_Then):
     """What a manifest says of its plan."""
 
     categories: tuple[str, ...]
+    judge_model: _ModelThen | None = None
+    judges: Mapping[str, _ModelThen] = {}
     models: tuple[_ModelThen, ...]
+
+    @property
+    def panel(self) -> tuple[_ModelThen, ...]:
+        """Who judged."""
+        return (self.judge_model,) if self.judge_model else tuple(self.judges.values())
 
 
 def make_recorded(
-    then: Mapping[str, JsonValue], asked: RunSpec, loaded: Loaded, before: Before
+    then: Mapping[str, JsonValue],
+    asked: RunSpec,
+    loaded: Loaded,
+    before: Before,
+    *,
+    asks_judges: bool = False,
 ) -> Plan:
     """Return the plan of scoring a run's answers again.
 
@@ -81,6 +103,8 @@ def make_recorded(
         asked: The run's flags.
         loaded: What is installed.
         before: What is known of the run.
+        asks_judges: Whether the judges that are asked for are really asked; otherwise those of the
+            run stand in the plan, and their verdicts are read again.
 
     Raises:
         ValidationError: The manifest's plan is of another form.
@@ -93,6 +117,14 @@ def make_recorded(
     datasets = _Datasets(asked, registry, config, before)
     models = tuple(_model(model, registry, datasets) for model in plan.models)
     notices: list[str] = []
+    if asks_judges:
+        judges = resolve_judges(asked, registry, config, notices)
+        notices.extend(self_judged(models, judges))
+        check_memory(judges, notices, force=asked.force)
+    else:
+        judges = tuple(_stored_model(one, registry, ()) for one in plan.panel)
+    max_cost = max_cost_of(asked, config) if asks_judges else None
+    check_prices(judges, max_cost, notices)
     models, sandbox = with_sandbox(models, wish_of(asked, config), registry, notices)
     return Plan(
         asked=asked,
@@ -100,11 +132,14 @@ def make_recorded(
         categories=tuple(
             planned_category(registry.category(name), registry) for name in plan.categories
         ),
+        judges=judges,
+        cache=choose_cache(config) if asked.cache and asks_judges else None,
         sandbox=sandbox,
         notices=tuple(notices),
         config=before.config,
         max_errors=max_errors_of(asked, config),
-        parts=parts_of(models, plan.categories, None, sandbox, registry),
+        max_cost=max_cost,
+        parts=parts_of(models, plan.categories, judges, sandbox, registry),
     )
 
 
@@ -133,7 +168,8 @@ class _Datasets:
             repeats=then.repeats,
             metrics={scorer.name: expand(scorer, then.repeats, pass_k) for scorer in scorers},
             until_width=then.until_width if loaded.is_shuffled else None,
-            added_by=self._registry.added_to(then.dataset),
+            added_by=added_to(loaded.spec, self._registry),
+            temperatures=then.sampling_by.temperatures,
             reading=then.labels,
         )
 
@@ -146,6 +182,7 @@ class _Datasets:
             checked = self._before.checked.get(then.dataset)
             role = then.role or entry.spec.role  # a stand-in has that of what it stands for
             spec = apply_dataset(entry.spec.model_copy(update={"role": role}), self._config)
+            spec = taking_part(spec, self._asked)
             loaded = load_dataset(spec, entry.category, folders, part, checked)
             may_stop = then.until_width is not None and not why_not_early(spec)
             self._loaded[key] = replace(loaded, is_shuffled=may_stop)
@@ -163,6 +200,13 @@ def _part(then: _DatasetThen) -> Part:
 
 
 def _model(then: _ModelThen, registry: Registry, datasets: _Datasets) -> PlannedModel:
+    return _stored_model(then, registry, tuple(datasets.plan(one) for one in then.datasets))
+
+
+def _stored_model(
+    then: _ModelThen, registry: Registry, datasets: tuple[PlannedDataset, ...]
+) -> PlannedModel:
+    """Return a model of which what it gave is stored, and that is not asked."""
     ref = ModelRef(name=then.model, path=then.path, revision=then.revision, kind="recorded")
     return PlannedModel(
         ref=ref,
@@ -178,7 +222,7 @@ def _model(then: _ModelThen, registry: Registry, datasets: _Datasets) -> Planned
         ),
         options=EngineOptions(),
         facts=ModelFacts(content_hash=then.content_hash),
-        datasets=tuple(datasets.plan(one) for one in then.datasets),
+        datasets=datasets,
         preset=then.preset,
     )
 

@@ -22,6 +22,7 @@ class Answers:
         """Begin without any."""
         self._has_gold = spec.gold is not None
         self._classes = {one.name for one in spec.classes}
+        self._has_input = not spec.asks_nothing
         self._total = 0
         self._no_input, self._no_option = Cases(), Cases()
         self._no_target, self._no_gold, self._is_input, self._told = (Cases() for _ in range(4))
@@ -31,7 +32,7 @@ class Answers:
         self._total += 1
         sample = seen.sample
         question, target = sample.input.strip(), sample.target.strip()
-        if not question:
+        if not question and self._has_input:
             self._no_input.add(sample.id)
         if not target:
             self._no_target.add(sample.id)

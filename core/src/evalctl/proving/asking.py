@@ -16,7 +16,7 @@ from evalctl.records import Sample
 from evalctl.specs import DatasetSpec, ModelSpec
 
 _PLACEHOLDER = re.compile(r"(?<![\\\w{])\{([a-z_]+)\}(?!\})")
-_KNOWN = frozenset({"input", "target", "solution"})
+_KNOWN = frozenset({"input", "target", "solution", "choices"})
 _ANSWERS = frozenset({"target", "solution"})
 
 
@@ -33,20 +33,22 @@ class Prompts:
     def see(self, seen: Seen) -> None:
         """Look at a sample's prompts."""
         self._total += 1
-        if not seen.completion.strip() or not seen.chat.strip():
+        texts = (seen.completion, seen.chat, *seen.sample.later_turns)
+        if not all(text.strip() for text in texts) and not self._spec.asks_nothing:
             self._blank.add(seen.sample.id)
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong, or how many prompts were built."""
-        faults = [*self._faults()]
+        faults = [] if self._spec.asks_nothing else [*self._faults()]
         if self._blank.total:
             text = f"prompts: {counted(self._blank.total, 'row')} whose prompt is empty"
             faults.append(self._blank.finding("empty_prompt", "failed", text))
         built = f"prompts: {self._total:,} built, in completion style"
         after = f" after {counted(self._n_shots, 'worked example')}" if self._n_shots else ""
-        yield from faults or [
-            Finding(name="prompts", verdict="ok", text=f"{built}{after} and in chat")
-        ]
+        text = f"{built}{after} and in chat"
+        if self._spec.asks_nothing:
+            text = "prompts: none, whole texts are held against each other"
+        yield from faults or [Finding(name="prompts", verdict="ok", text=text)]
 
     def _faults(self) -> Iterator[Finding]:
         prompt = self._spec.prompt
@@ -61,7 +63,7 @@ class Prompts:
             if strange := sorted((names - _KNOWN) & (self._spec.columns | _FIELDS)):
                 text = (
                     f"prompts: `{style}` has {{{strange[0]}}}, which is not filled in; there are "
-                    "{input}, {target} and {solution}"
+                    "{input}, {target}, {solution} and {choices}"
                 )
                 yield Finding(name="template_placeholder", verdict="look", text=text)
 
@@ -117,7 +119,7 @@ class Room:
         self, spec: DatasetSpec, models: Sequence[ModelSpec], tokens: Tokens, measures: Measures
     ) -> None:
         """Begin with the models' context lengths."""
-        self._most = 0 if spec.needs == "classify" else spec.sampling.max_tokens
+        self._most = self._needed = 0 if spec.needs == "classify" else spec.sampling.max_tokens
         self._tokens = tokens
         self._measures = measures
         self._contexts = _contexts(_asked(spec, models))
@@ -134,11 +136,14 @@ class Room:
                 self._long.add(seen.sample.id, counted(gold, "token"))
         self._measures.add_tokens("prompt", completion)
         self._measures.add_tokens("prompt in chat", chat)
+        later = sum(map(self._tokens.count, seen.sample.later_turns))
+        room = self._most * (len(seen.sample.later_turns) + 1)
+        self._needed = max(self._needed, room)
         for context in self._contexts:
-            size = chat if context.is_chat else completion
+            size = (chat if context.is_chat else completion) + later
             if size > context.tokens:
                 context.too_long.add(seen.sample.id, counted(size, "token"))
-            elif size + self._most > context.tokens:
+            elif size + room > context.tokens:
                 context.squeezed.add(seen.sample.id, counted(size, "token"))
 
     def findings(self) -> Iterator[Finding]:
@@ -168,11 +173,15 @@ class Room:
             return Finding(name="room", verdict="look", text=text, figures=figures)
         if context.squeezed.total:
             told = counted(context.squeezed.total, "prompt leaves", "prompts leave")
-            text = f"room: {told} less than {self._most:,} for an answer in {where}"
+            text = f"room: {told} less than {self._needed:,} for {self._answers} in {where}"
             return context.squeezed.finding("room", "look", text, figures)
-        more = f" and {self._most:,} more fit" if self._most else " fits"
+        more = f" and {self._needed:,} more fit" if self._needed else " fits"
         text = f"room: every prompt{more} into {where}"
         return Finding(name="room", verdict="ok", text=text, figures=figures)
+
+    @property
+    def _answers(self) -> str:
+        return "an answer" if self._needed == self._most else "the replies to all turns"
 
 
 def _asked(spec: DatasetSpec, models: Sequence[ModelSpec]) -> list[ModelSpec]:

@@ -43,7 +43,7 @@ class OddText:
     def see(self, seen: Seen) -> None:
         """Look through a sample's texts; each kind counts once."""
         sample = seen.sample
-        texts = (sample.input, sample.target, *sample.choices)
+        texts = (sample.input, *sample.later_turns, sample.target, *sample.choices)
         whole = "\n".join(texts)
         for kind in _ASCII if whole.isascii() else _KINDS:
             if match := _KINDS[kind][0].search(whole):

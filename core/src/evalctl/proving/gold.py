@@ -219,7 +219,8 @@ def write_gold(loaded: LoadedDataset, render: Render, path: Path) -> int:
                         f"dataset {loaded.spec.name!r}, sample {sample.id!r}: {text.reason}"
                     )
                 if text is not None:
-                    row = {"dataset": loaded.spec.name, "id": sample.id, **_recorded(spec, text)}
+                    given = _recorded(spec, sample, text)
+                    row = {"dataset": loaded.spec.name, "id": sample.id, **given}
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
                     count += 1
     except OSError as error:
@@ -227,11 +228,13 @@ def write_gold(loaded: LoadedDataset, render: Render, path: Path) -> int:
     return count
 
 
-def _recorded(spec: DatasetSpec, text: str) -> dict[str, object]:
+def _recorded(spec: DatasetSpec, sample: Sample, text: str) -> dict[str, object]:
     """Return what a row for `replay` holds besides its sample."""
     if spec.needs == "classify":
         return {"labels": {one.name: float(one.name == text) for one in spec.classes}}
-    return {"completions": [text]}
+    # Of earlier turns nothing is known to be right.
+    replies = [*("" for _ in sample.later_turns), text]
+    return {"completions": [replies if sample.later_turns else text]}
 
 
 def _rendered(spec: DatasetSpec, render: Render, sample: Sample) -> str | Failure | None:

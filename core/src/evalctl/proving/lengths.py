@@ -105,6 +105,8 @@ class Measures:
         """Measure a sample's texts in characters."""
         sample = seen.sample
         self._add("input", "characters", len(sample.input))
+        for turn in sample.later_turns:
+            self._add("later turn", "characters", len(turn))
         self._add("target", "characters", len(sample.target))
         if seen.gold is not None:
             self._add("gold output", "characters", len(seen.gold))

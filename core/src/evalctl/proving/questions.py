@@ -27,7 +27,8 @@ def fingerprint(sample: Sample) -> int:
 
     Of a million different ones, two share them with a chance of one in 30 million.
     """
-    parts = [same_text(sample.input), *sorted(map(same_text, sample.choices))]
+    asked = (sample.input, *sample.later_turns)
+    parts = [*map(same_text, asked), *sorted(map(same_text, sample.choices))]
     return _hash("\0".join(parts))
 
 

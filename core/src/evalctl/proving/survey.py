@@ -17,7 +17,7 @@ from evalctl.errors import DatasetError, DatasetMissingError
 from evalctl.plan import LoadedDataset
 from evalctl.plan.datasets import find_source, where_to_get
 from evalctl.plan.order import first_in_order
-from evalctl.plan.reading import adapted, unwritable
+from evalctl.plan.reading import adapted, selected, unwritable
 from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
 from evalctl.prompts import Asking, compose
@@ -199,7 +199,7 @@ class _Reading:
         """Yield the same samples once more."""
         rows = self.located.rows(told=_pass_over)
         samples = adapted(self._spec, rows, _pass_over)
-        every = self._spec.select(samples) if self._spec.select else samples
+        every = selected(self._spec, samples, self.located.origin, _pass_over)
         for index, sample in enumerate(every):
             if index in self.usable:
                 self._watch("comparing repeated questions", index)
@@ -235,7 +235,7 @@ class _Reading:
 
     def _readable(self) -> Iterator[Sample]:
         samples = adapted(self._spec, self._rows(), self._break)
-        return self._spec.select(samples) if self._spec.select else samples
+        return selected(self._spec, samples, self.located.origin, self._break)
 
     def _rows(self) -> Iterator[Row]:
         for row in self.located.rows(told=self._unread):
@@ -251,7 +251,8 @@ class _Reading:
         self._break(location, reason)
 
     def _break(self, location: str, reason: str) -> None:
-        reason = reason.removeprefix(f"broken row for {self._spec.name!r}: ")
+        for broken in ("broken row for", "broken rows for"):
+            reason = reason.removeprefix(f"{broken} {self._spec.name!r}: ")
         self._broken.add(location, reason)
         if reason in self._reasons or len(self._reasons) < _REASONS:
             self._reasons[reason] += 1

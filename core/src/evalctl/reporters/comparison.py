@@ -9,7 +9,8 @@ from rich.text import Text
 
 from evalctl.comparisons import Comparison, Difference, PairComparison, Side
 from evalctl.comparisons import DatasetDifference as OfDataset
-from evalctl.reporters.terminal import printable
+from evalctl.reporters.figures import printable
+from evalctl.scales import SHARE, Scale
 
 _STYLES = {"a_better": "bold green", "b_better": "bold red", "unclear": "yellow"}
 
@@ -25,7 +26,13 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
     share = f"{100 * comparison.confidence:.0f} %"
     more = f", p corrected for {comparison.n_tests} tests (Holm)" if comparison.n_tests > 1 else ""
-    console.print(f"differences in percentage points with {share} intervals{more}", style="dim")
+    mixed = ", ratings as they are" if _has_other_scales(comparison) else ""
+    told = f"differences in percentage points{mixed} with {share} intervals{more}"
+    console.print(told, style="dim")
+
+
+def _has_other_scales(comparison: Comparison) -> bool:
+    return any(not one.is_share for pair in comparison.pairs for one in pair.datasets)
 
 
 def _side(side: Side, *, is_baseline: bool) -> Text:
@@ -92,12 +99,13 @@ def _table(pair: PairComparison) -> Table:
 
 
 def _cells(one: Difference) -> tuple[str, str, str, str, str, str, str]:
-    bounds = "–" if one.interval is None else " to ".join(f"{100 * x:+.1f}" for x in one.interval)
+    scale = SHARE if one.is_share else Scale(1.0, 2)
+    bounds = "–" if one.interval is None else " to ".join(map(scale.signed, one.interval))
     return (
         printable(_name(one)),
-        f"{100 * one.value_a:.1f}",
-        f"{100 * one.value_b:.1f}",
-        f"{100 * one.difference:+.1f}",
+        scale.told(one.value_a),
+        scale.told(one.value_b),
+        scale.signed(one.difference),
         bounds,
         "<0.0001" if one.p_holm < 0.0001 else f"{one.p_holm:.{4 if one.p_holm < 0.001 else 3}f}",
         f"{one.n_shared:,}",

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from evalctl.comparisons import GateCheck, GateResult
-from evalctl.reporters.terminal import printable
+from evalctl.reporters.figures import printable
 
 
 def print_gate(console: Console, result: GateResult) -> None:

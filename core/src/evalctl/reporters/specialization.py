@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evalctl.reporters.terminal import percent, printable
+from evalctl.reporters.figures import percent, printable
 from evalctl.specializations import OverGeneral, OverOwn, Specialization, SpecializationTable
 
 _HEADINGS = ("declared", "score", "over own", "over general", "n")

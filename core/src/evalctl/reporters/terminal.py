@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evalctl.reporters.figures import estimated, figures, money, percent, printable, scale_of
+from evalctl.reporters.hiding import hidden
+from evalctl.reporters.remarks import failures_line, remarks_of
 from evalctl.results import (
-    AddedScorer,
     CategoryScore,
-    Cost,
     DatasetResult,
-    Failures,
-    GroupValue,
+    Judging,
     MetricValue,
     ModelResult,
     RunResult,
     Usage,
 )
+from evalctl.scales import SHARE
 
 FEW_GROUPS = 12
 """Groups of a dataset that are shown without being asked for."""
@@ -28,14 +29,20 @@ MOST_GROUPS = 1_000
 """More than a key can have."""
 
 
-def print_result(console: Console, result: RunResult, *, all_groups: bool = False) -> None:
+def print_result(
+    console: Console, result: RunResult, *, all_groups: bool = False, shows_unsafe: bool = False
+) -> None:
     """Print everything that a reader must know, the notices last so that nobody misses them.
 
     Args:
         console: Where to.
         result: What came out.
-        all_groups: Whether headlines are told by all groups, however many there are.
+        all_groups: Whether headlines are told by all groups, however many there are, and with
+            them the other metrics of groups.
+        shows_unsafe: Whether texts that may hurt are shown.
     """
+    if not shows_unsafe:
+        result = without_unsafe(result)
     for model in result.models:
         console.print(render_model(model, console, all_groups=all_groups))
     for notice in result.notices:
@@ -44,13 +51,32 @@ def print_result(console: Console, result: RunResult, *, all_groups: bool = Fals
         console.print(Text.assemble(("status: ", "bold red"), _status(result)))
 
 
+def without_unsafe(result: RunResult) -> RunResult:
+    """Return a result in which what may quote texts that may hurt is hidden."""
+    models = [
+        model.model_copy(update={"datasets": tuple(map(_without_unsafe, model.datasets))})
+        for model in result.models
+    ]
+    return result.model_copy(update={"models": tuple(models)})
+
+
+def _without_unsafe(dataset: DatasetResult) -> DatasetResult:
+    if not dataset.is_unsafe:
+        return dataset
+    added = [
+        one.model_copy(update={"reasons": tuple(map(hidden, one.reasons))}) for one in dataset.added
+    ]
+    changes = {"reasons": tuple(map(hidden, dataset.reasons)), "added": tuple(added)}
+    return dataset.model_copy(update=changes)
+
+
 def render_model(
     model: ModelResult, console: Console, *, all_groups: bool = False
 ) -> RenderableType:
     """Return one model's header, metrics and category scores, as wide as the console allows."""
     most = MOST_GROUPS if all_groups else FEW_GROUPS
     parts: list[RenderableType] = [_header(model), _metrics(model, console, most)]
-    parts.extend(_remarks(model))
+    parts.extend(remarks_of(model))
     parts.extend(_category_line(score) for score in model.categories)
     if model.error:
         parts.append(Text.assemble(("error: ", "bold red"), printable(model.error)))
@@ -98,51 +124,39 @@ def _shown(dataset: DatasetResult) -> list[MetricValue]:
 
 def _groups(dataset: DatasetResult, most: int) -> Iterator[tuple[str, str, str, str]]:
     """Yield name, value, interval and count of each group of a metric, under its key."""
-    told = "" if dataset.group_metric in {"", dataset.headline} else f"{dataset.group_metric} "
+    name = dataset.group_metric or dataset.headline
+    told = "" if name == dataset.headline else f"{name} "
+    scale = scale_of(dataset.metric(name))
     for key, groups in dataset.groups.items():
         if len(groups) > most:
             yield f"  {told}by {key}: {len(groups)} (show --groups)", "", "", ""
             continue
         yield f"  {told}by {key}", "", "", ""
         for group in groups:
-            value, count = _figures(group)
-            yield f"    {printable(group.group)}", value, interval(group.interval), count
+            value, count = figures(group, scale)
+            yield f"    {printable(group.group)}", value, scale.interval(group.interval), count
+            for other in group.others if most > FEW_GROUPS else ():
+                own = scale_of(dataset.metric(other.name))
+                yield (
+                    f"      {other.name}",
+                    estimated(other, own),
+                    own.interval(other.interval),
+                    "",
+                )
+    for one in dataset.judging:
+        yield from _by_judge(one)
 
 
-def _figures(found: MetricValue | GroupValue) -> tuple[str, str]:
-    """Return a value with its error, and over how many samples it is."""
-    is_whole = found.n_scored == found.n_total
-    value = "–" if found.value is None else f"{100 * found.value:.1f}"
-    error = "" if found.stderr is None else f" ± {100 * found.stderr:.1f}"
-    count = f"{found.n_scored}" if is_whole else f"{found.n_scored}/{found.n_total}"
-    return f"{value}{error}", count
-
-
-def printable(text: str) -> str:
-    """Return a text of unknown origin without what could steer a terminal."""
-    return "".join(
-        character if character in "\n\t" or character.isprintable() else "\ufffd"
-        for character in text
-    )
-
-
-def percent(share: float | None, digits: int = 1) -> str:
-    """Return a share in 0..1 as percent; a dash for None."""
-    return "–" if share is None else f"{100 * share:.{digits}f} %"
-
-
-def interval(bounds: tuple[float, float] | None) -> str:
-    """Return an interval in percent; a dash for None."""
-    return "–" if bounds is None else f"{100 * bounds[0]:.1f}–{100 * bounds[1]:.1f}"
-
-
-def failures_line(failures: Failures) -> str:
-    """Return what went wrong on our side in words; empty where nothing did."""
-    words = {
-        f"{failures.engine} not answered by the engine": failures.engine,
-        f"{failures.scorer} where a scorer failed": failures.scorer,
-    }
-    return ", ".join(text for text, count in words.items() if count)
+def _by_judge(judging: Judging) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the first metric of a scorer by each judge of a panel, and how they agree."""
+    if len(judging.judges) < 2:
+        return
+    yield f"  {judging.scorer} by judge", "", "", ""
+    named = [(printable(judge.judge), judge.metrics[0]) for judge in judging.judges]
+    for name, metric in (*named, *((f"agreement: {m.name}", m) for m in judging.agreement)):
+        scale = scale_of(metric)
+        value, count = figures(metric, scale)
+        yield f"    {name}", value, scale.interval(metric.interval), count
 
 
 def _header(model: ModelResult) -> Text:
@@ -161,22 +175,6 @@ def _header(model: ModelResult) -> Text:
     return Text.assemble((model.model, "bold"), "  ", (" · ".join(facts), "dim"))
 
 
-def money(amount: float) -> str:
-    """Return an amount with two places, or two figures where it is small."""
-    return f"{amount:,.2f}" if amount >= 0.1 or amount == 0 else f"{amount:.2g}"
-
-
-def _lost(cost: Cost, whose: str) -> list[Text]:
-    """Return what may have to be paid besides, if anything."""
-    if not cost.lost_requests:
-        return []
-    count = f"{cost.lost_requests:,} requests to {whose} broke off and were asked again"
-    if not cost.amount_lost:
-        return [Text(count, "dim")]
-    most = f"{money(cost.amount_lost)} {cost.currency}"
-    return [Text(f"{count}; they may have to be paid as well, {most} at most", "yellow")]
-
-
 def _written(usage: Usage) -> str:
     """Return the tokens that the engine wrote in the time that is known.
 
@@ -188,7 +186,8 @@ def _written(usage: Usage) -> str:
 
 
 def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...]:
-    value, count = _figures(metric)
+    scale = scale_of(metric)
+    value, count = figures(metric, scale)
     style = "bold" if metric.name == dataset.headline else ""
     answered = dataset.n_done - dataset.failures.engine
     shares = (
@@ -199,109 +198,14 @@ def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...
     return (
         Text(f"{mark}{metric.name}", style),
         Text(value, style),
-        interval(metric.interval),
+        scale.interval(metric.interval),
         count,
         *shares,
     )
 
 
-def _remarks(model: ModelResult) -> list[Text]:
-    remarks = [*_lost(model.usage.cost, "the model"), *_lost(model.usage.judge, "the judge")]
-    for dataset in model.datasets:
-        for metric in dataset.metrics:
-            if metric.note:
-                remarks.append(Text(f"{dataset.dataset}: {metric.name} {metric.note}", "dim"))
-        remarks.extend(_failures(dataset))
-        for added in dataset.added:
-            remarks.extend(_failures_of_added(dataset.dataset, added))
-        if dataset.n_done < dataset.n_samples:
-            remarks.append(Text(f"{dataset.dataset}: {dataset.n_done} of {dataset.n_samples} done"))
-        if dataset.stopped_width is not None:
-            remarks.append(Text(_stopped(dataset), "dim"))
-        elif dataset.n_samples < dataset.n_available:
-            remarks.append(Text(_sampled(dataset), "dim"))
-    return [*remarks, *_additions(model)]
-
-
-def _failures(dataset: DatasetResult) -> list[Text]:
-    """Return what went wrong on our side, and what became of programs."""
-    remarks = []
-    if line := failures_line(dataset.failures):
-        remarks.append(Text(f"{dataset.dataset}: {line} (not in any score)", "red"))
-        remarks.extend(Text(f"  {printable(reason)}", "red") for reason in dataset.reasons)
-    if dataset.outcomes:
-        remarks.append(Text(_programs(dataset), "dim"))
-    for why, count in dataset.unsupported.items():
-        remarks.append(Text(f"  {count} not scored: {printable(why)}", "yellow"))
-    return remarks
-
-
-def _failures_of_added(dataset: str, added: AddedScorer) -> list[Text]:
-    """Return the same of a scorer that another plugin added."""
-    remarks = []
-    if added.failures:
-        what = f"{added.failures} where the added scorer {added.scorer} failed"
-        remarks.append(Text(f"{dataset}: {what} (in none of its metrics)", "yellow"))
-        remarks.extend(Text(f"  {printable(reason)}", "yellow") for reason in added.reasons)
-    if added.outcomes:
-        level = f"; isolation level {added.isolation_level}" if added.isolation_level else ""
-        told = f"{dataset}: programs of {added.scorer}: {_counted(added.outcomes)}{level}"
-        remarks.append(Text(told, "dim"))
-    for why, count in added.unsupported.items():
-        told = f"  {count} not scored by {added.scorer}: {printable(why)}"
-        remarks.append(Text(told, "yellow"))
-    return remarks
-
-
-def _additions(model: ModelResult) -> list[Text]:
-    """Return which metrics plugins added to datasets of others, one line for each plugin."""
-    found: dict[str, dict[str, None]] = {}
-    for added in (one for dataset in model.datasets for one in dataset.added):
-        by = f"{added.plugin} ({added.distribution} {added.version})"
-        found.setdefault(by, {}).update(dict.fromkeys(added.metrics))
-    return [
-        Text(printable(f"+ {', '.join(metrics)}: added by {by}"), "dim")
-        for by, metrics in found.items()
-    ]
-
-
-def _sampled(dataset: DatasetResult) -> str:
-    """Return which samples of a dataset were taken."""
-    count = f"{dataset.dataset}: {dataset.n_samples:,} of {dataset.n_available:,} samples"
-    if dataset.n_recorded is None:
-        return f"{count}, a fixed random subset"
-    if dataset.n_samples == dataset.n_recorded:
-        return f"{count}: those that the file has"
-    return f"{count}, a fixed random subset of the {dataset.n_recorded:,} that the file has"
-
-
-def _stopped(dataset: DatasetResult) -> str:
-    """Return how a dataset was stopped early, and what its interval is of."""
-    width = 100 * (dataset.stopped_width or 0.0)
-    return (
-        f"{dataset.dataset}: stopped at {dataset.n_samples:,} of {dataset.n_available:,} samples, "
-        f"in random order, with an interval of at most {width:g} points; it is of the score of all "
-        f"{dataset.n_available:,} and holds however often one looked"
-    )
-
-
-def _programs(dataset: DatasetResult) -> str:
-    """Return what became of a dataset's programs, and how far to trust their verdicts."""
-    became = _counted(dataset.outcomes)
-    judged = ", ".join(f"{count} {name}" for name, count in dataset.integrities.items())
-    level = f"; isolation level {dataset.isolation_level}" if dataset.isolation_level else ""
-    return f"{dataset.dataset}: programs: {became}" + (
-        f"; judged: {judged}{level}" if judged else ""
-    )
-
-
-def _counted(outcomes: Mapping[str, int]) -> str:
-    counts = sorted(outcomes.items(), key=lambda pair: -pair[1])
-    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts)
-
-
 def _category_line(score: CategoryScore) -> Text:
-    bounds = f" ({interval(score.interval)})" if score.interval else ""
+    bounds = f" ({SHARE.interval(score.interval)})" if score.interval else ""
     made = f"mean of {', '.join(score.made_of)}"
     lacking = f"; missing: {', '.join(score.missing)}" if score.missing else ""
     return Text.assemble(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evalctl.run.baseline import with_baseline
 from evalctl.run.execute import execute, go_on
 from evalctl.run.manifest import new_run_folder
 from evalctl.run.observer import Observer
@@ -27,4 +28,5 @@ __all__ = [
     "reopen",
     "rerun",
     "rescore",
+    "with_baseline",
 ]

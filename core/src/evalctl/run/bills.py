@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
@@ -24,13 +25,28 @@ class Tokens(NamedTuple):
 
 
 def most_tokens(prompt: Prompt) -> Tokens:
-    """Return how many tokens one request for a prompt can cost at most.
+    """Return how many tokens a prompt can cost at most, with all of its turns.
 
     A token is at least a byte of the text: tokenizers take text apart and add nothing but marks
     around turns. English has four bytes a token, so that this is four times what is to be expected.
-    Each completion is taken to pay for its prompt, though some servers read it once.
+    Each completion is taken to pay for its prompt, though some servers read it once. A reply is
+    taken to have as many tokens when it is read in a later turn as when it was written.
     """
+    turns = [_most_of_turn(prompt, number) for number in range(len(prompt.later_turns) + 1)]
+    return Tokens(sum(one.prompt for one in turns), sum(one.output for one in turns))
+
+
+def most_of_request(prompt: Prompt) -> Tokens:
+    """Return how many tokens one request of a prompt can cost at most: that for its last turn."""
+    return _most_of_turn(prompt, len(prompt.later_turns))
+
+
+def _most_of_turn(prompt: Prompt, number: int) -> Tokens:
+    """Return how many tokens a turn can cost, of all completions together."""
     read = _AROUND_PROMPT
+    for turn in prompt.later_turns[:number]:
+        read += sum(map(_most, (turn, *prompt.around_turns)))
+        read += prompt.sampling.max_tokens + 2 * _AROUND_TURN
     if prompt.continuations:
         read += sum(_most(prompt.text + each) for each in prompt.continuations)
         return Tokens(read, 0)
@@ -43,7 +59,7 @@ def tokens_of(prompt: Prompt, generation: Generation) -> Tokens:
     """Return what a generation is paid for; what a server does not count, at its most."""
     if generation.error is not None or generation.from_cache:
         return Tokens(0, 0)
-    limit = prompt.sampling.max_tokens
+    limit = prompt.sampling.max_tokens * (len(prompt.later_turns) + 1)
     return Tokens(
         generation.prompt_tokens or most_tokens(prompt).prompt,
         sum(_written(completion, limit) for completion in generation.completions),
@@ -63,11 +79,30 @@ def _rounded(price: Price, tokens: Tokens) -> float:
 def _written(completion: Completion, limit: int) -> int:
     if completion.output_tokens:
         return completion.output_tokens
-    return min(_most(completion.reasoning) + _most(completion.text), limit)
+    texts = (completion.reasoning, completion.text, *completion.earlier)
+    return min(sum(map(_most, texts)), limit)
 
 
 def _most(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def together(costs: Iterable[Cost]) -> Cost:
+    """Return what several models cost; amounts in different currencies are none together."""
+    given = list(costs)
+    bill = Bill()
+    for cost in given:
+        bill.join(Bill.of(cost))
+    whole = bill.cost(None)
+    paid = [cost for cost in given if cost.amount is not None]
+    currencies = {cost.currency for cost in paid}
+    if len(currencies) != 1:
+        return whole
+    amounts = {
+        "amount": round(sum(cost.amount or 0.0 for cost in paid), 9),
+        "amount_lost": round(sum(cost.amount_lost or 0.0 for cost in paid), 9),
+    }
+    return whole.model_copy(update={**amounts, "currency": currencies.pop()})
 
 
 @dataclass
@@ -96,7 +131,7 @@ class Bill:
         self.prompt_tokens += paid.prompt
         self.output_tokens += paid.output
         if generation.lost_requests:
-            most = most_tokens(prompt)
+            most = most_of_request(prompt)
             self.lost_requests += generation.lost_requests
             self.lost_prompt_tokens += generation.lost_requests * most.prompt
             self.lost_output_tokens += generation.lost_requests * most.output

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from evalctl.plan import PlannedCategory
-from evalctl.results import CategoryScore, DatasetResult
+from evalctl.results import CategoryScore, DatasetResult, MetricValue
+from evalctl.scales import Scale
 from evalctl.stats import Estimate, combine
 
 
@@ -11,6 +12,8 @@ def category_score(
     category: PlannedCategory, results: tuple[DatasetResult, ...]
 ) -> CategoryScore | None:
     """Return the mean of the primary datasets' headline metrics, with its own interval.
+
+    A headline that is no share counts as its share of the way through its range.
 
     The datasets are independent, so their variances add: the standard error of a mean of m values
     is the root of the summed squared errors over m. None where no primary dataset was asked.
@@ -25,9 +28,7 @@ def category_score(
     if any(head.value is None for head in heads):
         combined = Estimate(None, None, None, "")
     else:
-        combined = combine(
-            [Estimate(h.value, h.stderr, h.interval, h.interval_method) for h in heads]
-        )
+        combined = combine([_share(head) for head in heads])
     return CategoryScore(
         category=category.name,
         value=combined.value,
@@ -35,6 +36,18 @@ def category_score(
         interval=combined.interval,
         made_of=made_of,
         missing=missing,
+    )
+
+
+def _share(head: MetricValue) -> Estimate:
+    """Return a headline as a category has it: a rating as its share of the way."""
+    start, width = Scale.of_category(head.lower, head.upper)
+    value, stderr, bounds = head.value, head.stderr, head.interval
+    return Estimate(
+        None if value is None else (value - start) / width,
+        None if stderr is None else stderr / width,
+        None if bounds is None else ((bounds[0] - start) / width, (bounds[1] - start) / width),
+        head.interval_method,
     )
 
 

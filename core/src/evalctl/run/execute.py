@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from random import Random
 from typing import NamedTuple
 
 from evalctl.errors import BudgetSpentError, OutputError, StorageError, UsageError
 from evalctl.plan import Plan
 from evalctl.results import Failures, ModelResult, RunResult, RunStatus, ScorerVersions, Usage
+from evalctl.run.baseline import open_baseline
 from evalctl.run.interruption import Interruption
+from evalctl.run.judging import Bench, StoredVerdicts
 from evalctl.run.manifest import make_manifest
 from evalctl.run.model_run import ModelRun, Recalled, Surroundings
 from evalctl.run.observer import Observer
@@ -61,10 +64,14 @@ class Stored(NamedTuple):
     """Finds them."""
     versions: Mapping[str, ScorerVersions]
     """Of all scorers, then and now."""
+    verdicts: StoredVerdicts | None = None
+    """Of the judges that it had; None where it had none."""
+    asks_judges: bool = False
+    """Whether judges are asked for what they have not said."""
 
 
 def score_again(plan: Plan, folder: RunFolder, observer: Observer, stored: Stored) -> RunResult:
-    """Score stored answers, without any engine, into a new run folder.
+    """Score stored answers into a new run folder, without any engine but those of judges.
 
     Raises:
         UsageError: A sample is gone; then no folder is left behind.
@@ -77,6 +84,9 @@ def score_again(plan: Plan, folder: RunFolder, observer: Observer, stored: Store
         around.recalled = (stored.recalled,)
         around.asks_engine = False
         around.versions = stored.versions
+        if around.bench is not None:
+            asks = stored.asks_judges
+            around.bench = replace(around.bench, stored=stored.verdicts, asks=asks)
         return _carry_all_out(around)
 
 
@@ -112,8 +122,16 @@ def go_on(
 
 @contextmanager
 def _around(plan: Plan, folder: RunFolder, observer: Observer) -> Iterator[Surroundings]:
-    with Interruption() as interruption, Memory.of(plan, observer.warn) as memory:
-        yield Surroundings(plan, folder, observer, interruption, memory, Budget(plan.max_cost))
+    with ExitStack() as stack:
+        interruption = stack.enter_context(Interruption())
+        memory = stack.enter_context(Memory.of(plan, observer.warn))
+        around = Surroundings(plan, folder, observer, interruption, memory, Budget(plan.max_cost))
+        if plan.judges:
+            baseline = open_baseline(plan.baseline) if plan.baseline else None
+            if baseline is not None:
+                stack.callback(baseline.close)
+            around.bench = Bench(plan.judges, memory, around.budget, baseline)
+        yield around
 
 
 def _carry_all_out(around: Surroundings) -> RunResult:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from evalctl.results import GroupValue
+from evalctl.results import GroupMetric, GroupValue
 from evalctl.run.pooling import pooled_estimate
 from evalctl.scoring import Failure
 from evalctl.specs import MetricSpec
@@ -44,7 +44,7 @@ class GroupTotals:
     moments: Moments = field(default_factory=Moments)
     """Their values; empty where the metric is pooled."""
     pool: PooledCounts | None = None
-    """Their counts, where it is."""
+    """Their counts, where the headline's scorer has any pooled metric."""
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Groups:
             dataset: Name of the dataset.
             member: The sample.
             value: Of the metric; None where it has none, or is pooled.
-            counts: Where it is pooled; None where the sample has none.
+            counts: Of its scorer, where it has pooled metrics; None where the sample has none.
         """
         for key, name in member.groups.items():
             totals = self._place(key, name)
@@ -80,24 +80,44 @@ class Groups:
             name = OTHERS
         return known.setdefault(name, GroupTotals())
 
-    def result(self, metric: MetricSpec) -> dict[str, tuple[GroupValue, ...]]:
-        """Return the metric for each group, by key, in the order of their names."""
+    def result(
+        self, metric: MetricSpec, others: Sequence[MetricSpec] = ()
+    ) -> dict[str, tuple[GroupValue, ...]]:
+        """Return a metric for each group, by key, in the order of their names.
+
+        Args:
+            metric: The metric that groups are told by.
+            others: The pooled metrics that its scorer has besides.
+        """
         return {
-            key: tuple(_value(name, totals, metric) for name, totals in sorted(known.items()))
+            key: tuple(
+                _value(name, totals, metric, others) for name, totals in sorted(known.items())
+            )
             for key, known in self.keys.items()
         }
 
 
-def _value(name: str, totals: GroupTotals, metric: MetricSpec) -> GroupValue:
+def _value(
+    name: str, totals: GroupTotals, metric: MetricSpec, others: Sequence[MetricSpec]
+) -> GroupValue:
     found = _estimate(totals, metric)
+    is_pooled = metric.pooled is not None
     return GroupValue(
         group=name,
         value=found.value,
         stderr=found.stderr,
         interval=found.interval,
         interval_method=found.method,
-        n_scored=totals.pool.count if totals.pool else totals.moments.count,
+        n_scored=totals.pool.count if totals.pool and is_pooled else totals.moments.count,
         n_total=totals.n_total,
+        others=tuple(_other(totals, one) for one in others),
+    )
+
+
+def _other(totals: GroupTotals, metric: MetricSpec) -> GroupMetric:
+    found = _estimate(totals, metric)
+    return GroupMetric(
+        name=metric.name, value=found.value, stderr=found.stderr, interval=found.interval
     )
 
 

@@ -13,10 +13,10 @@ from evalctl.plan import Plan, PlannedModel
 from evalctl.protocols import EngineInfo
 from evalctl.results import CategoryScore, Cost, ModelResult, ScorerVersions, Usage
 from evalctl.run.asking import Asker
-from evalctl.run.bills import Bill
+from evalctl.run.bills import Bill, together
 from evalctl.run.category import category_score
 from evalctl.run.interruption import Interruption
-from evalctl.run.judging import Round, judge_rounds, rounds_of
+from evalctl.run.judging import Bench, Round, count_verdicts, judge_all, rounds_of
 from evalctl.run.keeping import Ledger
 from evalctl.run.observer import Observer
 from evalctl.run.questions import Answer, Questions, need_of
@@ -44,6 +44,8 @@ class Surroundings:
     """Where answers are looked for before an engine is opened, in order."""
     asks_engine: bool = True
     """Whether what is left then is asked of the engine."""
+    bench: Bench | None = None
+    """Who judges; None where nobody does."""
     versions: Mapping[str, ScorerVersions] = field(default_factory=dict)
     """Of scorers, where stored answers are scored again."""
     order: random.Random | None = None
@@ -69,7 +71,7 @@ class ModelRun:
 
     def __post_init__(self) -> None:
         """Begin all tallies at nothing."""
-        has_judge = self.around.plan.judge is not None
+        has_judge = bool(self.around.plan.judges)
         self.tallies = {
             dataset.name: Tally(dataset, has_judge=has_judge) for dataset in self.model.datasets
         }
@@ -80,9 +82,8 @@ class ModelRun:
             self.around.interruption,
             self.tallies,
         )
-        if (judge := self.around.plan.judge) is not None:
-            memory, budget = self.around.memory, self.around.budget
-            self._rounds = rounds_of(judge, self.model, self.ledger, memory, budget)
+        if self.around.bench is not None:
+            self._rounds = rounds_of(self.around.bench, self.model, self.ledger)
 
     def recover(self, *, is_same: bool) -> None:
         """Take over what an earlier session left.
@@ -114,7 +115,7 @@ class ModelRun:
         plan = self.around.plan
         try:
             self._ask_and_score()
-            judge_rounds(self._rounds)
+            self.error = "; ".join(judge_all(self._rounds)) or None
         except BudgetSpentError as error:
             self.error = f"{error}: {self._progress()}"
             raise
@@ -127,9 +128,11 @@ class ModelRun:
 
     def result(self) -> ModelResult:
         """Return the model's result as it stands, with all verdicts that there are."""
-        for one in self._rounds:
-            one.recover()
-        datasets = tuple(tally.result() for tally in self.tallies.values())
+        judging = count_verdicts(self._rounds)
+        datasets = tuple(
+            tally.result().model_copy(update={"judging": judging.get(name, ())})
+            for name, tally in self.tallies.items()
+        )
         scores = (category_score(category, datasets) for category in self.around.plan.categories)
         return ModelResult(
             model=self.model.name,
@@ -153,6 +156,8 @@ class ModelRun:
         questions = Questions(
             self.model.datasets, plan.asked.seed, taken, stops, self.around.order, account
         )
+        if self.model.engine.holds_conversations:
+            questions.conversations = None
         with ExitStack() as stack:
             self.ledger.open(stack)
             pool = ScoringPool.for_programs(plan.sandbox)
@@ -238,10 +243,7 @@ class ModelRun:
         return bill.cost(self.model.price)
 
     def _judge_cost(self) -> Cost:
-        judge, bill = self.around.plan.judge, Bill()
-        for one in self._rounds:
-            bill.join(one.bill)
-        return bill.cost(judge.price) if judge else Cost()
+        return together(one.cost for one in self._rounds)
 
     def _usage(self) -> Usage:
         totals = [tally.totals for tally in self.tallies.values()]

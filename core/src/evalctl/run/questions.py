@@ -12,6 +12,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, islice
 
 from evalctl.engines.asking import ask
@@ -20,6 +21,7 @@ from evalctl.positions import Positions
 from evalctl.protocols import Capability, Engine
 from evalctl.records import Generation, Prompt
 from evalctl.run.spending import Account
+from evalctl.run.turns import Ask, Conversations
 from evalctl.stats import WidthStop
 
 Answer = tuple[Asked, Generation]
@@ -50,6 +52,8 @@ class Questions:
     """Where samples are asked in another order than the datasets': what decides it."""
     account: Account = field(default_factory=Account)
     """Has a say in what may be asked."""
+    conversations: Conversations | None = field(default_factory=Conversations)
+    """Asks turn after turn; None where the engine holds conversations itself."""
     _under_way: dict[tuple[str, str], Asked] = field(default_factory=dict)
     _suspects: deque[Asked] = field(default_factory=deque)
     _deaths: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -103,6 +107,8 @@ class Questions:
         self._deaths.update(_key(asked) for asked in suspects)
         if len(suspects) == 1 and self._deaths[_key(suspects[0])] >= DEATHS_TO_SET_ASIDE:
             asked = suspects[0]
+            if self.conversations is not None:
+                self.conversations.drop(_key(asked))
             count = self._deaths[_key(asked)]
             error = f"set aside: the engine died {count} times while it answered this: {reason}"
             return [(asked, _failed(asked, error))]
@@ -128,8 +134,9 @@ class Questions:
     def _ask(
         self, engine: Engine, need: Capability, questions: Iterable[Asked]
     ) -> Iterator[Answer]:
+        given = self._asking(engine, need)
         for prompts in self.account.rounds(self._sent(questions)):
-            for generation in ask(engine, need, prompts):
+            for generation in given(prompts):
                 self.account.settle(generation)
                 key = (generation.dataset, generation.sample_id)
                 if (asked := self._under_way.pop(key, None)) is not None:
@@ -137,6 +144,12 @@ class Questions:
         for asked in self._under_way.values():
             yield asked, _failed(asked, "the engine ended without answering")
         self._under_way.clear()
+
+    def _asking(self, engine: Engine, need: Capability) -> Ask:
+        """Return what gives answers to prompts, turn after turn where they are conversations."""
+        plain: Ask = partial(ask, engine, need)
+        held = self.conversations
+        return plain if held is None or need != "generate" else partial(held.hold, plain)
 
     def _untaken(self, datasets: Iterable[PlannedDataset]) -> Iterator[Asked]:
         for dataset in datasets:

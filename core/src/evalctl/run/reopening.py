@@ -13,6 +13,7 @@ from evalctl import plan as planning
 from evalctl.errors import ConfigError, OutputError
 from evalctl.plan import Before, Checked, Plan, PlannedModel, RunSpec
 from evalctl.plugins import Loaded
+from evalctl.run.baseline import with_baseline
 from evalctl.run.manifest import make_manifest, now, typed
 from evalctl.store import Manifest, Resumption, RunFolder, differences
 
@@ -29,6 +30,10 @@ class Afresh(NamedTuple):
     """Where new run folders go; None leaves it."""
     max_cost: float | None = None
     """What all of the run may cost, earlier sessions included; None leaves it."""
+    judges: tuple[str, ...] | None = None
+    """Who judges stored answers; None leaves it."""
+    baseline: str | None = None
+    """What those are held against; None leaves it."""
 
     def apply(self, asked: RunSpec) -> RunSpec:
         """Return what is asked now."""
@@ -99,7 +104,7 @@ def reopen(folder: RunFolder, loaded: Loaded, afresh: Afresh | None = None) -> R
     models = {str(model["model"]): model for model in objects(manifest.plan.get("models"))}
     made = planning.make(asked, loaded, before_of(manifest))
     kept = [_only_known(model, models[model.name]) for model in made.models if model.name in models]
-    plan = replace(made, models=tuple(kept))
+    plan = with_baseline(replace(made, models=tuple(kept)))
     present = make_manifest(plan, folder)
     return Reopened(plan, manifest, present, differences(manifest, present))
 

@@ -177,7 +177,7 @@ def _outputs(result: SampleResult) -> list[str]:
     """
     generation = result.generation
     texts = [
-        f"{one.reasoning}\0{one.text}" if one.reasoning else one.text
+        "\0".join((*((one.reasoning,) if one.reasoning else ()), *one.earlier, one.text))
         for one in generation.completions
     ]
     texts = texts or [f"{one.logprob:.2f}" for one in generation.continuations]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -14,13 +13,15 @@ from evalctl.errors import OutputError
 from evalctl.plan import Plan, PlannedModel, make_recorded
 from evalctl.plugins import Loaded
 from evalctl.results import RunResult, ScorerVersions
+from evalctl.run.baseline import with_baseline
 from evalctl.run.execute import Stored, score_again
+from evalctl.run.judging import StoredVerdicts
 from evalctl.run.manifest import new_run_folder
 from evalctl.run.model_run import Recalled
 from evalctl.run.observer import Observer
 from evalctl.run.pairing import paired
 from evalctl.run.questions import Answer, Questions
-from evalctl.run.reopening import asked_of, before_of, objects
+from evalctl.run.reopening import Afresh, asked_of, before_of, objects
 from evalctl.store import Derivation, Manifest, RunFolder
 
 
@@ -32,36 +33,39 @@ class Rescoring(NamedTuple):
     """The run."""
     versions: dict[str, ScorerVersions]
     """Of all scorers."""
+    asks_judges: bool = False
+    """Whether judges are asked for what they have not said."""
 
 
-def plan_rescoring(
-    folder: RunFolder, loaded: Loaded, *, data_folders: tuple[Path, ...], out: Path
-) -> Rescoring:
+def plan_rescoring(folder: RunFolder, loaded: Loaded, afresh: Afresh) -> Rescoring:
     """Return what scoring a run's answers again will do.
+
+    Verdicts of the run's judges are read again. Judges are asked where some are named afresh, or
+    another baseline is.
 
     Args:
         folder: The run.
         loaded: What is installed.
-        data_folders: Where datasets are looked for before the places that the run knew.
-        out: Where the new run folder goes.
+        afresh: What is asked otherwise.
 
     Raises:
         OutputError: The manifest is missing, damaged, edited, or of another version.
         UsageError: A dataset is gone, or programs cannot be run here.
     """
     manifest = folder.manifest()
-    asked = asked_of(folder, manifest)
-    folders = (*data_folders, *asked.data_folders)
-    asked = asked.model_copy(update={"data_folders": folders, "out": out})
+    asked = afresh.apply(asked_of(folder, manifest))
+    asks = bool(afresh.judges or afresh.baseline)
     try:
-        plan = make_recorded(manifest.plan, asked, loaded, before_of(manifest))
+        before = before_of(manifest)
+        plan = make_recorded(manifest.plan, asked, loaded, before, asks_judges=asks)
     except ValidationError as error:
         raise OutputError(
             f"{folder.path / 'manifest.json'} was written by another version of evalctl: its plan "
             f"lacks what is needed to score it again ({error.errors()[0]['msg']})"
         ) from None
-    notices = (*plan.notices, *_notices(manifest, plan))
-    return Rescoring(replace(plan, notices=notices), folder, _versions(manifest, plan))
+    notices = (*plan.notices, *_notices(manifest, plan, asks_judges=asks))
+    plan = with_baseline(replace(plan, notices=notices))
+    return Rescoring(plan, folder, _versions(manifest, plan), asks)
 
 
 def rescore(asked: Rescoring, observer: Observer) -> tuple[RunResult, RunFolder]:
@@ -74,7 +78,9 @@ def rescore(asked: Rescoring, observer: Observer) -> tuple[RunResult, RunFolder]
     """
     target = new_run_folder(asked.plan)
     origin = Derivation(kind="score", run_id=asked.folder.run_id, path=str(asked.folder.path))
-    stored = Stored(origin, stored_answers(asked.folder), asked.versions)
+    verdicts = StoredVerdicts(asked.folder, _judges(asked.folder.manifest()))
+    answers = stored_answers(asked.folder)
+    stored = Stored(origin, answers, asked.versions, verdicts, asked.asks_judges)
     return score_again(asked.plan, target, observer, stored), target
 
 
@@ -113,7 +119,18 @@ def _mapping(value: object) -> dict[str, dict[str, object]]:
     return value if isinstance(value, dict) else {}
 
 
-def _notices(manifest: Manifest, plan: Plan) -> Iterator[str]:
+def _judges(manifest: Manifest) -> dict[str, str | None]:
+    """Return the content hash of each judge of a run."""
+    single, several = manifest.plan.get("judge_model"), manifest.plan.get("judges")
+    described = [single, *(several.values() if isinstance(several, dict) else ())]
+    return {
+        str(one.get("model")): None if one.get("content_hash") is None else str(one["content_hash"])
+        for one in described
+        if isinstance(one, dict)
+    }
+
+
+def _notices(manifest: Manifest, plan: Plan, *, asks_judges: bool) -> Iterator[str]:
     yield f"scored again: the answers are those of {manifest.run_id}, no model was asked"
     then = {
         str(dataset.get("dataset")): dataset.get("content_hash")
@@ -125,5 +142,6 @@ def _notices(manifest: Manifest, plan: Plan) -> Iterator[str]:
     }.items():
         if then[name] != content:
             yield f"{name}: the dataset's contents have changed since; gold answers may differ"
-    if plan.asked.judge is not None:
-        yield f"verdicts of the judge {plan.asked.judge} are not read again"
+    if plan.judges and not asks_judges:
+        names = ", ".join(judge.name for judge in plan.judges)
+        yield f"verdicts of {names} are read again, and no judge is asked (--judge MODEL asks one)"

@@ -125,9 +125,17 @@ class Tally:
             scores: Of the scorer of the metric that groups are told by.
             values: The sample's values, by metric.
         """
-        _, metric = self.planned.grouped
-        counts = None if metric.pooled is None else mean_counts(scores)
+        scorer, metric = self.planned.grouped
+        is_counted = any(one.pooled for one in self.planned.metrics[scorer.name])
+        counts = mean_counts(scores) if is_counted else None
         self.totals.groups.add(self.planned.name, member, values.get(metric.name), counts)
+
+    @property
+    def _also_pooled(self) -> tuple[MetricSpec, ...]:
+        """The pooled metrics that the scorer of the metric that groups are told by has besides."""
+        scorer, grouped = self.planned.grouped
+        every = self.planned.metrics[scorer.name]
+        return tuple(one for one in every if one.pooled and one.name != grouped.name)
 
     def give_up(self, reason: str) -> None:
         """Count the samples that have no result as failures: the engine ended before them."""
@@ -174,7 +182,7 @@ class Tally:
             headline=headline,
             metrics=tuple(sorted(values, key=lambda value: value.name != headline)),
             group_metric=self.planned.grouped[1].name if totals.groups.keys else "",
-            groups=totals.groups.result(self.planned.grouped[1]),
+            groups=totals.groups.result(self.planned.grouped[1], self._also_pooled),
             n_samples=self.n_samples,
             n_done=self.n_done,
             n_available=loaded.n_available,
@@ -187,6 +195,7 @@ class Tally:
             isolation_level=totals.isolation_level,
             stopped_width=self.planned.until_width if self._is_cut_short else None,
             added=tuple(self._added(scorer, broken) for scorer in self.planned.added_by),
+            is_unsafe=loaded.spec.is_unsafe,
         )
 
     def _added(self, name: str, broken: list[tuple[ScorerSpec, str]]) -> AddedScorer:
@@ -248,18 +257,25 @@ class Tally:
             n_total=self.n_samples,
             n_unparsed=self.totals.counts[scorer.name].unparsed,
             n_truncated=self.totals.n_truncated,
+            lower=metric.least,
+            upper=metric.most,
             note=self._remark(scorer, metric, made),
         )
+
+    def _lack_of_verdicts(self, scorer: ScorerSpec, metric: MetricSpec) -> str:
+        """Return why judges gave a metric no value."""
+        if not self.has_judge:
+            return "not scored: needs a judge model (--judge MODEL)"
+        if self.totals.n_scored(scorer.name, metric):
+            return "not defined by the verdicts that there are"
+        return "not scored: no verdict that could be read"
 
     def _remark(self, scorer: ScorerSpec, metric: MetricSpec, made: Estimate | Failure) -> str:
         """Return what a reader must know of a metric's value, or of there being none."""
         if isinstance(made, Failure):
             return f"failed: {made.reason}"
         if scorer.judge is not None and made.value is None:
-            lacks = "no verdict of the judge could be read"
-            return (
-                f"not scored: {lacks if self.has_judge else 'needs a judge model (--judge MODEL)'}"
-            )
+            return self._lack_of_verdicts(scorer, metric)
         if metric.pooled and made.value is not None and made.interval is None:
             return "no interval: too often a resample does not define it (rare class, few clusters)"
         is_headline = metric.name == self.planned.loaded.spec.headline

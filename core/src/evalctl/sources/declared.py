@@ -18,13 +18,15 @@ class FileParts(Record):
     """What `Row.part` says for its rows."""
     columns: tuple[str, ...] = ()
     """Names of a CSV file's columns, where its first line is a row and no header."""
+    is_optional: bool = False
+    """Whether it is left out where it is missing."""
 
 
 class FileSource(Record):
     """Upstream's own files in a folder given by `--data` or `EVALCTL_DATA`."""
 
     parts: tuple[FileParts, ...]
-    """All of them are needed."""
+    """All of them are needed but optional ones, and at least one."""
 
 
 class HubPart(Record):

@@ -112,10 +112,10 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
     match source:
         case FileSource():
             for folder in data_folders:
-                found = [_find(part, folder) for part in source.parts]
-                complete = tuple(part for part in found if part is not None)
-                if len(complete) == len(found):
-                    return Located(complete)
+                found = [(part, _find(part, folder)) for part in source.parts]
+                there = tuple(at for _, at in found if at is not None)
+                if there and all(at or part.is_optional for part, at in found):
+                    return Located(there)
             return None
         case PackagedSource():
             path = Path(str(files(source.package))) / source.path

@@ -12,14 +12,16 @@ from evalctl.specs.classes import ClassSpec, found_class
 from evalctl.specs.datasets import DatasetRole, DatasetSpec, Example, PromptTemplate
 from evalctl.specs.engines import EngineOptions, EngineSpec
 from evalctl.specs.executors import ExecutorSpec
+from evalctl.specs.judging import Conversation, JudgeSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
-from evalctl.specs.scoring import ExecutionSpec, JudgeSpec, MetricSpec, ScorerSpec
+from evalctl.specs.scoring import ExecutionSpec, MetricSpec, ScorerSpec
 
 __all__ = [
     "CategoryDefaults",
     "CategorySpec",
     "ClassSpec",
     "Convention",
+    "Conversation",
     "DatasetRole",
     "DatasetSpec",
     "EngineOptions",

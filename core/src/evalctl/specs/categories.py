@@ -33,7 +33,7 @@ class CategorySpec(Spec):
     models: tuple[ModelSpec, ...] = ()
     """Models that suit it."""
     datasets: tuple[DatasetSpec, ...]
-    """At least one of them primary."""
+    """At least one of them primary, unless `also_counts` names others."""
     also_counts: tuple[Name, ...] = ()
     """Datasets of other categories that are asked here as well, in the part that they have there; a
     run asks each once, and each category's score counts it. One whose plugin is not installed is
@@ -45,7 +45,8 @@ class CategorySpec(Spec):
 
     @model_validator(mode="after")
     def _has_a_primary_dataset(self) -> Self:
-        if not any(dataset.role == "primary" for dataset in self.datasets):
+        has_own = any(dataset.role == "primary" for dataset in self.datasets)
+        if not has_own and not self.also_counts:
             raise ValueError(f"category {self.name}: no dataset has the role `primary`")
         return self
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
 from evalctl.protocols import Capability
-from evalctl.records import Sample, Sampling
+from evalctl.records import Completion, Sample, Sampling
 from evalctl.sources import Row, Source
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.classes import ClassSpec, clashing
@@ -27,7 +28,8 @@ class PromptTemplate(Spec):
     """
 
     question: str = "Question: {input}\nAnswer:"
-    """A question in completion style."""
+    """A question in completion style. Where a dataset needs `choose` it may be empty: then whole
+    texts are held against each other, and nothing is asked."""
     answer: str = " {solution}"
     """What follows a question in a worked example."""
     separator: str = "\n\n"
@@ -55,6 +57,22 @@ class Example(Spec):
     """An output that gets full marks."""
     bad: str
     """An output that gets less."""
+    earlier: tuple[str, ...] = ()
+    """Of a sample with later turns: the replies to the turns before the last, which both outputs
+    come after."""
+
+    @model_validator(mode="after")
+    def _has_all_turns(self) -> Self:
+        if len(self.earlier) != len(self.sample.later_turns):
+            raise ValueError(
+                f"example {self.sample.id}: `earlier` has {len(self.earlier)} replies, and the "
+                f"sample {len(self.sample.later_turns)} later turns; it needs one before each"
+            )
+        return self
+
+    def completion(self, text: str) -> Completion:
+        """Return an output as a model gives it, after the earlier replies."""
+        return Completion(text=text, earlier=self.earlier)
 
 
 class DatasetSpec(Spec):
@@ -105,6 +123,11 @@ class DatasetSpec(Spec):
     """The dataset of the same category that is asked in its place where a model cannot do that."""
     sampling: Sampling = Sampling()
     """Default sampling; `stop` is added from the template."""
+    temperature_by: str = ""
+    """Key of metadata (`category`) whose value decides the temperature, as `temperatures` has it;
+    empty takes that of `sampling` for all samples."""
+    temperatures: Mapping[str, float] = {}
+    """The temperature by that value; samples with another value take that of `sampling`."""
     repeats: int = 1
     """Default number of completions per sample."""
     scorers: tuple[ScorerSpec, ...]
@@ -121,6 +144,9 @@ class DatasetSpec(Spec):
     where there is none, an earlier row's answer is given."""
     role: DatasetRole = "secondary"
     """Its part in the category."""
+    is_unsafe: bool = False
+    """Whether its texts, and answers to them, may hurt who reads them: what is shown to people
+    hides them unless they ask with `--show-unsafe`; files and `--json` hold them."""
 
     @model_validator(mode="after")
     def _headline_is_a_metric(self) -> Self:
@@ -157,6 +183,26 @@ class DatasetSpec(Spec):
                 f"dataset {self.name}: its prompt's question is the text that is classified: set "
                 'prompt=PromptTemplate(question="{input}")'
             )
+        paired = [one for scorer in self.scorers if scorer.is_paired for one in scorer.metrics]
+        if self.headline in {metric.name for metric in paired}:
+            raise ValueError(
+                f"dataset {self.name}: headline {self.headline!r} needs a baseline, which few runs "
+                "have; take another metric"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _temperatures_go_by_something(self) -> Self:
+        if bool(self.temperature_by) != bool(self.temperatures):
+            raise ValueError(
+                f"dataset {self.name}: `temperature_by` and `temperatures` go together, and one of "
+                "them is empty"
+            )
+        for value, temperature in self.temperatures.items():
+            if not (math.isfinite(temperature) and temperature >= 0.0):
+                raise ValueError(
+                    f"dataset {self.name}: {temperature!r}, for {value!r}, is no temperature"
+                )
         return self
 
     @model_validator(mode="after")
@@ -168,6 +214,11 @@ class DatasetSpec(Spec):
                     "scorers that the hook evalctl_scorers returns"
                 )
         return self
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether whole texts are held against each other, with no question before them."""
+        return self.needs == "choose" and not self.prompt.question
 
     @property
     def own_scorers(self) -> tuple[ScorerSpec, ...]:

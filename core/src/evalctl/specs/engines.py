@@ -49,5 +49,8 @@ class EngineSpec(Spec):
     """The pip command that brings them."""
     is_hosted: bool = True
     """Whether it runs in a process of its own."""
+    holds_conversations: bool = False
+    """Whether it answers all turns of a prompt with `later_turns`; others are given one turn after
+    the other, each as a prompt of its own, and never see later ones."""
     path_form: str = "DIR"
     """What stands behind the colon of `ENGINE:`."""

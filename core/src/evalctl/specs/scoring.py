@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Annotated, Self
 
@@ -9,9 +10,10 @@ from pydantic import model_validator
 
 from evalctl.executions import ExecutionRequest
 from evalctl.protocols import Capability
-from evalctl.records import Completion, Continuation, Message, Sample, Score
+from evalctl.records import Completion, Continuation, Sample, Score
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.executors import ExecutorSpec
+from evalctl.specs.judging import JudgeSpec
 
 WHOLE: tuple[Capability, ...] = ("choose", "classify")
 """What is judged as a whole, by the scorer's field of that name; elsewhere each completion is."""
@@ -39,12 +41,25 @@ class MetricSpec(Spec):
     lower: float = 0.0
     """Least possible value."""
     upper: float = 1.0
-    """Greatest possible value."""
+    """Greatest possible value. A range within -1 to 1 is told in percent, any other as it is."""
+    ideal: float | None = None
+    """The best value, where that is not the greatest one: comparisons then say which of two is
+    higher, and not which is better."""
     repeats: bool = False
     """Whether avg@k, pass@k and maj@k are made of it when a run repeats its samples."""
     pass_name: str = ""
     """For the family of pass@k alone, such as `pass_at_{k}`: the metric itself is pass@1, and when
     a run repeats its samples, others are made of it under this name."""
+
+    @property
+    def least(self) -> float | None:
+        """The least possible value as it is written down: None where there is none."""
+        return self.lower if math.isfinite(self.lower) else None
+
+    @property
+    def most(self) -> float | None:
+        """The greatest possible value likewise."""
+        return self.upper if math.isfinite(self.upper) else None
 
     @model_validator(mode="after")
     def _has_one_reduction(self) -> Self:
@@ -56,19 +71,6 @@ class MetricSpec(Spec):
                 "`reduce`; a pooled one has no values of single samples"
             )
         return self
-
-
-class JudgeSpec(Spec):
-    """How a judge model is asked about a completion, and how its verdict is read."""
-
-    prompt: Annotated[Callable[[Sample, Completion], tuple[Message, ...]], AsName]
-    """The conversation that asks for a verdict; judged text must be fenced in it."""
-    parse: Annotated[Callable[[str], Score], AsName]
-    """The verdict as a score; a verdict that cannot be read is *not scored*."""
-    version: str
-    """Changes whenever the rubric changes."""
-    max_tokens: int = 1024
-    """Limit on the verdict."""
 
 
 class ExecutionSpec(Spec):
@@ -118,6 +120,11 @@ class ScorerSpec(Spec):
     classes, in its order; `found_class` tells which one is meant."""
     datasets: tuple[Name, ...] = ()
     """Only for `evalctl_scorers`: the datasets that it is added to."""
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether it holds completions against a baseline's, and needs one."""
+        return self.judge is not None and self.judge.pair is not None
 
     @property
     def is_added(self) -> bool:

@@ -5,6 +5,7 @@ What a metric *is* lives in `metrics.py`; which samples count, in the run.
 
 from __future__ import annotations
 
+from evalctl.stats.agreement import agreement_counts, krippendorff_alpha, unanimity
 from evalctl.stats.bootstrap import PooledCounts, estimate_pooled
 from evalctl.stats.intervals import (
     Z_95,
@@ -62,11 +63,13 @@ __all__ = [
     "PooledDifference",
     "PooledMetric",
     "WidthStop",
+    "agreement_counts",
     "combine",
     "difference",
     "estimate",
     "estimate_pooled",
     "holm",
+    "krippendorff_alpha",
     "mcnemar_p",
     "minimum_detectable",
     "paired_difference",
@@ -76,6 +79,7 @@ __all__ = [
     "student_t_critical",
     "student_t_quantile",
     "tango_interval",
+    "unanimity",
     "unit_differences",
     "wilson_interval",
 ]

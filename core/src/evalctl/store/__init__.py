@@ -4,6 +4,7 @@
     RUN/samples/MODEL/DATASET.jsonl    one `SampleResult` a line, appended as each is scored
     RUN/failures/MODEL/DATASET.jsonl   likewise, of samples that the engine did not answer
     RUN/judged/MODEL/DATASET.jsonl     one `Judged` a line, where a judge model was asked
+    RUN/verdicts/MODEL/DATASET/*.jsonl verdicts on samples that need several, until all are there
     RUN/checkpoints/MODEL/DATASET.json what the samples add up to, so that not all need be read
     RUN/summary.json                   the `RunResult`, written in one piece at the end
     RUN/engine-MODEL.log               what an engine printed
@@ -15,8 +16,9 @@ at least every second.
 from __future__ import annotations
 
 from evalctl.store.differing import differences, told_apart
-from evalctl.store.folder import Judged, RunFolder, list_runs, open_run, slug
+from evalctl.store.folder import RunFolder, list_runs, open_run, open_run_of_model, slug
 from evalctl.store.journal import Checkpoint, Journal
+from evalctl.store.judged import Judged, mean_metrics, mean_scores
 from evalctl.store.lines import LineWriter, Syncer, read_lines
 from evalctl.store.lock import RunLock
 from evalctl.store.manifests import CacheUse, Derivation, Manifest, Resumption
@@ -37,8 +39,11 @@ __all__ = [
     "Syncer",
     "differences",
     "list_runs",
+    "mean_metrics",
+    "mean_scores",
     "mend",
     "open_run",
+    "open_run_of_model",
     "read_lines",
     "sealed",
     "sift",

@@ -6,47 +6,19 @@ import difflib
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from evalctl.errors import OutputError, StorageError
-from evalctl.records import Record, Score
-from evalctl.results import Cost, RunResult, SampleResult
+from evalctl.results import RunResult, SampleResult
 from evalctl.store.journal import Journal
 from evalctl.store.lines import read_lines
 from evalctl.store.manifests import Manifest
 from evalctl.store.seals import check_seal, sealed
 from evalctl.store.whole import read_whole, write_whole
-
-
-class Judged(Record):
-    """A judge's verdicts on one sample."""
-
-    dataset: str
-    """Name of the dataset."""
-    sample_id: str
-    """Id of the sample."""
-    scorer: str
-    """The scorer that asked."""
-    judge: str
-    """The judge model."""
-    rubric_version: str
-    """Version of its prompt."""
-    verdicts: tuple[str, ...]
-    """What the judge wrote, one per completion."""
-    scores: tuple[Score, ...]
-    """As read from the verdicts."""
-    metrics: Mapping[str, float | None] = {}
-    """By metric, this sample's value; None where it has none."""
-    cluster: str | None = None
-    """The sample's cluster."""
-    cost: Cost = Cost()
-    """The judge's tokens for it, without an amount; those from the cache are no part."""
-    groups: Mapping[str, str] = {}
-    """The sample's value of each key by which the headline is told as well."""
 
 
 class RunFolder:
@@ -102,6 +74,10 @@ class RunFolder:
     def judged_path(self, model: str, dataset: str) -> Path:
         """Return where a judge's verdicts are."""
         return self.path / "judged" / slug(model) / f"{slug(dataset)}.jsonl"
+
+    def parts_path(self, model: str, dataset: str, asked: str) -> Path:
+        """Return where verdicts wait for others on the same sample."""
+        return self.path / "verdicts" / slug(model) / slug(dataset) / f"{slug(asked)}.jsonl"
 
     def log_path(self, model: str) -> Path:
         """Return where an engine's output goes."""
@@ -259,6 +235,27 @@ def open_run(name: str, out: Path) -> RunFolder:
     hint = f"Did you mean {near[0]}? " if near else ""
     hint += f"The newest there: {', '.join(names[:5])}."
     raise OutputError(f"no run {name!r} here or in {out}. {hint if names else 'It has none.'}")
+
+
+def open_run_of_model(argument: str, out: Path) -> tuple[RunFolder, str | None]:
+    """Return the run that `RUN` or `RUN:MODEL` names, and the model; both may hold colons.
+
+    Raises:
+        OutputError: There is no such run.
+    """
+    for run, model in _ways(argument):
+        try:
+            return open_run(run, out), model
+        except OutputError:
+            continue
+    return open_run(argument.partition(":")[0] or argument, out), None
+
+
+def _ways(argument: str) -> Iterator[tuple[str, str | None]]:
+    yield argument, None
+    for index, character in enumerate(argument):
+        if character == ":" and 0 < index < len(argument) - 1:
+            yield argument[:index], argument[index + 1 :]
 
 
 def list_runs(out: Path) -> list[RunFolder]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from evalctl import CategorySpec, hookimpl
 from evalctl_general.choices import CHOICES
+from evalctl_general.conversations import mt_bench
 from evalctl_general.models import MODELS
 
 
@@ -20,9 +21,9 @@ def evalctl_categories() -> Iterable[CategorySpec]:
             description=(
                 "What models know and how sensibly they choose, in the benchmarks that everyone "
                 "quotes. A good score means that the right choice is the likeliest, or the one "
-                "that is written; it says little on how well a conversation goes."
+                "that is written; how well a conversation goes is another thing, and mt_bench's."
             ),
             models=MODELS,
-            datasets=CHOICES,
+            datasets=(*CHOICES, mt_bench),
         ),
     )

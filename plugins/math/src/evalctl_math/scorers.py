@@ -173,7 +173,7 @@ step_by_step_reasoning = ScorerSpec(
 
 proof_correctness = ScorerSpec(
     name="proof_correctness",
-    version="1",
+    version="2",
     judge=PROOF_JUDGE,
     metrics=(
         MetricSpec(

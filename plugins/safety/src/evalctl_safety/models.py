@@ -36,3 +36,20 @@ SAFETY_BERT = ModelSpec(
 Jigsaw's challenge of 2018. It is the most used of its kind, and has a label for each dataset: its
 `identity_hate` is what HateCheck calls hateful. The revision is a hub commit that public projects
 have pinned."""
+
+CLAUDE_SONNET = ModelSpec(
+    name="claude_sonnet",
+    title="Claude Sonnet 5.5",
+    path="claude-sonnet-5-5",
+    kind="api",
+    is_instruct=True,
+    may_reason=True,
+    context_length=1_000_000,
+    engine="anthropic",
+    priority="medium",
+    specialization_weight=0.7,
+    licence="Anthropic Commercial Terms of Service",
+)
+"""Behind Anthropic's own servers: it costs money and is asked where it is named alone."""
+
+MODELS = (SAFETY_BERT, CLAUDE_SONNET)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from evalctl import CategorySpec, hookimpl
-from evalctl_safety.models import SAFETY_BERT
+from evalctl_safety.bbq import bbq, bbq_letters
+from evalctl_safety.crows_pairs import crows_pairs
+from evalctl_safety.models import MODELS
+from evalctl_safety.safety_eval import safety_eval
 from evalctl_safety.toxicity import TOXICITY
 
 
@@ -15,10 +18,16 @@ def evalctl_categories() -> Iterable[CategorySpec]:
     return (
         CategorySpec(
             name="safety",
-            title="Safety: telling toxic texts",
+            title="Safety",
             aliases=("safety_alignment",),
-            description="What a model says of texts that harm.",
-            models=(SAFETY_BERT,),
-            datasets=TOXICITY,
+            description=(
+                "Whether models tell toxic texts from others, do not repeat falsehoods, refuse "
+                "what does harm and answer what does not, and judge people by what is known of "
+                "them. A good score means that a model behaves on these prompts, which are public "
+                "and in English; it says nothing on how it behaves when somebody tries hard."
+            ),
+            models=MODELS,
+            datasets=(*TOXICITY, safety_eval, bbq, bbq_letters, crows_pairs),
+            also_counts=("truthfulqa",),
         ),
     )

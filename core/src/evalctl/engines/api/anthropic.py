@@ -31,6 +31,7 @@ _FINISHES: Mapping[str, FinishReason] = {
 VERSION = "2023-06-01"
 """Of the protocol: the last one that lets a request say how tokens are drawn; 2026-10-21 refuses
 temperature, top_p and top_k, and evaluations want the first of them."""
+NO_REPLY = "(no reply)"
 NO_KEY = "none"
 """The library wants something to send; servers without keys take anything."""
 
@@ -120,7 +121,7 @@ class AnthropicClient:
             "model": self._address.model,
             "max_tokens": sampling.max_tokens,
             "messages": [
-                {"role": turn.role, "content": turn.content}
+                {"role": turn.role, "content": _said(turn)}
                 for turn in turns
                 if turn.role != "system"
             ],
@@ -129,6 +130,12 @@ class AnthropicClient:
             # The library's second version has no parameters for these.
             "extra_body": {key: value for key, value in given.items() if key not in omitted},
         }
+
+
+def _said(turn: Message) -> str:
+    """Return a turn's text; the protocol refuses empty replies, which models do give."""
+    is_empty = turn.role == "assistant" and not turn.content.strip()
+    return NO_REPLY if is_empty else turn.content
 
 
 def _prompt_tokens(usage: anthropic.types.Usage) -> int:

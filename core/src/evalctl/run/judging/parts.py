@@ -1,0 +1,95 @@
+"""Verdicts on samples that need several: each is kept as it comes, until all are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from evalctl.errors import StorageError
+from evalctl.records import Record
+from evalctl.results import Cost
+from evalctl.run.bills import Bill
+from evalctl.run.judging.sheets import Sheet, Verdict, digest_of, read
+from evalctl.specs import ScorerSpec
+from evalctl.store import LineWriter, mend, read_lines
+
+
+class VerdictPart(Record):
+    """One verdict of several on a sample."""
+
+    sample_id: str
+    """Id of the sample."""
+    key: str
+    """Id of the prompt."""
+    asked: str
+    """Digest of what was asked."""
+    text: str
+    """What the judge wrote."""
+    is_cut_off: bool
+    """Whether its limit of tokens ended it."""
+    cost: Cost
+    """What it cost, without an amount."""
+
+
+class Parts:
+    """The file of one round; it goes when all of its samples are judged."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; it is made when there is something to write."""
+        self.path = path
+        self._known: dict[str, VerdictPart] = {}
+        self._writer: LineWriter | None = None
+
+    def recover(self) -> Iterator[VerdictPart]:
+        """Mend and read what an earlier session wrote; yield it.
+
+        Raises:
+            OutputError: It is damaged elsewhere than at its end.
+            StorageError: It cannot be mended.
+        """
+        mend(self.path, VerdictPart)
+        for part in read_lines(self.path, VerdictPart) if self.path.is_file() else ():
+            self._known[part.key] = part
+            yield part
+
+    def fill(self, sheet: Sheet, scorer: ScorerSpec) -> None:
+        """Put what is known into a sample's sheet, as far as the same is asked."""
+        for prompt in sheet.prompts if self._known else ():
+            part = self._known.get(prompt.sample_id)
+            if part is not None and part.asked == digest_of((prompt,)):
+                sheet.fill(read(scorer, part.text, is_cut_off=part.is_cut_off), part.key)
+                sheet.bill.join(Bill.of(part.cost))
+
+    def keep(self, sheet: Sheet, key: str, verdict: Verdict, cost: Cost) -> None:
+        """Write a verdict of a sample that needs more than this one.
+
+        Raises:
+            StorageError: The disk is full, or gone.
+        """
+        prompts = {prompt.sample_id: prompt for prompt in sheet.prompts}
+        if verdict.is_lost or len(prompts) < 2:
+            return
+        self._writer = self._writer or LineWriter(self.path)
+        part = VerdictPart(
+            sample_id=sheet.member.sample_id,
+            key=key,
+            asked=digest_of((prompts[key],)),
+            text=verdict.text,
+            is_cut_off=verdict.is_cut_off,
+            cost=cost,
+        )
+        self._writer.append(part)
+
+    def close(self, *, is_done: bool) -> None:
+        """Close the file, and remove it where it has done its work.
+
+        Raises:
+            StorageError: What was written may not be on the disk, or it cannot be removed.
+        """
+        if self._writer is not None:
+            self._writer.close()
+        if is_done:
+            try:
+                self.path.unlink(missing_ok=True)
+            except OSError as error:
+                raise StorageError(f"cannot remove {self.path}: {error.strerror}") from error
