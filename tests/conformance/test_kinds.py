@@ -281,7 +281,7 @@ def test_a_reply_to_an_earlier_turn_has_a_fence_as_well(tmp_path: Path) -> None:
         tmp_path,
         Change('SAMPLE, good="Cow."', 'SAMPLE, earlier=("Hm.",), good="Cow."', ""),
         Change('input="What moos?"', 'input="What?", later_turns=("What moos?",)', ""),
-        Change("{sample.input}\\nIs", "{''.join(completion.earlier)}\\nIs this? Is", ""),
+        Change("{question}\\nIs", "{''.join(completion.earlier)}\\nIs this? Is", ""),
     )
 
     found = one(folder, "judged-text-stays-in-its-fence")
