@@ -221,6 +221,20 @@ def test_a_question_and_an_earlier_reply_need_their_fences_too(tmp_path: Path) -
     assert [finding.where.rpartition(", ")[2] for finding in found.findings] == ["the question"]
 
 
+def test_a_reply_to_an_earlier_turn_has_a_fence_as_well(tmp_path: Path) -> None:
+    folder = quiz_folder(
+        tmp_path,
+        Change('SAMPLE, good="Cow."', 'SAMPLE, earlier=("Hm.",), good="Cow."', ""),
+        Change('input="What moos?"', 'input="What?", later_turns=("What moos?",)', ""),
+        Change("{sample.input}\\nIs", "{''.join(completion.earlier)}\\nIs this? Is", ""),
+    )
+
+    found = one(folder, "judged-text-stays-in-its-fence")
+
+    assert found.status == "failed"
+    assert "closes its own fence" in found.findings[0].what
+
+
 def test_a_hub_copy_that_the_readme_calls_not_pinned_is_let_be(tmp_path: Path) -> None:
     folder = quiz_folder(tmp_path, Change("revision=REVISION),))", "revision=None),))", ""))
     (folder / "README.md").write_text("| quiz_animals | CC0-1.0 | quizzes/animals, not pinned |")
