@@ -260,7 +260,6 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     model that ships with evalctl, so that you see the real thing at once.
     """
     takes_all = (samples or "").lower() == "all"
-    # Help and completion need the flags alone, and come at once without what a run needs.
     from evalctl.cli import running, start
 
     asked = running.asked_for(
