@@ -281,12 +281,12 @@ def test_a_reply_to_an_earlier_turn_has_a_fence_as_well(tmp_path: Path) -> None:
         tmp_path,
         Change('SAMPLE, good="Cow."', 'SAMPLE, earlier=("Hm.",), good="Cow."', ""),
         Change('input="What moos?"', 'input="What?", later_turns=("What moos?",)', ""),
-        Change("{question}\\nIs", "{''.join(completion.earlier)}\\nIs this? Is", ""),
+        Change("{question}\\nIs", "{question} {''.join(completion.earlier)}\\nIs this? Is", ""),
     )
 
     found = one(folder, "judged-text-stays-in-its-fence")
 
-    assert found.status == "failed"
+    assert [finding.where.rpartition(", ")[2] for finding in found.findings] == ["an earlier reply"]
     assert "closes its own fence" in found.findings[0].what
 
 
