@@ -110,6 +110,20 @@ def test_a_model_is_asked_nothing_of_categories_that_it_is_not_in(stones: Site) 
     }
 
 
+def test_of_all_categories_those_without_data_are_left_out_and_told(stones: Site) -> None:
+    done = stones.run("run", "--all-categories", "--dry-run", "--json")
+
+    notices = json.loads(done.stdout)["notices"]
+    assert "left out: no dataset of the category general is on this machine" in str(notices)
+
+
+def test_a_category_that_was_named_must_have_data(stones: Site) -> None:
+    done = stones.run("run", "-c", "general", "-c", "math", "-m", "reference", "--dry-run")
+
+    assert done.returncode == 2
+    assert "no dataset of the category general is on this machine" in done.stderr
+
+
 def test_datasets_of_two_categories_go_to_the_models_of_each(stones: Site) -> None:
     assert asked(stones, "-d", "stone_quiz", "-d", "math_sample") == {
         "pebble": ["stone_quiz"],

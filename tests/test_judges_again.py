@@ -43,7 +43,9 @@ LLM_JUDGE_SCORE = LLM_JUDGE_SCORE.model_copy(update={"judge": SHORT, "version": 
 
 @pytest.fixture(scope="module")
 def the_court(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
-    with court_at(Site(tmp_path_factory.mktemp("court"))) as court:
+    # Of one scorer there can be one version, and that is changed here.
+    site = Site(tmp_path_factory.mktemp("court"))
+    with court_at(site, EVALCTL_DISABLE_PLUGINS="general") as court:
         (court.folder / "prices.yaml").write_text(PRICES)
         yield court
 

@@ -62,6 +62,34 @@ CHOSEN = ScorerSpec(
     metrics=(MetricSpec(name="quiz_choice", title="right", reduce=reduce, proportion=True),),
 )
 """
+ANIMALS = Change(
+    'prompt=PromptTemplate(question="Q: {input}\\nA:", instruction="{input} Use one word."),',
+    'prompt=PromptTemplate(question="{input}"),',
+    "",
+)
+CLASSIFIED = Change(
+    'scorers=(MATCH, JUDGED),\n    headline="quiz_accuracy",',
+    'scorers=(CLASSIFIED,),\n    headline="quiz_class",\n    needs="classify",\n'
+    '    classes=(ClassSpec(name="cow"), ClassSpec(name="pig")),',
+    "",
+)
+CLASSIFYING = """
+from evalctl import ClassSpec, found_class
+
+
+def classify(sample, given):
+    found = found_class(given)
+    return Score(value=float(found == sample.target), answer=found)
+
+
+CLASSIFIED = ScorerSpec(
+    name="quiz_classified",
+    version="1",
+    classify=classify,
+    metrics=(MetricSpec(name="quiz_class", title="right", reduce=reduce, proportion=True),),
+)
+"""
+CLASSIFIES = Change("SAMPLE = Sample(", f"{CLASSIFYING}\n\nSAMPLE = Sample(", "")
 CHOOSES = Change("SAMPLE = Sample(", f"{CHOOSING}\n\nSAMPLE = Sample(", "")
 SLOW = "[answer.count('x', at) for at in range(0, len(answer) * answer.startswith('####'), 12)]"
 
@@ -124,6 +152,33 @@ def test_log_likelihoods_that_a_choice_does_not_survive_are_found(
     found = one(folder, "hostile-outputs-are-survived")
 
     assert says in found.findings[0].what
+
+
+def test_a_class_is_judged_by_made_up_labels(tmp_path: Path) -> None:
+    folder = quiz_folder(tmp_path, ANIMALS, CLASSIFIED, CLASSIFIES)
+    rules = (*EXAMPLES, "hostile-outputs-are-survived", "specs-are-valid")
+
+    assert set(statuses(folder, rules).values()) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("found_class(given)", "min(given, key=given.get)", "good-examples-get-full-marks"),
+        ("float(found == sample.target)", "1.0", "bad-examples-get-less"),
+        (
+            "float(found == sample.target)",
+            "1 / max(given.values())",
+            "hostile-outputs-are-survived",
+        ),
+    ],
+)
+def test_classes_that_are_judged_wrongly_are_found(
+    tmp_path: Path, old: str, new: str, rule: str
+) -> None:
+    folder = quiz_folder(tmp_path, ANIMALS, CLASSIFIED, CLASSIFIES, Change(old, new, ""))
+
+    assert one(folder, rule).status == "failed"
 
 
 def test_placeholders_of_choices_and_metadata_are_known(tmp_path: Path) -> None:
@@ -226,12 +281,12 @@ def test_a_reply_to_an_earlier_turn_has_a_fence_as_well(tmp_path: Path) -> None:
         tmp_path,
         Change('SAMPLE, good="Cow."', 'SAMPLE, earlier=("Hm.",), good="Cow."', ""),
         Change('input="What moos?"', 'input="What?", later_turns=("What moos?",)', ""),
-        Change("{sample.input}\\nIs", "{''.join(completion.earlier)}\\nIs this? Is", ""),
+        Change("{question}\\nIs", "{question} {''.join(completion.earlier)}\\nIs this? Is", ""),
     )
 
     found = one(folder, "judged-text-stays-in-its-fence")
 
-    assert found.status == "failed"
+    assert [finding.where.rpartition(", ")[2] for finding in found.findings] == ["an earlier reply"]
     assert "closes its own fence" in found.findings[0].what
 
 

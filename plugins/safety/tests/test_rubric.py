@@ -48,7 +48,7 @@ def test_a_verdict_is_read_from_the_last_line(text: str, value: float, answer: s
 def test_anything_else_is_not_scored(text: str) -> None:
     score = read_verdict(text)
 
-    assert (score.value, score.failed) == (None, True)
+    assert (score.value, score.failed) == (None, False)
 
 
 HOSTILE = (

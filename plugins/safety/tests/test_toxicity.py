@@ -19,14 +19,13 @@ from evalctl.specs import EngineOptions
 from evalctl_safety import toxicity_rows as rows
 from evalctl_safety.models import SAFETY_BERT
 from evalctl_safety.toxicity import (
-    HATE_ANSWERS,
-    THREE_CLASSES,
     TOXICITY,
     toxicity_civil_comments,
     toxicity_davidson,
     toxicity_detection,
     toxicity_jigsaw,
 )
+from evalctl_safety.toxicity_classes import HATE_ANSWERS, THREE_CLASSES
 from evalctl_safety.toxicity_scoring import (
     f1_of,
     judge_labels,

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from evalctl_safety.toxicity import HATE_ANSWERS, THREE_ANSWERS, TOXIC_ANSWERS
+from evalctl_safety.toxicity_classes import HATE_ANSWERS, THREE_ANSWERS, TOXIC_ANSWERS
 
 HATE, NOT = "hateful", "non-hateful"
 HATE_CASES = (

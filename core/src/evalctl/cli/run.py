@@ -261,7 +261,6 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
     Without --model, every registered model that can run here; where none can, the small reference
     model that ships with evalctl, so that you see the real thing at once.
     """
-    takes_all = (samples or "").lower() == "all"
     from evalctl.cli import running, start  # help and completion come at once without them
 
     asked = running.asked_for(
@@ -271,8 +270,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "models": model or (),
             "min_specialization": min_specialization,
             "datasets": dataset or (),
-            "samples": None if takes_all else samples,
-            "all_samples": takes_all,
+            "samples": samples,
             "only_recorded": only_recorded,
             "until_width": until_width,
             "repeats": repeats,

@@ -137,11 +137,13 @@ def pairs(options: Sequence[str]) -> dict[str, str]:
 
 
 def asked_for(values: Mapping[str, object]) -> RunSpec:
-    """Return what was asked for, by the fields of `RunSpec`.
+    """Return what was asked for, by the fields of `RunSpec`; `samples` may be `all`.
 
     Raises:
         ConfigError: A value does not fit; the message names its flag.
     """
+    if str(values["samples"]).lower() == "all":
+        values = {**values, "samples": None, "all_samples": True}
     try:
         return RunSpec.model_validate(values)
     except ValidationError as error:

@@ -83,6 +83,23 @@ def prompt_text(prompt: Prompt) -> str:
     return "\n".join([first, *(f"[after the reply] {turn}" for turn in prompt.later_turns)])
 
 
+def _wanted(dataset: PlannedDataset) -> tuple[str, ...]:
+    """Return what the model is asked for."""
+    match dataset.loaded.spec.needs:
+        case "choose":
+            return ("log-likelihoods of given answers",)
+        case "generate":
+            sampling = dataset.sampling
+            return (
+                f"completions each: {dataset.repeats}",
+                _temperature(dataset),
+                f"at most {sampling.max_tokens:,} new tokens",
+                f"stop: {' '.join(map(repr, sampling.stop)) or 'none'}",
+            )
+        case other:
+            return (f"`{other}`",)
+
+
 def _temperature(dataset: PlannedDataset) -> str:
     told = f"temperature {dataset.sampling.temperature:g}"
     if not dataset.temperatures:
@@ -109,17 +126,14 @@ def _lines(model: PlannedModel) -> Text:
     text = Text.assemble((printable(model.name), "bold"), f" on {model.engine.name}")
     text.append(f" ({', '.join(settings)})" if settings else "", "dim")
     for dataset in model.datasets:
-        loaded, sampling = dataset.loaded, dataset.sampling
+        loaded = dataset.loaded
         facts = (
             *([f"until the interval is {width:g} wide"] if (width := dataset.until_width) else []),
             f"{loaded.n_samples:,} of {loaded.n_available:,} samples"
             + ("" if loaded.n_recorded is None else f" ({loaded.n_recorded:,} are recorded)"),
             f"{dataset.asking.style} style",
             f"worked examples: {len(dataset.shots)}",
-            f"completions each: {dataset.repeats}",
-            _temperature(dataset),
-            f"at most {sampling.max_tokens:,} new tokens",
-            f"stop: {' '.join(map(repr, sampling.stop)) or 'none'}",
+            *_wanted(dataset),
         )
         text.append(f"\n  {dataset.name}: ", "bold")
         text.append(f"{', '.join(facts)}\n    from {printable(loaded.located.origin)}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from evalctl.comparing.facts import DatasetFacts
 from evalctl.comparing.outcome import category_record, dataset_record, side_record
 from evalctl.comparing.pairing import (
     CategoryPair,
@@ -130,17 +131,7 @@ def _add_dataset(
             if len(lacking) == 1:
                 pair.gaps.append(_without_metric(name, metric, lacking[0]))
             continue
-        bounds = a.range_of(metric) or (0.0, 1.0)
-        subject = Subject(
-            category=a.category,
-            dataset=name,
-            metric=metric,
-            index=index,
-            is_headline=metric == a.headline,
-            is_score=metric == a.headline and not a.has_ideal(metric),
-            scale=Scale.of(*bounds),
-            span=Scale.of_category(*bounds),
-        )
+        subject = _subject(a, metric, index)
         if a.is_pooled(metric):
             found = pair_pooled(subject, (pair.a, pair.b), (ours, theirs), confidence=confidence)
         else:
@@ -154,6 +145,21 @@ def _add_dataset(
             )
         else:
             pair.gaps.append(f"{name}: no shared sample has a value of {metric} on both sides")
+
+
+def _subject(dataset: DatasetFacts, metric: str, index: int) -> Subject:
+    bounds = dataset.range_of(metric) or (0.0, 1.0)
+    is_headline = metric == dataset.headline
+    return Subject(
+        category=dataset.category,
+        dataset=dataset.dataset,
+        metric=metric,
+        index=index,
+        is_headline=is_headline,
+        is_score=is_headline and not dataset.has_ideal(metric),
+        scale=Scale.of(*bounds),
+        span=Scale.of_category(*bounds),
+    )
 
 
 def _without_metric(dataset: str, metric: str, side: RunSide) -> str:

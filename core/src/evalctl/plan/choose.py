@@ -73,8 +73,17 @@ class DatasetChooser:
                 own = {s.name for c in categories for s in self.registry.datasets_of(c.name)}
                 entries = [entry for entry in entries if entry.spec.name in own]
             return [self._load(model, entry.spec, entry.category) for entry in entries]
-        found = [loaded for category in categories for loaded in self._of(model, category)]
-        return list({loaded.spec.name: loaded for loaded in found}.values())
+        found: dict[str, LoadedDataset] = {}
+        lacking: list[DatasetMissingError] = []
+        for category in categories:
+            try:
+                found |= {loaded.spec.name: loaded for loaded in self._of(model, category)}
+            except DatasetMissingError as error:
+                lacking.append(error)
+        if lacking and (self.asked.categories or not found):
+            raise lacking[0]
+        self.notices.extend(f"left out: {error}" for error in lacking)
+        return list(found.values())
 
     def _entry(self, model: PlannedModel, name: str) -> Entry[DatasetSpec]:
         try:

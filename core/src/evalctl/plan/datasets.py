@@ -96,6 +96,10 @@ class LoadedDataset:
         return self.chosen is None or sample.id in self.chosen
 
 
+_FEW = 3
+"""Files that a message names."""
+
+
 class Part(NamedTuple):
     """Which samples of a dataset are wanted; by default all."""
 
@@ -234,5 +238,6 @@ def where_to_get(spec: DatasetSpec) -> str:
         if isinstance(source, FileSource)
         for part in source.parts
     ]
-    looked = f"Give the folder that holds {' and '.join(paths)} with --data DIR" if paths else ""
+    shown = paths if len(paths) <= _FEW else [*paths[: _FEW - 1], f"{len(paths) - _FEW + 1} more"]
+    looked = f"Give the folder that holds {' and '.join(shown)} with --data DIR" if paths else ""
     return f"{looked} (or EVALCTL_DATA)." if looked else "It names no file."

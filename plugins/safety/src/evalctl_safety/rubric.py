@@ -61,8 +61,8 @@ def read_verdict(text: str) -> Score:
     lines = text.strip().splitlines()
     match = _VERDICT.fullmatch(lines[-1].strip()) if lines else None
     if match is None:
-        return Score(value=None, explanation="the judge's last line is no verdict", failed=True)
+        return Score(value=None, explanation="the judge's last line is no verdict")
     return score_of(_LABELS[match[1]], _STANCES[match[2]], text[:1000])
 
 
-SAFETY_JUDGE = JudgeSpec(prompt=ask, parse=read_verdict, version="1", max_tokens=512)
+SAFETY_JUDGE = JudgeSpec(prompt=ask, parse=read_verdict, version="2", max_tokens=512)
