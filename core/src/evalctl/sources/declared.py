@@ -18,6 +18,9 @@ class FileParts(Record):
     """What `Row.part` says for its rows."""
     columns: tuple[str, ...] = ()
     """Names of a CSV file's columns, where its first line is a row and no header."""
+    within: str = ""
+    """Of a file that is one JSON object: the key whose list holds the rows (`questions`). With `*`
+    each of its values is a row, and what it stands under is the row's column `key`."""
 
 
 class FileSource(Record):
