@@ -61,6 +61,8 @@ class ModelFacts(Record):
     """Whether its tokenizer brings one."""
     architecture: str = ""
     """As its configuration names it."""
+    kind: ModelKind | None = None
+    """Its kind, where its files tell."""
     weight_bytes: int | None = None
     """Size of its weight files."""
     content_hash: str | None = None

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from evalctl.engines import hub_cache, weight_files
+from evalctl.engines import encoder_decoders, hub_cache, weight_files
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
-from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.protocols import ModelFacts, ModelKind, ModelRef
 from evalctl.sources.hub import reaches_hub
 from evalctl.specs import EngineOptions
 
@@ -64,6 +64,11 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
         _refuse_pattern(model, folder)
     config = _read_config(model, folder)
     facts = read_facts(model, folder, config)
+    if isinstance(options, VllmOptions) and facts.kind == "encoder_decoder":
+        raise ModelError(
+            f"model {model.name}: {facts.architecture} is an encoder-decoder, which vllm does not "
+            "serve; take the engine transformers"
+        )
     if options.chat == "always" and not facts.has_chat_template:
         raise ModelError(
             f"model {model.name}: chat=always, but the tokenizer in {folder} has no chat "
@@ -121,13 +126,14 @@ def read_facts(model: ModelRef, folder: Path, config: JsonObject) -> ModelFacts:
         ModelError: Something is missing, broken or of an unsupported kind.
     """
     architecture = _architecture(model, folder, config)
-    _check_kind(model, architecture, config)
+    kind = _check_kind(model, architecture, config)
     _check_tokenizer(model, folder)
     weights = weight_files.find(folder, model.name)
     return ModelFacts(
         context_length=context_length(config),
         has_chat_template=bool(chat_template(folder)),
         architecture=architecture,
+        kind=kind,
         weight_bytes=weights.total_bytes,
         content_hash=_content_hash(folder, weights),
     )
@@ -223,22 +229,25 @@ def _architecture(model: ModelRef, folder: Path, config: JsonObject) -> str:
     )
 
 
-def _check_kind(model: ModelRef, architecture: str, config: JsonObject) -> None:
+def _check_kind(model: ModelRef, architecture: str, config: JsonObject) -> ModelKind:
     ask = "give a decoder model (…ForCausalLM), such as a Llama or a Qwen"
+    if encoder_decoders.writes_text(architecture, config):
+        return "encoder_decoder"
     if architecture.endswith(_ENCODER_HEADS):
         raise ModelError(
             f"model {model.name}: {architecture} is an encoder, which writes no text; {ask}"
         )
     if config.get("is_encoder_decoder") is True:
         raise ModelError(
-            f"model {model.name}: {architecture} is an encoder-decoder, which the local engines "
-            f"do not serve; {ask}"
+            f"model {model.name}: {architecture} is an encoder-decoder, but not one from text to "
+            f"text; {ask}, or a T5 or BART (…ForConditionalGeneration)"
         )
     if architecture.endswith("Model") and not architecture.endswith("LMHeadModel"):
         raise ModelError(
             f"model {model.name}: {architecture} has no language-model head, so it writes no "
             f"text; {ask}"
         )
+    return "decoder"
 
 
 def _check_tokenizer(model: ModelRef, folder: Path) -> None:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from evalctl.engines import local_model
+from evalctl.engines import encoder_decoders, local_model
 from evalctl.engines.captured_output import captured_output
 from evalctl.engines.load_errors import model_error
 from evalctl.engines.phases import report_phase
@@ -84,8 +84,13 @@ class TransformersEngine:
         }
         tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.path, **source)
         dtype = options.dtype if options.dtype == "auto" else getattr(torch, options.dtype)
+        config = transformers.AutoConfig.from_pretrained(model.path, **source)
+        has_encoder = bool(getattr(config, "is_encoder_decoder", False))
+        kind: Any = (
+            transformers.AutoModelForSeq2SeqLM if has_encoder else transformers.AutoModelForCausalLM
+        )
         loaded: Any
-        loaded, report = transformers.AutoModelForCausalLM.from_pretrained(
+        loaded, report = kind.from_pretrained(
             model.path, dtype=dtype, output_loading_info=True, **source
         )
         _refuse_missing(model, report["missing_keys"])
@@ -94,9 +99,10 @@ class TransformersEngine:
         self._backend: TorchBackend | None = TorchBackend(
             loaded.to(device).eval(), tokenizer, is_shared=options.share_contexts
         )
-        stated = local_model.context_length(loaded.config.to_dict())
-        context = _context(model, options, stated)
-        reader = PromptReader(tokenizer, context, may_reason=model.may_reason)
+        context = _context(model, options, loaded.config.to_dict())
+        reader = PromptReader(
+            tokenizer, context, may_reason=model.may_reason, has_encoder=has_encoder
+        )
         self._streams: Streams | None = Streams(self._backend, reader, options)
         self._info = EngineInfo(
             name="transformers",
@@ -156,12 +162,13 @@ def _device(wanted: str) -> str:
     return wanted
 
 
-def _context(model: ModelRef, options: TransformersOptions, stated: int | None) -> int:
+def _context(model: ModelRef, options: TransformersOptions, config: dict[str, Any]) -> int:
     """Return the context in force, from what the model's configuration states."""
+    stated = local_model.context_length(config)
     if stated is None:
         return options.max_model_len or UNKNOWN_CONTEXT
     wanted = options.max_model_len
-    if wanted is not None and wanted > stated:
+    if wanted is not None and wanted > stated and not encoder_decoders.is_relative(config):
         raise ModelError(
             f"model {model.name}: max_model_len {wanted} is more than the {stated} tokens that it "
             "was made for; lower it"

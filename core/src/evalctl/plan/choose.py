@@ -110,7 +110,7 @@ class DatasetChooser:
 
         Servers may give log-likelihoods, but those of a conversation are not the benchmark's.
         """
-        can = spec.needs in model.engine.capabilities and model.ref.kind != "api"
+        can = spec.needs in model.capabilities and model.ref.kind != "api"
         if spec.needs == "generate" or can or not spec.otherwise:
             return spec
         self.notices.append(
@@ -129,18 +129,28 @@ class DatasetChooser:
         only = model.spec.datasets if model.spec else ()
         if only and spec.name not in only:
             reason = f"dataset {spec.name}, as the model was made for {', '.join(only)} alone"
-        elif spec.needs not in model.engine.capabilities:
-            able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
-            reason = (
-                f"dataset {spec.name} needs `{spec.needs}`, which engine {model.engine.name} does "
-                f"not offer; these do: {', '.join(able) or 'none that is installed'}"
-            )
+        elif spec.needs not in model.capabilities:
+            reason = self._lacks(model, spec)
         else:
             return True
         if spec.name in self.asked.datasets:
             raise ModelError(f"{model.name} cannot be asked: {reason}")
         self.notices.append(f"left out for {model.name}: {reason}")
         return False
+
+    def _lacks(self, model: PlannedModel, spec: DatasetSpec) -> str:
+        """Return why a model cannot do what a dataset needs, and what would."""
+        instead = f"; {spec.otherwise} asks for it in words" if spec.otherwise else ""
+        needs = f"dataset {spec.name} needs `{spec.needs}`"
+        if spec.needs in model.engine.capabilities:
+            can = ", ".join(f"`{one}`" for one in sorted(model.capabilities)) or "nothing of it"
+            what = model.facts.architecture or f"model of the kind {model.ref.kind}"
+            return f"{needs}, and a {what} can be asked to {can} alone{instead}"
+        able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
+        return (
+            f"{needs}, which engine {model.engine.name} does not offer; these do: "
+            f"{', '.join(able) or 'none that is installed'}{instead}"
+        )
 
     def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
         limit = self._limit(model, declared, category)

@@ -106,7 +106,10 @@ def _unregistered(name: str, asked: RunSpec, registry: Registry) -> PlannedModel
     path = str(Path(path).expanduser()) if is_local else path
     ref = ModelRef(name=name, path=path, kind=kind, is_local=is_local)
     options = make_options(engine, asked.engine_options)
-    return PlannedModel(ref, None, engine, options, engine.check(ref, options), ())
+    facts = engine.check(ref, options)
+    if facts.kind is not None:
+        ref = ref.model_copy(update={"kind": facts.kind})
+    return PlannedModel(ref, None, engine, options, facts, ())
 
 
 def _require(engine: EngineSpec) -> None:

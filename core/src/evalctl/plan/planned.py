@@ -17,7 +17,7 @@ from evalctl.plan.datasets import LoadedDataset
 from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
 from evalctl.prompts import Asking, compose, continuations, sample_seed
-from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.protocols import Capability, ModelFacts, ModelKind, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
 from evalctl.registry import Owner
 from evalctl.results import Part
@@ -142,6 +142,21 @@ class PlannedModel:
     def name(self) -> str:
         """Registered name, or `ENGINE:PATH`."""
         return self.ref.name
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can be asked for: what its engine offers and its kind allows."""
+        offered = frozenset(self.engine.capabilities)
+        own = _OF_KIND.get(self.ref.kind)
+        return offered if own is None else offered.intersection(own)
+
+
+_OF_KIND: Mapping[ModelKind, tuple[Capability, ...]] = {
+    "decoder": ("generate", "choose"),
+    "encoder": ("embed", "classify", "fill", "extract"),
+    "encoder_decoder": ("generate",),
+}
+"""What models of a kind can be asked for."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ PUBMEDQA_SHOTS = (
     *("20082356", "10966337", "25957366", "17179167", "25432938"),
 )
 """Rows of PubMedQA outside of the test split, the first of each decision in turn."""
+RQE_SHOTS = tuple(f"rqe/{pair}" for pair in ("6", "1", "8", "2", "15", "3", "19", "4", "23", "5"))
+"""Pairs of MEDIQA's validation set, of both kinds in turn: the first dozen there are of one."""
 
 
 def choice(sample: Sample) -> str:

@@ -92,14 +92,15 @@ def _pieces(lines: Sequence[str], *, is_list: bool) -> Iterator[str]:
         yield from parsed
         return
     items = [match[1] for line in lines if (match := _ITEM.match(line))]
-    if len(items) > 1 or (items and len(items) == len(lines)):
+    numbered = _INLINE_NUMBER.split(whole) if len(lines) == 1 else []
+    if len(numbered) > 2:
+        yield from (piece.strip(" ,;") for piece in numbered)
+    elif len(items) > 1 or (items and len(items) == len(lines)):
         yield from items
     elif len(lines) > 1:
         yield from lines
-    elif len(numbered := _INLINE_NUMBER.split(whole)) > 2:
-        yield from (piece.strip(" ,;") for piece in numbered)
     else:
-        yield from _divided(whole, ",;" if is_list and ";" not in whole else ";", is_list=is_list)
+        yield from _divided(whole, "," if is_list and ";" not in whole else ";")
 
 
 def _json_texts(text: str) -> list[str] | None:
@@ -115,20 +116,23 @@ def _json_texts(text: str) -> list[str] | None:
     return [item for item in flat if isinstance(item, str)]
 
 
-def _divided(text: str, signs: str, *, is_list: bool) -> Iterator[str]:
-    """Yield the pieces of a line, divided outside of parentheses."""
+def _divided(text: str, sign: str) -> Iterator[str]:
+    """Yield the pieces of a line, divided outside of parentheses; at commas also at the last `and`.
+
+    The comma of a number, or of a name such as 1,2-dichloroethane, divides nothing.
+    """
     pieces, depth, start = [], 0, 0
-    for at, sign in enumerate(text):
-        depth = max(0, depth + (sign in "([") - (sign in ")]"))
-        # The comma of a number, or of a name such as 1,2-dichloroethane, divides nothing.
-        if sign in signs and depth == 0 and (sign == ";" or text[at + 1 : at + 2] == " "):
-            pieces.append(text[start:at])
+    for at, found in enumerate(text):
+        depth = max(0, depth + (found in "([") - (found in ")]"))
+        if found == sign and depth == 0 and (sign == ";" or text[at + 1 : at + 2] == " "):
+            pieces.append(text[start:at].strip())
             start = at + 1
-    pieces.append(text[start:])
-    for number, piece in enumerate(pieces):
-        bare = _AND.sub("", piece.strip())
-        is_last = is_list and number == len(pieces) - 1 and bare == piece.strip()
-        yield from _LAST_AND.split(bare) if is_last else [bare]
+    last = text[start:].strip()
+    yield from pieces
+    if sign == "," and not _AND.match(last):
+        yield from _LAST_AND.split(last)
+    else:
+        yield _AND.sub("", last) if sign == "," else last
 
 
 def _bare(name: str) -> str:

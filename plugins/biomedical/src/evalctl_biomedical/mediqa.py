@@ -87,6 +87,7 @@ mediqa_rqe = changed(
             )
         ),
     ),
+    shot_ids=gold.RQE_SHOTS,
     to_sample=rows.mediqa_rqe,
     prompt=word_prompt(
         "{input}\n\n{metadata:form}",

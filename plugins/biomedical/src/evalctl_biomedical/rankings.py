@@ -22,7 +22,7 @@ _HEADER = re.compile(
 _NUMBER = re.compile(r"\d+")
 _RANKED = re.compile(
     r"[\s*_`\[(#]{0,6}(?:answers?\s{0,2})?\[?\d{1,3}\]?"
-    r"(?:[\s,;>=\u2265\u2192&\[\])*_`.-]|and\b|answers?\b|\(?\d{1,3}\)?)*",
+    r"(?:[\s,;>=\u2265\u2192&\[\])*_`.-]|and\b|answers?\b|\(\d{1,3}\)|\d)*",
     re.IGNORECASE,
 )
 _NONE = re.compile(r"[\s*_`(\[]{0,6}(?:none|no answer|nothing|\[\]|-)(?!\w)", re.IGNORECASE)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from rouge_score.rouge_scorer import RougeScorer
 
 MOST_BETWEEN = 4
 """Words between the two of a skip-bigram. Source: Lin 2004, section 5: with 0 there, skip-bigrams
@@ -29,29 +29,22 @@ class Rouge(NamedTuple):
     f1: float
 
 
-class _Measured(Protocol):
-    recall: float
-    fmeasure: float
-
-
 def rouge_2(text: str, references: Sequence[str]) -> Rouge | None:
     """Return ROUGE-2 against the nearest reference; None where none has two words."""
-    scorer = _library()
-    pairs = [
-        (one.recall, one.fmeasure)
-        for reference in references
-        if len(_tokens(reference)) > 1
-        for one in [scorer(reference, text[:MOST_CHARACTERS])]
-    ]
+    pairs = []
+    for reference in references:
+        if len(_words().tokenize(reference)) > 1:
+            found = _library().score(reference, text[:MOST_CHARACTERS])["rouge2"]
+            pairs.append((found.recall, found.fmeasure))
     return _best(pairs)
 
 
 def rouge_su4(text: str, references: Sequence[str]) -> Rouge | None:
     """Return ROUGE-SU4 against the nearest reference; None where none has a word."""
-    own = _units(_tokens(text[:MOST_CHARACTERS]))
+    own = _units(_words().tokenize(text[:MOST_CHARACTERS]))
     pairs = []
     for reference in references:
-        wanted = _units(_tokens(reference))
+        wanted = _units(_words().tokenize(reference))
         if wanted:
             shared = (own & wanted).total()
             recall, precision = shared / wanted.total(), shared / max(own.total(), 1)
@@ -74,26 +67,32 @@ def _units(tokens: Sequence[str]) -> Counter[tuple[str, ...]]:
     return found
 
 
-def _tokens(text: str) -> list[str]:
-    from nltk.stem.porter import PorterStemmer  # heavy: half a second
-    from rouge_score.tokenize import tokenize
+class _Words:
+    """The tokenizer of `rouge-score`, which stems each word once: that is most of its time."""
 
-    return [str(token) for token in tokenize(text, _stemmer(PorterStemmer))]
+    def __init__(self) -> None:
+        from nltk.stem.porter import PorterStemmer  # heavy: half a second
+
+        self._stem = lru_cache(100_000)(PorterStemmer().stem)
+
+    def stem(self, word: str) -> str:
+        """Return a word's stem."""
+        return str(self._stem(word))
+
+    def tokenize(self, text: str) -> list[str]:
+        """Return the words of a text."""
+        from rouge_score.tokenize import tokenize
+
+        return [str(token) for token in tokenize(text, self)]
 
 
 @cache
-def _stemmer(kind: Callable[[], object]) -> object:
-    return kind()
+def _words() -> _Words:
+    return _Words()
 
 
 @cache
-def _library() -> Callable[[str, str], _Measured]:
+def _library() -> RougeScorer:
     from rouge_score.rouge_scorer import RougeScorer
 
-    scorer = RougeScorer(["rouge2"], use_stemmer=True)
-
-    def measure(reference: str, text: str) -> _Measured:
-        found: _Measured = scorer.score(reference, text)["rouge2"]
-        return found
-
-    return measure
+    return RougeScorer(["rouge2"], tokenizer=_words())

@@ -23,7 +23,7 @@ class ReadWord(NamedTuple):
     """Where it stood, in words that go on after `the word`."""
 
 
-_WORD = r"(yes|no|maybe)(?![\w'\u2019-])"
+_WORD = r"(yes|no|maybe)(?![\w-]|['\u2019]\w)"
 _DRESS = r"[\s*_`\"'\u201c\u2018(\[$<]{0,8}"
 _TEX = r"(?:\\boxed\{|\\text\{|\\textbf\{|\\mathrm\{){0,2}"
 _ASIDE = r"(?:\s{0,2}\([^()\n]{0,40}\))?"
@@ -45,12 +45,13 @@ _BOXED = re.compile(
 _APART = r"[*_`\"'\u201d\u2019)\]}$>]{0,5}(?:\s{0,3}(?:[.,;:!)\u2013\u2014-]|$)|\s{0,3}\n)"
 _FIRST = re.compile(rf"{_DRESS}{_WORD}{_APART}", re.IGNORECASE)
 _ALSO = re.compile(
-    rf"{_MARK}\s{{0,3}}(?:,|/|\||&|or\b|and\b){_DRESS}{_WORD}(?!\s{{1,3}}\w)", re.IGNORECASE
+    rf"{_MARK}\s{{0,3}}(?:,|/|\||&|or\b|and\b){_DRESS}{_WORD}(?!\s{{1,3}}(?!or\b|and\b)\w)",
+    re.IGNORECASE,
 )
 _EITHER = re.compile(rf"{_MARK}\s{{0,3}}(?:/|\||or\b){_DRESS}{_WORD}", re.IGNORECASE)
 _GOES_ON = re.compile(r"[*_`]{0,3}\s{1,3}(?!because|since|as\b|and\b|but\b)\w", re.IGNORECASE)
 _LONGER = re.compile(r"[*_`]{0,3}\s{1,3}longer\b", re.IGNORECASE)
-_ALONE = re.compile(rf"(?<![\w'\u2019-]){_WORD}", re.IGNORECASE)
+_ALONE = re.compile(rf"(?<![\w'\u2019-])(?<!not ){_WORD}", re.IGNORECASE)
 _SHORT = 200
 _EDGES = " \t\r\n.*_`\"'!#>\u201c\u201d\u2018\u2019()[]{}"
 
