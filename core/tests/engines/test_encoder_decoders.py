@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from core.tests.engines.conftest import WORDS
@@ -17,6 +17,9 @@ from evalctl.errors import EngineError, ModelError
 from evalctl.protocols import Engine, ModelRef
 from evalctl.records import Generation, Prompt, Sampling
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
@@ -24,7 +27,7 @@ MakePrompts = Callable[..., list[Prompt]]
 CONTEXT = 64
 
 
-def word_tokenizer() -> Any:
+def word_tokenizer() -> PreTrainedTokenizerFast:
     """Return a tokenizer of whole words that marks the end of every text."""
     from tokenizers import Tokenizer, models, pre_tokenizers
     from tokenizers.processors import TemplateProcessing

@@ -20,8 +20,8 @@ from evalctl.engines.prompt_reader import PromptError, PromptReader
 from evalctl.engines.vllm_choose import ChooseStream
 from evalctl.engines.vllm_failures import CoreLog, memory_options, said, stop_reason, version
 from evalctl.engines.vllm_generate import GenerateStream
-from evalctl.engines.vllm_quantized import CPU_KERNEL, kernel_problem
 from evalctl.engines.vllm_options import VllmOptions
+from evalctl.engines.vllm_quantized import CPU_KERNEL, kernel_problem
 from evalctl.engines.vllm_requests import TokenRequest
 from evalctl.errors import EngineError, EngineUnavailableError, ModelError
 from evalctl.protocols import EngineInfo, ModelRef
@@ -106,7 +106,7 @@ def _load(model: ModelRef, options: VllmOptions) -> VllmEngine:
     from vllm import EngineArgs
     from vllm.v1.engine.llm_engine import LLMEngine
 
-    if is_cpu and (problem := kernel_problem(model, has_kernel=_has_kernel())):
+    if is_cpu and (problem := kernel_problem(model, has_kernel=has_kernel())):
         raise ModelError(problem)
     # Measured on 2 cores, shared with others: 1,319 prompts of 130 tokens, 64 new ones each, a
     # model of 1 million parameters. With a process more the start took 24.5 s instead of 3.0 s,
@@ -122,7 +122,7 @@ def _load(model: ModelRef, options: VllmOptions) -> VllmEngine:
     return VllmEngine(engine, model, _info(engine, options, device), log)
 
 
-def _has_kernel() -> bool:
+def has_kernel() -> bool:
     """Whether this CPU multiplies weights of 4 bits, as far as this version of vLLM tells."""
     import torch
     from vllm import _custom_ops

@@ -1,4 +1,4 @@
-"""Whether vLLM can run quantised weights on this machine, before they are loaded. No heavy imports."""
+"""Whether vLLM can run quantised weights here, before they are loaded. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def kernel_problem(model: ModelRef, *, has_kernel: bool) -> str:
     if has_kernel or method not in _OF_FOUR_BITS:
         return ""
     return (
-        f"model {model.name}: its weights are quantised ({method}), and vllm multiplies such weights "
-        "on a CPU with AVX-512 alone, which this one lacks; take a GPU, another machine, or the "
-        "model without quantisation"
+        f"model {model.name}: its weights are quantised ({method}), and vllm multiplies such "
+        "weights on a CPU with AVX-512 alone, which this one lacks; take a GPU, another machine, "
+        "or the model without quantisation"
     )
 
 
