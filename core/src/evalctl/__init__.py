@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evalctl.deprecations import EvalctlDeprecationWarning
+    from evalctl.entities import entity_scorer, gold_spans
     from evalctl.errors import (
         ConfigError,
         DatasetError,
@@ -56,6 +57,19 @@ if TYPE_CHECKING:
         PackagedSource,
         Row,
     )
+    from evalctl.spans import (
+        Mention,
+        Placed,
+        Span,
+        count_spans,
+        detect_scheme,
+        place_mentions,
+        read_mentions,
+        span_f1,
+        span_precision,
+        span_recall,
+        spans_of_tags,
+    )
     from evalctl.specs import (
         CategoryDefaults,
         CategorySpec,
@@ -64,6 +78,7 @@ if TYPE_CHECKING:
         EngineOptions,
         EngineSpec,
         Example,
+        Excerpt,
         ExecutionSpec,
         ExecutorSpec,
         JudgeSpec,
@@ -97,6 +112,7 @@ __all__ = [
     "EvalctlDeprecationWarning",
     "EvalctlError",
     "Example",
+    "Excerpt",
     "ExecutionRequest",
     "ExecutionSpec",
     "ExecutorSpec",
@@ -108,6 +124,7 @@ __all__ = [
     "InlineSource",
     "JudgeSpec",
     "Limits",
+    "Mention",
     "Message",
     "MetricSpec",
     "ModelError",
@@ -116,6 +133,7 @@ __all__ = [
     "ModelSpec",
     "OutputError",
     "PackagedSource",
+    "Placed",
     "PluginError",
     "Preset",
     "Profile",
@@ -129,13 +147,24 @@ __all__ = [
     "Score",
     "ScorerSpec",
     "ScoringError",
+    "Span",
     "StdioTest",
     "UnknownNameError",
     "UsageError",
     "__version__",
+    "count_spans",
+    "detect_scheme",
+    "entity_scorer",
     "first_value",
+    "gold_spans",
     "hookimpl",
     "mean_value",
+    "place_mentions",
+    "read_mentions",
+    "span_f1",
+    "span_precision",
+    "span_recall",
+    "spans_of_tags",
 ]
 
 _HOMES = (
@@ -146,6 +175,8 @@ _HOMES = (
     "executions",
     "specs",
     "metrics",
+    "spans",
+    "entities",
     "hookspecs",
     "deprecations",
 )

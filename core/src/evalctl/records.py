@@ -6,10 +6,11 @@ Here are data only. What plugins *declare* lives in `specs.py`; what comes out o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, field_validator
 
 FinishReason = Literal["stop", "length", "error"]
 """Why a completion ended: a natural end, the token limit, or an engine failure."""
@@ -65,6 +66,17 @@ class Sampling(Record):
     """Limit on new tokens of one completion."""
     stop: tuple[str, ...] = ()
     """Strings that end a completion; they do not fire inside reasoning."""
+    json_schema: str = ""
+    """A JSON Schema that completions are held to, as text; empty holds them to nothing. Engines
+    whose `EngineSpec.follows_json_schema` is unset leave it to the prompt, and so does vLLM where a
+    model reasons before it answers."""
+
+    @field_validator("json_schema")
+    @classmethod
+    def _is_json(cls, text: str) -> str:
+        if text and not isinstance(json.loads(text), dict):
+            raise ValueError("a JSON Schema is a JSON object")
+        return text
 
 
 class Prompt(Record):

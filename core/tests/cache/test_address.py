@@ -33,6 +33,7 @@ def test_the_same_question_has_one_address_in_all_datasets() -> None:
         {"sampling": Sampling(max_tokens=1023)},
         {"sampling": Sampling(stop=("\n",))},
         {"sampling": Sampling(top_k=1)},
+        {"sampling": Sampling(json_schema="{}")},
         {"sampling": DRAWN},
     ],
     ids=str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -170,6 +171,19 @@ def test_parameters_are_left_out_where_a_server_refuses_them(opener: Opener) -> 
     sent = server.asked[0].body
     assert sent["top_p"] == 0.9
     assert {"temperature", "top_k", "stop", "stop_sequences"} & set(sent) == set()
+
+
+SCHEMA = '{"type": "object", "properties": {"n": {"type": "integer"}}}'
+
+
+@pytest.mark.parametrize("omit", ["", "json_schema"])
+def test_a_json_schema_is_sent_in_openais_form_unless_it_is_left_out(omit: str) -> None:
+    sampling = Sampling(json_schema=SCHEMA)
+    with serving() as server, opened(open_openai, server, omit=omit) as engine:
+        list(engine.generate([*prompts(1, sampling=sampling)]))
+    sent = server.asked[0].body.get("response_format")
+    told = {"name": "answer", "schema": json.loads(SCHEMA), "strict": True}
+    assert sent == (None if omit else {"type": "json_schema", "json_schema": told})
 
 
 ODD_ANSWERS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -44,3 +45,30 @@ def test_seeded_draws_hold_where_a_batch_cannot_take_all_prompts(llama_folder: P
         engine.close()
     assert all(len(set(completions)) > 1 for completions in found[0].values())
     assert found[1:] == found[:1] * 3
+
+
+def test_answers_are_held_to_a_json_schema(llama_folder: Path) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"label": {"enum": ["cat", "dog"]}},
+        "required": ["label"],
+        "additionalProperties": False,
+    }
+    sampling = Sampling(temperature=1.0, max_tokens=60, json_schema=json.dumps(schema))
+    prompts = [
+        Prompt(dataset="d", sample_id=str(seed), text="the", sampling=sampling, seed=seed)
+        for seed in range(30)
+    ]
+    engine = open_engine(
+        ModelRef(name="llama", path=str(llama_folder), is_local=True),
+        VllmOptions(dtype="float32", kv_cache_gib=0.25),
+    )
+
+    given = [generation.completions[0] for generation in engine.generate(prompts)]
+    engine.close()
+
+    # Weights are random: some write the spaces that JSON allows until the limit ends them.
+    whole = [json.loads(one.text) for one in given if one.finish_reason == "stop"]
+    assert {one["label"] for one in whole} == {"cat", "dog"}
+    assert all(one.keys() == {"label"} for one in whole)
+    assert all(one.text.startswith("{") for one in given)

@@ -181,6 +181,14 @@ def test_stop_strings_do_not_fire_inside_a_reasoning(qwen: Engine) -> None:
     assert completion.reasoning
 
 
+def test_a_json_schema_is_left_to_the_prompt_where_a_model_reasons(qwen: Engine) -> None:
+    held = Sampling(max_tokens=6, json_schema='{"type": "object", "properties": {}}')
+    plain = Prompt(dataset="d", sample_id="0", text="the cat", sampling=Sampling(max_tokens=6))
+    asked = plain.model_copy(update={"sample_id": "1", "sampling": held})
+    found = texts(qwen.generate([plain, asked]))
+    assert found["0"] == found["1"]
+
+
 OTHER_PROCESS = """
 import sys
 from evalctl.engines.vllm import open_engine

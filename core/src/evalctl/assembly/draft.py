@@ -1,8 +1,8 @@
 """A registry while it is put together: who may add what to whom, and what counts as a clash.
 
-Contributions are put in in three rounds: what stands by itself, what joins categories, what joins
-datasets. So it does not matter which plugin comes first, and whoever adds to something always gives
-way to it.
+Contributions are put in in four rounds: what stands by itself, what joins categories, parts of
+others' datasets, what joins datasets. So it does not matter which plugin comes first, and whoever
+adds to something always gives way to it.
 """
 
 from __future__ import annotations
@@ -43,10 +43,13 @@ class Draft:
         # By dataset.
         self._added: defaultdict[str, list[ScorerEntry]] = defaultdict(list)
         self._find_orphans(contributions)
-        for add in (self._add_own, self._add_joining, self._add_scorers):
-            for one in contributions:
-                if one.owner not in self.refused:
-                    self._try(add, one)
+        # What excerpts are taken from, by name; none is taken from another.
+        self._wholes: dict[str, Entry[DatasetSpec]] = {}
+        for add in (self._add_own, self._add_joining):
+            self._add_all(add, contributions)
+        self._wholes |= self._datasets
+        for add in (self._add_excerpts, self._add_scorers):
+            self._add_all(add, contributions)
 
     def registry(self, hint: str) -> Registry:
         """Return it as it stands."""
@@ -65,6 +68,13 @@ class Draft:
             executor_entries=tuple(self._executors.values()),
             hint=hint,
         )
+
+    def _add_all(
+        self, add: Callable[[Contribution], None], contributions: Sequence[Contribution]
+    ) -> None:
+        for one in contributions:
+            if one.owner not in self.refused:
+                self._try(add, one)
 
     def _try(self, add: Callable[[Contribution], None], one: Contribution) -> None:
         """Add a contribution, or note why it is refused.
@@ -92,6 +102,7 @@ class Draft:
             own = [spec.name for category in one.categories for spec in category.datasets]
             names = [name for spec in one.categories for name in (spec.name, *spec.aliases)]
             datasets.update(own, [spec.name for spec in one.datasets])
+            datasets.update(part.name for category in one.categories for part in category.excerpts)
             categories.update(names)
 
         def check(one: Contribution) -> None:
@@ -131,6 +142,20 @@ class Draft:
         for model in one.models:
             for category in self._homes(model):
                 self._add_model(Entry(model, one.owner, category))
+
+    def _add_excerpts(self, one: Contribution) -> None:
+        """Add the parts of other plugins' datasets that a plugin's categories have."""
+        for category in one.categories:
+            for excerpt in category.excerpts:
+                if (whole := self._wholes.get(excerpt.dataset)) is None:
+                    continue
+                made = [excerpt.taken_from(whole.spec)]
+                if other := self._wholes.get(whole.spec.otherwise):
+                    stand_in = excerpt.stand_in(other.spec)
+                    made = [excerpt.taken_from(whole.spec, otherwise=stand_in.name)]
+                    made.append(stand_in.taken_from(other.spec))
+                for spec in made:
+                    self._add_dataset(Entry(spec, one.owner, category.name))
 
     def _homes(self, model: ModelSpec) -> list[str]:
         """The installed categories that a model names; `""` where `*` meets none at all."""

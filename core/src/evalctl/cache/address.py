@@ -103,6 +103,8 @@ def key_of(identity: ModelIdentity, need: Need, prompt: Prompt) -> CacheKey:
     elif prompt.sampling.temperature == 0.0:
         without |= {"seed"}
     asked = prompt.model_dump(mode="python", exclude=without)
+    if "sampling" in asked and not prompt.sampling.json_schema:
+        del asked["sampling"]["json_schema"]  # as it was before there were schemas
     return CacheKey(identity, _digest([identity.digest.hex(), need, asked]))
 
 

@@ -60,6 +60,7 @@ def _local() -> Iterable[EngineSpec]:
         check=check_local_model,
         packages=("vllm",),
         install="pip install 'evalctl[vllm]'",
+        follows_json_schema=True,
     )
     yield EngineSpec(
         name="transformers",
@@ -85,6 +86,7 @@ def _on_servers() -> Iterable[EngineSpec]:
         check=check_openai,
         packages=("openai",),
         install="pip install 'evalctl[openai]'",
+        follows_json_schema=True,
         path_form="NAME[@URL]",
     )
     yield EngineSpec(

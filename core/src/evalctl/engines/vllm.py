@@ -224,6 +224,10 @@ def _sampling_params(request: TokenRequest) -> SamplingParams:
     }
     if request.role != "generate":
         wanted["detokenize"] = False
+    elif sampling.json_schema and "structured_outputs" in SamplingParams.__struct_fields__:
+        from vllm.sampling_params import StructuredOutputsParams
+
+        wanted["structured_outputs"] = StructuredOutputsParams(json=sampling.json_schema)
     if request.role == "next":
         wanted["logprob_token_ids"] = list(request.wanted)
     if request.role == "score":

@@ -86,6 +86,9 @@ class GenerateStream:
         read = self._reader.read(prompt)
         stops = tuple(stop for stop in prompt.sampling.stop if stop)
         is_watched = bool(stops) and self._reader.reasons
+        sampling = prompt.sampling
+        if self._reader.reasons:  # the schema would forbid the reasoning
+            sampling = sampling.model_copy(update={"json_schema": ""})
         running = _Running(prompt, read, time.monotonic())
         for index in range(prompt.n):
             self._count += 1
@@ -93,7 +96,7 @@ class GenerateStream:
                 id=str(self._count),
                 tokens=read.tokens,
                 max_tokens=read.max_tokens,
-                sampling=prompt.sampling,
+                sampling=sampling,
                 seed=completion_seed(prompt.seed, index),
                 stop=() if is_watched else stops,
                 is_streamed=is_watched,

@@ -200,6 +200,7 @@ class DatasetChooser:
                 f"{spec.name}: {repeats} repeats at temperature 0 give the same answer each time; "
                 "ask for --temperature 0.6 or so"
             )
+        self._tell_of_schema(model, spec)
         pass_k = self.asked.pass_k or self.config.pass_k
         return PlannedDataset(
             loaded=loaded,
@@ -211,6 +212,15 @@ class DatasetChooser:
             until_width=self.asked.until_width if loaded.is_shuffled else None,
             added_by=self.registry.added_to(spec.name),
         )
+
+    def _tell_of_schema(self, model: PlannedModel, spec: DatasetSpec) -> None:
+        """Tell where a model alone is answerable for the form of its answers."""
+        is_written = model.ref.kind in {"recorded", "rule"}
+        if spec.sampling.json_schema and not (is_written or model.engine.follows_json_schema):
+            self.notices.append(
+                f"{spec.name}: engine {model.engine.name} does not hold answers to a JSON schema; "
+                "the prompt alone asks for their form"
+            )
 
     def _sampling(self, spec: DatasetSpec, asking: Asking) -> Sampling:
         asked = {"temperature": self.asked.temperature, "max_tokens": self.asked.max_tokens}

@@ -197,7 +197,15 @@ def _categories(asked: RunSpec, registry: Registry) -> list[CategorySpec]:
 
 def _lacking(categories: Iterable[CategorySpec], registry: Registry) -> list[str]:
     """Return what to tell of datasets that would count, had somebody installed them."""
-    return [
+    known = {entry.spec.name for entry in registry.datasets_in()}
+    wholes = [
+        f"left out: {excerpt.name}, a part of dataset {excerpt.dataset!r}, as no installed plugin "
+        "brings that"
+        for category in categories
+        for excerpt in category.excerpts
+        if excerpt.dataset not in known
+    ]
+    return wholes + [
         f"left out: dataset {name!r} counts in the category {category.name} as well, but no "
         "installed plugin brings it"
         for category in categories

@@ -17,7 +17,8 @@ class FileParts(Record):
     label: str = ""
     """What `Row.part` says for its rows."""
     columns: tuple[str, ...] = ()
-    """Names of a CSV file's columns, where its first line is a row and no header."""
+    """Names of a CSV file's columns, where its first line is a row and no header; or of a CoNLL
+    file's, in place of `tokens` for the first and `tags` for the last."""
     within: str = ""
     """Of a file that is one JSON object: the key whose list holds the rows (`questions`). With `*`
     each of its values is a row, and what it stands under is the row's column `key`."""

@@ -1,4 +1,4 @@
-"""Rows of one local file as a stream: JSON Lines, a JSON array or object, CSV, TSV, XML or Parquet.
+"""Rows of one local file as a stream: JSON Lines, JSON, CSV, TSV, XML, Parquet or CoNLL.
 
 The format is told by what the file holds; names mislead (MATH's `test.json` is JSON Lines). What
 cannot be read is told to whoever reads: a run refuses it, a check passes over it and goes on.
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from evalctl.sources.conll import is_conll, read_conll
 from evalctl.sources.row import MAX_LINE_BYTES, Line, OnBroken, refuse
 from evalctl.sources.xml_rows import read_xml
 
@@ -46,7 +47,8 @@ def read_file(
         path: The file.
         start: How many of its rows are passed over; JSON Lines are not even parsed then.
         told: Told of rows that are not what the format asks for, by file and line.
-        columns: Of a CSV file without a header; empty reads them from its first line.
+        columns: Of a CSV file without a header (empty reads them from its first line), or of a
+            CoNLL file (empty names the first and the last one).
         within: Where the rows of a file are that is one JSON object, see `FileParts.within`.
 
     Raises:
@@ -66,6 +68,8 @@ def read_file(
         yield from islice(_read_json_object(path, within, told), start, None)
     elif begin.startswith(b"["):
         yield from islice(_read_json_array(path, told), start, None)
+    elif is_conll(head):
+        yield from islice(_read_conll(path, told, columns), start, None)
     else:
         yield from _read_json_lines(path, start, told)
 
@@ -171,6 +175,11 @@ def _read_csv(path: Path, told: OnBroken, columns: Sequence[str]) -> Iterator[Li
                     yield Line(dict(row), location)
         except (csv.Error, UnicodeDecodeError) as error:
             told(f"{path}:{reader.line_num}", f"{error}; nothing behind it can be read")
+
+
+def _read_conll(path: Path, told: OnBroken, columns: Sequence[str]) -> Iterator[Line]:
+    for sentence in read_conll(path, told, columns):
+        yield Line(sentence.data, f"{path}:{sentence.line}")
 
 
 def _read_parquet(path: Path, told: OnBroken) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from evalctl.specs.base import Name, Spec, function_name
 from evalctl.specs.categories import CategoryDefaults, CategorySpec
 from evalctl.specs.datasets import DatasetRole, DatasetSpec, Example, PromptTemplate
 from evalctl.specs.engines import EngineOptions, EngineSpec
+from evalctl.specs.excerpts import Excerpt
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
 from evalctl.specs.scoring import ExecutionSpec, JudgeSpec, MetricSpec, ScorerSpec
@@ -23,6 +24,7 @@ __all__ = [
     "EngineOptions",
     "EngineSpec",
     "Example",
+    "Excerpt",
     "ExecutionSpec",
     "ExecutorSpec",
     "JudgeSpec",

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from evalctl.specs.base import Name, Spec
 from evalctl.specs.datasets import DatasetSpec
+from evalctl.specs.excerpts import Excerpt
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.models import ModelSpec
 
@@ -38,6 +39,8 @@ class CategorySpec(Spec):
     """Datasets of other categories that are asked here as well, in the part that they have there; a
     run asks each once, and each category's score counts it. One whose plugin is not installed is
     told as missing."""
+    excerpts: tuple[Excerpt, ...] = ()
+    """Parts of other categories' datasets that are datasets of its own."""
     executors: tuple[ExecutorSpec, ...] = ()
     """What its scorers' programs find and may use."""
     defaults: CategoryDefaults = CategoryDefaults()

@@ -45,5 +45,7 @@ class EngineSpec(Spec):
     """The pip command that brings them."""
     is_hosted: bool = True
     """Whether it runs in a process of its own."""
+    follows_json_schema: bool = False
+    """Whether it holds completions to `Sampling.json_schema`."""
     path_form: str = "DIR"
     """What stands behind the colon of `ENGINE:`."""

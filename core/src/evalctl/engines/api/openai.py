@@ -6,6 +6,7 @@ echoed text, which vLLM and others serve and OpenAI itself no longer does.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -130,6 +131,10 @@ class OpenaiClient:
             limit: prompt.sampling.max_tokens,
             **self._drawing(prompt),
         }
+        schema = prompt.sampling.json_schema
+        if schema and "json_schema" not in self._options.omitted:
+            named = {"name": "answer", "schema": json.loads(schema), "strict": True}
+            request["response_format"] = {"type": "json_schema", "json_schema": named}
         stream: AsyncStream[ChatCompletionChunk] = await self._client.chat.completions.create(
             stream=True, **request
         )

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from evalctl.specs import EngineOptions
 
-OMITTABLE = frozenset({"temperature", "top_p", "top_k", "seed", "stop"})
+OMITTABLE = frozenset({"temperature", "top_p", "top_k", "seed", "stop", "json_schema"})
 """Parameters of a request that a server may refuse, and that can be left out."""
 
 
@@ -29,7 +29,7 @@ class ApiOptions(EngineOptions):
     """Environment variable that holds the key; empty takes the vendor's own, for its own host."""
     omit: str = ""
     """Parameters that are never sent, with commas between them, for servers that refuse them: of
-    temperature, top_p, top_k, seed and stop."""
+    temperature, top_p, top_k, seed, stop and json_schema."""
 
     @field_validator("omit")
     @classmethod

@@ -1,0 +1,156 @@
+"""Reading one of a few labels out of what a model wrote. Pure functions, linear in the text.
+
+First match counts: the last place that says which the label is (`Relation: PART-OF`, `the answer is
+"method"`); a text that is a label, or whose first or last line is one; the only label that a short
+text names as it is spelt. Two labels at once (`Relation: PART-OF or USED-FOR`) are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+from evalctl import Completion, MetricSpec, Sample, Score, ScorerSpec, mean_value
+
+
+class Read(NamedTuple):
+    """A label, and the rule that found it."""
+
+    label: str
+    rule: str
+
+
+class _Patterns(NamedTuple):
+    said: re.Pattern[str]
+    also: re.Pattern[str]
+    spelt: re.Pattern[str]
+
+
+_SHORT = 300
+_OPEN = r"[\s*_`\"'(\[<{$]{0,8}"
+_TEX = r"(?:\\boxed\{|\\text\{)?"
+
+
+def read_label(text: str, labels: Sequence[str], *, called: Sequence[str] = ()) -> Read | None:
+    """Return the label that a text gives; None where it gives none, or several.
+
+    Args:
+        text: What a model wrote.
+        labels: The labels there are; letters' case and what joins words do not matter.
+        called: What the label is called besides `answer` and `label`, such as `relation`.
+    """
+    known = {_plain(label): label for label in labels}
+    patterns = _patterns(tuple(labels), tuple(called))
+    said = [
+        "" if patterns.also.match(text, match.end(), match.end() + 60) else known[_plain(match[1])]
+        for match in patterns.said.finditer(text)
+    ]
+    if said:
+        return Read(said[-1], "is said to be the answer") if said[-1] else None
+    lines = [line for line in text.splitlines() if line.strip()] or [""]
+    for line in (text, lines[0], lines[-1]):
+        if len(line) <= _SHORT and (label := known.get(_plain(line))):
+            return Read(label, "stands alone")
+    if len(text) > _SHORT:
+        return None
+    named = {known[_plain(match[0])] for match in patterns.spelt.finditer(text)}
+    return Read(named.pop(), "is the only one") if len(named) == 1 else None
+
+
+@lru_cache(maxsize=64)
+def _patterns(labels: tuple[str, ...], called: tuple[str, ...]) -> _Patterns:
+    longest = sorted(labels, key=len, reverse=True)
+    loose = "|".join(r"[-_\s]?".join(map(re.escape, label.split("-"))) for label in longest)
+    names = "|".join(("answer", "label", *map(re.escape, called)))
+    end = r"(?![\w])(?!-\w)"
+    return _Patterns(
+        re.compile(
+            rf"\b(?:{names})[*_`\"']{{0,3}}(?:\s{{1,3}}is|\s{{0,2}}[:=\uff1a]){_OPEN}{_TEX}{_OPEN}"
+            rf"({loose}){end}",
+            re.IGNORECASE,
+        ),
+        re.compile(rf"[^\w\n]{{0,4}}(?:,|/|&|or\b|and\b)[\s*_`\"'(]{{0,6}}(?:{loose}){end}", re.I),
+        re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))}){end}", _case(labels)),
+    )
+
+
+def _case(labels: Sequence[str]) -> re.RegexFlag:
+    """Labels in capitals are only such: `used for` is also a way of speaking."""
+    return re.NOFLAG if any(label.isupper() for label in labels) else re.IGNORECASE
+
+
+def _plain(text: str) -> str:
+    return "".join(sign for sign in text[: _SHORT + 1].casefold() if sign.isalnum())
+
+
+def judge_label(
+    sample: Sample, completion: Completion, *, labels: tuple[str, ...], called: tuple[str, ...]
+) -> Score:
+    """Whether the label that was given is the gold one, and what that adds to each label's F1."""
+    found = read_label(completion.text, labels, called=called)
+    counts = {f"gold:{sample.target}": 1.0}
+    if found is None:
+        return Score(value=0.0, counts=counts, explanation="no label can be read")
+    is_right = found.label == sample.target
+    counts[f"found:{found.label}"] = 1.0
+    if is_right:
+        counts[f"right:{found.label}"] = 1.0
+    return Score(
+        value=float(is_right),
+        answer=found.label,
+        counts=counts,
+        explanation=f"the label {found.rule}",
+    )
+
+
+def macro_f1(counts: Mapping[str, float]) -> float | None:
+    """Return the mean over labels of F1; a label counts that is gold or was given somewhere.
+
+    Source: scikit-learn, `f1_score(average="macro")`. An unreadable answer is a label missed, and
+    no label given.
+    """
+    names = {key.partition(":")[2] for key, count in counts.items() if count}
+    made = [label_f1(counts, label=name) for name in sorted(names)]
+    values = [value for value in made if value is not None]
+    return sum(values) / len(values) if values else None
+
+
+def label_f1(counts: Mapping[str, float], *, label: str) -> float | None:
+    """Return F1 of one label; None where it is neither gold nor given anywhere."""
+    total = counts.get(f"gold:{label}", 0.0) + counts.get(f"found:{label}", 0.0)
+    return 2 * counts.get(f"right:{label}", 0.0) / total if total else None
+
+
+def label_scorer(
+    name: str, labels: Sequence[str], called: Sequence[str], headline: MetricSpec
+) -> ScorerSpec:
+    """Return a scorer of one label an answer: its headline, `scientific_accuracy`, F1 by label."""
+    return ScorerSpec(
+        name=name,
+        version="1",
+        score=partial(judge_label, labels=tuple(labels), called=tuple(called)),
+        metrics=(
+            headline,
+            _ACCURACY,
+            *(
+                MetricSpec(
+                    name=f"f1_{label.replace('-', '_')}",
+                    title=f"F1 of {label} alone",
+                    pooled=partial(label_f1, label=label),
+                )
+                for label in labels
+            ),
+        ),
+    )
+
+
+_ACCURACY = MetricSpec(
+    name="scientific_accuracy",
+    title="share of answers with the right label",
+    reduce=mean_value,
+    proportion=True,
+    repeats=True,
+)
+"""Over one label a sample it is micro-averaged F1 as well, where every answer can be read."""
