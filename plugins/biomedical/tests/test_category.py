@@ -27,6 +27,7 @@ ROWS = {
     "mediqa": 380,
     "mediqa_rqe": 230,
     "chemprot": 3469,
+    "chemprot_entities": 1397,
 }
 
 

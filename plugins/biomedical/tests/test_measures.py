@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from evalctl import Completion, Continuation, Sample, Score
-from evalctl_biomedical import measures, scorers
+from evalctl_biomedical import measures, relation_scorers, scorers
 from evalctl_biomedical.relations import GROUPS
 
 CLASSES = ("yes", "no", "maybe")
@@ -106,7 +106,7 @@ SENTENCE = Sample(
 def test_a_relation_counts_by_its_label_and_by_its_group(
     text: str, value: float, counts: dict[str, float]
 ) -> None:
-    score = scorers.judge_relation(SENTENCE, Completion(text=text))
+    score = relation_scorers.judge_relation(SENTENCE, Completion(text=text))
     assert (score.value, dict(score.counts)) == (value, counts)
 
 

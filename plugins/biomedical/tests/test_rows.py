@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evalctl import Row
-from evalctl_biomedical import gold, rows
+from evalctl_biomedical import gold, rows, sentences
 from evalctl_biomedical.rows import ANSWER_WORDS, SNIPPET_WORDS
 
 
@@ -142,11 +142,37 @@ def test_a_pair_asks_whether_one_question_entails_another() -> None:
 
 
 def test_sentences_of_chemprot_are_clustered_without_their_marks() -> None:
-    first = rows.chemprot(row(text="<< A >> and B bind [[ C ]].", label="AGONIST", metadata=[]))
-    second = rows.chemprot(row(text="A and << B >> bind [[ C ]].", label="AGONIST", metadata=[]))
-    third = rows.chemprot(row(text="A and << B >> bind [[ D ]].", label="AGONIST", metadata=[]))
+    first = sentences.chemprot(
+        row(text="<< A >> and B bind [[ C ]].", label="AGONIST", metadata=[])
+    )
+    second = sentences.chemprot(
+        row(text="A and << B >> bind [[ C ]].", label="AGONIST", metadata=[])
+    )
+    third = sentences.chemprot(
+        row(text="A and << B >> bind [[ D ]].", label="AGONIST", metadata=[])
+    )
     assert first.cluster == second.cluster != third.cluster
     assert (first.id, first.target, first.metadata) == ("7", "AGONIST", {"group": "CPR:5"})
+
+
+def test_rows_of_one_sentence_are_one_sample_with_all_of_its_entities() -> None:
+    texts = ("<< A >> and B bind [[ C ]].", "A and << B >> bind [[ C ]].", "<< D >> [[ E ]]")
+    samples = [sentences.chemprot_entities(row(text=text, label="AGONIST")) for text in texts]
+    first, second = sentences.by_sentence(samples)
+    assert (first.input, first.target) == ("A and B bind C.", "A; B; C")
+    assert first.metadata["spans"] == [["Entity", 0, 1], ["Entity", 6, 7], ["Entity", 13, 14]]
+    assert (second.input, second.target) == ("D E", "D; E")
+
+
+def test_an_entity_inside_of_a_word_is_left_out_where_it_is_a_word_as_well() -> None:
+    texts = ("<< Ara >> and [[ CDA ]] and CDA70.", "<< Ara >> and CDA and [[ CDA ]]70.")
+    samples = [sentences.chemprot_entities(row(text=text, label="AGONIST")) for text in texts]
+    (both,) = sentences.by_sentence(samples)
+    assert both.metadata["spans"] == [["Entity", 0, 3], ["Entity", 8, 11]]
+    (alone,) = sentences.by_sentence(
+        [sentences.chemprot_entities(row(text="<< Ara >> and [[ CDA ]]70", label="AGONIST"))]
+    )
+    assert alone.target == "Ara; CDA"
 
 
 PAIR = {"pid": "1", "value": "true", "chq": "a", "faq": "b"}
@@ -168,8 +194,8 @@ PAIR = {"pid": "1", "value": "true", "chq": "a", "faq": "b"}
         (rows.mediqa, asked(answer("1_1", "1", "x"), answer("1_2", "2", "3")), "lacks one of"),
         (rows.mediqa, asked(answer("1_1", "1", "4"), answer("1_1", "2", "3")), "the same AID"),
         (rows.mediqa, row(QID="1", QuestionText="?", AnswerList=""), "must hold a list"),
-        (rows.chemprot, row(text="<< a >> [[ b ]]", label="FRIEND"), "none of ACTIVATOR"),
-        (rows.chemprot, row(text="a b", label="AGONIST"), "does not mark two entities"),
+        (sentences.chemprot, row(text="<< a >> [[ b ]]", label="FRIEND"), "none of ACTIVATOR"),
+        (sentences.chemprot, row(text="a b", label="AGONIST"), "does not mark two entities"),
     ],
 )
 def test_a_broken_row_is_refused_with_the_reason(

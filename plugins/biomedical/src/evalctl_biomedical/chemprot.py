@@ -9,8 +9,9 @@ from evalctl import (
     FileSource,
     PromptTemplate,
     Sample,
+    entity_scorer,
 )
-from evalctl_biomedical import gold, rows, scorers
+from evalctl_biomedical import gold, relation_scorers, sentences
 from evalctl_biomedical.asking import IN_WORDS, changed
 from evalctl_biomedical.relations import LABELS
 
@@ -44,7 +45,7 @@ chemprot = DatasetSpec(
         ),
     ),
     columns=frozenset({"text", "label", "metadata"}),
-    to_sample=rows.chemprot,
+    to_sample=sentences.chemprot,
     prompt=PromptTemplate(
         question=f"Sentence: {{input}}\n{_RELATION} One of: {', '.join(LABELS)}.\nRelation:",
         answer=" {target}",
@@ -56,7 +57,7 @@ chemprot = DatasetSpec(
         stop=("\n",),
     ),
     sampling=IN_WORDS,
-    scorers=(scorers.relation,),
+    scorers=(relation_scorers.relation,),
     headline="relation_micro_f1",
     groups=("group",),
     gold=gold.relation,
@@ -78,11 +79,54 @@ chemprot_letters = changed(
     ),
     needs="choose",
     otherwise="chemprot",
-    scorers=(scorers.likeliest_relation,),
+    scorers=(relation_scorers.likeliest_relation,),
     gold=gold.choice,
     perturb=gold.choice_of_another_group,
     examples=(Example(sample=_SENTENCE, good="INHIBITOR", bad="AGONIST"),),
     role="variant",
 )
+_ENTITIES = (
+    "Find the chemicals and the genes or proteins of which this sentence states that one acts on "
+    "the other."
+)
+_PAIR = Sample(
+    id="example",
+    input="Aspirin blocks cyclooxygenase in platelets.",
+    target="Aspirin; cyclooxygenase",
+    solution='{"entities": [{"label": "Entity", "text": "Aspirin"}, '
+    '{"label": "Entity", "text": "cyclooxygenase"}]}',
+    metadata={"spans": [["Entity", 0, 7], ["Entity", 15, 29]]},
+)
+chemprot_entities = changed(
+    chemprot,
+    name="chemprot_entities",
+    title="ChemProt: the chemicals and proteins that a sentence relates",
+    to_sample=sentences.chemprot_entities,
+    select=sentences.by_sentence,
+    prompt=PromptTemplate(
+        question=f"{_ENTITIES}\n\nSentence: {{input}}\nEntities:",
+        answer=" {solution}",
+        instruction=(
+            f"{_ENTITIES}\n\nSentence: {{input}}\n\nCopy each as it is written, as often as it "
+            "occurs. Answer with JSON alone, of the form\n"
+            '{"entities": [{"label": "Entity", "text": "WORDS"}]}'
+        ),
+        reply="{solution}",
+        stop=("\n",),
+    ),
+    scorers=(entity_scorer("chemprot_entity", (sentences.ENTITY,)),),
+    headline="ner_f1",
+    groups=(),
+    gold=gold.entities,
+    perturb=gold.other_entities,
+    examples=(
+        Example(
+            sample=_PAIR,
+            good=_PAIR.solution,
+            bad='{"entities": [{"label": "Entity", "text": "platelets"}]}',
+        ),
+    ),
+    role="variant",
+)
 
-DATASETS = (chemprot, chemprot_letters)
+DATASETS = (chemprot, chemprot_letters, chemprot_entities)

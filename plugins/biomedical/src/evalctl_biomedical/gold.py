@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from evalctl import Sample
+import json
+from collections.abc import Sequence
+
+from evalctl import Mention, Sample, Span, gold_spans, place_mentions
 from evalctl_biomedical.relations import GROUPS, LABELS
 
 PUBMEDQA_SHOTS = (
@@ -74,6 +77,40 @@ def relation(sample: Sample) -> str:
 def other_relation(sample: Sample) -> str:
     """Return a relation of another group."""
     return f"Relation: {choice_of_another_group(sample)}"
+
+
+def entities(sample: Sample) -> str:
+    """Return a sentence's entities, with the occurrence that is meant of each."""
+    return _entities(sample, gold_spans(sample))
+
+
+def other_entities(sample: Sample) -> str:
+    """Return them without the first one."""
+    return _entities(sample, gold_spans(sample)[1:])
+
+
+def _entities(sample: Sample, spans: Sequence[Span]) -> str:
+    """Return entities as JSON, with the occurrence that is meant where it would be mistaken."""
+    mentions = [Mention(span.label, sample.input[span.start : span.end]) for span in spans]
+    if sorted(place_mentions(sample.input, mentions).spans) != sorted(spans):
+        mentions = [
+            mention._replace(occurrence=_occurrence(sample.input, mention, span.start))
+            for mention, span in zip(mentions, spans, strict=True)
+        ]
+    named = [
+        {"label": label, "text": text} | ({"occurrence": occurrence} if occurrence else {})
+        for label, text, occurrence in mentions
+    ]
+    return json.dumps({"entities": named}, ensure_ascii=False)
+
+
+def _occurrence(text: str, mention: Mention, start: int) -> int:
+    """Return which of the places of a mention's words begins at a position, from 1; 0 for none."""
+    for number in range(1, text.casefold().count(mention.text.casefold()) + 1):
+        for placed in place_mentions(text, [mention._replace(occurrence=number)]).spans:
+            if placed.start == start:
+                return number
+    return 0
 
 
 def choice_of_another_group(sample: Sample) -> str:

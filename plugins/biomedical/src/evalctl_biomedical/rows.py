@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -12,7 +10,6 @@ from pydantic import JsonValue
 
 from evalctl import Row, Sample
 from evalctl_biomedical.rankings import LEAST_RIGHT
-from evalctl_biomedical.relations import GROUPS, LABELS
 
 WORDS = ("yes", "no", "maybe")
 SNIPPET_WORDS = 400
@@ -238,27 +235,6 @@ def _cut(texts: Sequence[str]) -> list[str]:
         " ".join(words[: limits[at]]) + (" …" if limits[at] < len(words) else "")
         for at, words in enumerate(split)
     ]
-
-
-_MARK = re.compile(r"<<|>>|\[\[|\]\]")
-
-
-def chemprot(row: Row) -> Sample:
-    """A sentence of ChemProt with two marked entities, as SciBERT's authors have it."""
-    label, text = row.text("label"), row.text("text").strip()
-    if label not in GROUPS:
-        raise ValueError(f"label {label!r} is none of {', '.join(LABELS)}")
-    if not all(mark in text for mark in ("<<", ">>", "[[", "]]")):
-        raise ValueError("the text does not mark two entities by << >> and [[ ]]")
-    sentence = " ".join(_MARK.sub(" ", text).split())
-    return Sample(
-        id=str(row.number),
-        input=text,
-        target=label,
-        choices=LABELS,
-        cluster=hashlib.sha256(sentence.encode()).hexdigest()[:16],
-        metadata={"group": GROUPS[label]},
-    )
 
 
 def _line(text: str) -> str:

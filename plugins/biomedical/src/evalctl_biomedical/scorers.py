@@ -14,7 +14,6 @@ from evalctl import Completion, Continuation, MetricSpec, Sample, Score, ScorerS
 from evalctl_biomedical import measures, names, rankings
 from evalctl_biomedical.listings import read_names
 from evalctl_biomedical.rankings import read_ranking
-from evalctl_biomedical.relations import GROUPS, LABELS, read_relation
 from evalctl_biomedical.rows import WORDS
 from evalctl_biomedical.words import read_word
 
@@ -37,7 +36,7 @@ def judge_word(sample: Sample, completion: Completion) -> Score:
 
 def choose_word(sample: Sample, given: tuple[Continuation, ...]) -> Score:
     """Whether the likeliest word is the right one."""
-    best = _likeliest(given)
+    best = likeliest(given)
     if best is None:
         counts = measures.class_counts(sample.target, None, sample.choices)
         return Score(value=0.0, explanation="there are no log-likelihoods", counts=counts)
@@ -51,7 +50,7 @@ def _word_score(sample: Sample, word: str, explanation: str) -> Score:
     )
 
 
-def _likeliest(given: Sequence[Continuation]) -> int | None:
+def likeliest(given: Sequence[Continuation]) -> int | None:
     """Return the position of the likeliest choice, the first of equals; None where none is."""
     values = [-math.inf if math.isnan(one.logprob) else one.logprob for one in given]
     best = max(range(len(values)), key=values.__getitem__, default=None)
@@ -187,57 +186,6 @@ def _names(sample: Sample, key: str) -> list[str]:
     assert isinstance(found, list | tuple), "rows.py puts a list there"
     return [str(name) for name in found]
 
-
-def judge_relation(sample: Sample, completion: Completion) -> Score:
-    """The relation that is named between two entities."""
-    return _relation_score(sample, read_relation(completion.text) or None, "named")
-
-
-def choose_relation(sample: Sample, given: tuple[Continuation, ...]) -> Score:
-    """The relation whose letter is the likeliest."""
-    best = _likeliest(given)
-    return _relation_score(sample, None if best is None else sample.choices[best], "the likeliest")
-
-
-def _relation_score(sample: Sample, label: str | None, explanation: str) -> Score:
-    """Return a score with the confusion of relations and that of their groups."""
-    group = GROUPS.get(label or "")
-    counts = measures.class_counts(sample.target, label, LABELS)
-    counts |= measures.class_counts(GROUPS[sample.target], group, CPR)
-    return Score(
-        value=float(group == GROUPS[sample.target]),
-        answer=label,
-        explanation=explanation if label else "no relation can be read",
-        counts=counts,
-    )
-
-
-CPR = tuple(dict.fromkeys(GROUPS.values()))
-"""The evaluated groups of relations."""
-
-_RELATION_METRICS = (
-    MetricSpec(
-        name="relation_micro_f1",
-        title="micro-F1 over the five evaluated groups, CPR:3, 4, 5, 6 and 9",
-        pooled=partial(measures.micro_f1, classes=CPR),
-    ),
-    MetricSpec(
-        name="relation_macro_f1",
-        title="mean of F1 over the five groups",
-        pooled=partial(measures.macro_f1, classes=CPR),
-    ),
-    MetricSpec(
-        name="label_micro_f1",
-        title="micro-F1 over the relations as they are labelled",
-        pooled=partial(measures.micro_f1, classes=LABELS),
-    ),
-)
-relation = ScorerSpec(
-    name="named_relation", version="1", score=judge_relation, metrics=_RELATION_METRICS
-)
-likeliest_relation = ScorerSpec(
-    name="likeliest_relation", version="1", choose=choose_relation, metrics=_RELATION_METRICS
-)
 
 exact_answer = ScorerSpec(
     name="bioasq_exact",
