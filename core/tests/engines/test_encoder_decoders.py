@@ -18,7 +18,7 @@ from evalctl.protocols import Engine, ModelRef
 from evalctl.records import Generation, Prompt, Sampling
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -45,49 +45,43 @@ def word_tokenizer() -> PreTrainedTokenizerFast:
 def write(folder: Path, kind: str) -> Path:
     """Write a tiny model with random weights."""
     import torch
-    from transformers import (
-        BartConfig,
-        BartForConditionalGeneration,
-        T5Config,
-        T5ForConditionalGeneration,
-    )
 
     tokenizer = word_tokenizer()
-    end, pad = tokenizer.eos_token_id, tokenizer.pad_token_id
     torch.manual_seed(5)
     shape: dict[str, Any] = {
         "vocab_size": len(tokenizer),
         "d_model": 32,
-        "eos_token_id": end,
-        "pad_token_id": pad,
-        "decoder_start_token_id": pad,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+        "decoder_start_token_id": tokenizer.pad_token_id,
     }
-    model: Any
-    if kind == "t5":
-        config = T5Config(
-            **shape, d_ff=64, d_kv=16, num_layers=2, num_heads=2, initializer_factor=4.0
-        )
-        config.n_positions = CONTEXT
-        model = T5ForConditionalGeneration(config)
-    else:
-        sides = {
-            f"{side}_{name}": value
-            for side in ("encoder", "decoder")
-            for name, value in (("layers", 2), ("attention_heads", 2), ("ffn_dim", 64))
-        }
-        model = BartForConditionalGeneration(
-            BartConfig(
-                **shape,
-                **sides,
-                max_position_embeddings=CONTEXT,
-                init_std=0.4,
-                bos_token_id=None,
-                forced_eos_token_id=None,
-            )
-        )
+    model = _t5(shape) if kind == "t5" else _bart(shape)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def _t5(shape: dict[str, Any]) -> PreTrainedModel:
+    from transformers import T5Config, T5ForConditionalGeneration
+
+    layers = {"d_ff": 64, "d_kv": 16, "num_layers": 2, "num_heads": 2}
+    config = T5Config(**shape, **layers, initializer_factor=4.0)
+    config.n_positions = CONTEXT
+    return T5ForConditionalGeneration(config)
+
+
+def _bart(shape: dict[str, Any]) -> PreTrainedModel:
+    from transformers import BartConfig, BartForConditionalGeneration
+
+    sides = {
+        f"{side}_{name}": value
+        for side in ("encoder", "decoder")
+        for name, value in (("layers", 2), ("attention_heads", 2), ("ffn_dim", 64))
+    }
+    tokens = {"bos_token_id": None, "forced_eos_token_id": None}
+    return BartForConditionalGeneration(
+        BartConfig(**shape, **sides, **tokens, max_position_embeddings=CONTEXT, init_std=0.4)
+    )
 
 
 def ref(folder: Path) -> ModelRef:

@@ -83,16 +83,7 @@ class TransformersEngine:
             "local_files_only": model.is_local,
         }
         tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.path, **source)
-        dtype = options.dtype if options.dtype == "auto" else getattr(torch, options.dtype)
-        config = transformers.AutoConfig.from_pretrained(model.path, **source)
-        has_encoder = bool(getattr(config, "is_encoder_decoder", False))
-        kind: Any = (
-            transformers.AutoModelForSeq2SeqLM if has_encoder else transformers.AutoModelForCausalLM
-        )
-        loaded: Any
-        loaded, report = kind.from_pretrained(
-            model.path, dtype=dtype, output_loading_info=True, **source
-        )
+        loaded, report, has_encoder = _load(model, options, source)
         _refuse_missing(model, report["missing_keys"])
         device = _device(options.device)
         self._name = model.name
@@ -140,6 +131,25 @@ class TransformersEngine:
         if self._streams is None:
             raise EngineError(f"engine transformers: model {self._name} was closed; open it again")
         return self._streams
+
+
+def _load(
+    model: ModelRef, options: TransformersOptions, source: dict[str, Any]
+) -> tuple[Any, dict[str, Any], bool]:
+    """Return the model, what was found of its weights, and whether it has an encoder."""
+    import torch
+    import transformers
+
+    dtype = options.dtype if options.dtype == "auto" else getattr(torch, options.dtype)
+    config = transformers.AutoConfig.from_pretrained(model.path, **source)
+    has_encoder = bool(getattr(config, "is_encoder_decoder", False))
+    kind: Any = (
+        transformers.AutoModelForSeq2SeqLM if has_encoder else transformers.AutoModelForCausalLM
+    )
+    loaded, report = kind.from_pretrained(
+        model.path, dtype=dtype, output_loading_info=True, **source
+    )
+    return loaded, report, has_encoder
 
 
 def _refuse_missing(model: ModelRef, missing: Collection[str]) -> None:
