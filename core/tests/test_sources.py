@@ -68,6 +68,41 @@ def test_a_broken_row_is_named_by_its_line(tmp_path: Path, text: str, place: str
     assert place in str(caught.value)
 
 
+def within(folder: Path, text: str, key: str) -> FileSource:
+    (folder / "whole.json").write_text(text, encoding="utf-8")
+    return FileSource(parts=(FileParts(paths=("whole.json",), within=key),))
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_the_rows_of_an_object_are_a_list_in_it_or_its_values(
+    tmp_path: Path, indent: int | None
+) -> None:
+    listed = within(tmp_path, json.dumps({"about": "x", "rows": ROWS}, indent=indent), "rows")
+    assert read(listed, tmp_path) == ROWS
+    keyed = dict(zip("ab", ROWS, strict=True))
+    values = within(tmp_path, json.dumps(keyed, indent=indent), "*")
+    assert read(values, tmp_path) == [{"key": "a", **ROWS[0]}, {"key": "b", **ROWS[1]}]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "message"),
+    [
+        ('{"rows": [{}, 2]}', "rows", r'whole\.json\["rows"\]\[1\]: a JSON object is needed'),
+        ('{"a": {}, "b": 2}', "*", r'whole\.json\["b"\]: a JSON object is needed, not int'),
+        ('{"rows": {}}', "rows", "no list under 'rows'"),
+        ("{}", "rows", "no list under 'rows'"),
+        ("[]", "rows", "a JSON object is needed, not list"),
+        ('{"rows": [', "rows", "not a JSON object"),
+        ('{"a":' * 100_000, "*", "not a JSON object"),
+    ],
+)
+def test_an_object_without_its_rows_is_named_by_the_place(
+    tmp_path: Path, text: str, key: str, message: str
+) -> None:
+    with pytest.raises(DatasetError, match=message):
+        read(within(tmp_path, text, key), tmp_path)
+
+
 def test_a_csv_row_with_too_many_cells_is_named_by_its_line(tmp_path: Path) -> None:
     source = write(tmp_path, "rows.csv", "a,b\n1,2\n1,2,3\n")
     with pytest.raises(DatasetError, match=r"rows\.csv:3"):

@@ -129,8 +129,8 @@ def test_a_spoilt_folder_is_refused_with_the_reason(
         ({"architectures": ["BertForMaskedLM"]}, "is an encoder, which writes no text"),
         ({"architectures": ["RobertaForTokenClassification"]}, "is an encoder"),
         (
-            {"architectures": ["T5ForConditionalGeneration"], "is_encoder_decoder": True},
-            "encoder-decoder",
+            {"architectures": ["WhisperForConditionalGeneration"], "is_encoder_decoder": True},
+            "is an encoder-decoder, but not one from text to text",
         ),
         ({"architectures": ["BertModel"]}, "no language-model head"),
     ],

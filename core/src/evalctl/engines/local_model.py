@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from evalctl.engines import hub_cache, weight_files
+from evalctl.engines import encoder_decoders, hub_cache, weight_files
 from evalctl.engines.model_labels import labels_of
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
@@ -74,6 +74,11 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
         _refuse_pattern(model, folder)
     config = _read_config(model, folder)
     facts = read_facts(model, folder, config, getattr(options, "multi_label", None))
+    if isinstance(options, VllmOptions) and facts.kind == "encoder_decoder":
+        raise ModelError(
+            f"model {model.name}: {facts.architecture} is an encoder-decoder, which vllm does not "
+            "serve; take the engine transformers"
+        )
     if options.chat == "always" and not facts.has_chat_template:
         raise ModelError(
             f"model {model.name}: chat=always, but the tokenizer in {folder} has no chat "
@@ -260,6 +265,8 @@ def _abilities(model: ModelRef, architecture: str, config: JsonObject) -> _Abili
     """
     if architecture.endswith(_CLASSIFIER):
         return _Abilities("encoder", ("classify",))
+    if encoder_decoders.writes_text(architecture, config):
+        return _Abilities("encoder_decoder", ("generate",))
     ask = (
         "give a decoder model (…ForCausalLM), such as a Llama or a Qwen, or for datasets that are "
         f"classified a …{_CLASSIFIER}"
@@ -270,8 +277,8 @@ def _abilities(model: ModelRef, architecture: str, config: JsonObject) -> _Abili
         )
     if config.get("is_encoder_decoder") is True:
         raise ModelError(
-            f"model {model.name}: {architecture} is an encoder-decoder, which the local engines "
-            f"do not serve; {ask}"
+            f"model {model.name}: {architecture} is an encoder-decoder, but not one from text to "
+            f"text; {ask}, or a T5 or BART (…ForConditionalGeneration)"
         )
     if architecture.endswith("Model") and not architecture.endswith("LMHeadModel"):
         raise ModelError(

@@ -66,7 +66,7 @@ def _local() -> Iterable[EngineSpec]:
         name="transformers",
         title="transformers: slower than vLLM, runs wherever torch does",
         capabilities=("generate", "choose", "classify"),
-        kinds=("decoder", "encoder"),
+        kinds=("decoder", "encoder", "encoder_decoder"),
         options=TransformersOptions,
         factory="evalctl.engines.transformers:open_engine",
         check=check_local_model,

@@ -72,9 +72,24 @@ class Choice(NamedTuple):
 class PromptReader:
     """Turns prompts into tokens for one loaded model."""
 
-    def __init__(self, tokenizer: Tokenizer, context_length: int, *, may_reason: bool) -> None:
-        """Look at the tokenizer once."""
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        context_length: int,
+        *,
+        may_reason: bool,
+        has_encoder: bool = False,
+    ) -> None:
+        """Look at the tokenizer once.
+
+        Args:
+            tokenizer: The model's.
+            context_length: Tokens of prompt and completion, together or, with an encoder, each.
+            may_reason: Whether the model is known to write reasoning.
+            has_encoder: Whether an encoder reads prompts, which wants the text's end marked.
+        """
         self.tokenizer = tokenizer
+        self.has_encoder = has_encoder
         self.context_length = context_length
         # vLLM's own tokenizers for Mistral's format have no such attribute.
         templates = getattr(tokenizer, "chat_template", None) or ""
@@ -101,8 +116,9 @@ class PromptReader:
         """
         text = self._text(prompt)
         tokens = self._encode(text, is_rendered=bool(prompt.messages))
-        room = self.context_length - len(tokens)
-        if room < 1:
+        # The decoder's own beginning takes one.
+        room = self.context_length - (1 if self.has_encoder else len(tokens))
+        if room < 1 or len(tokens) > self.context_length:
             raise PromptError(
                 f"the prompt has {len(tokens)} tokens, but with at least 1 new token only "
                 f"{self.context_length - 1} fit the context of {self.context_length}; shorten it, "
@@ -183,10 +199,12 @@ class PromptReader:
         )
 
     def _encode(self, text: str, *, is_rendered: bool) -> list[int]:
-        """Return tokens with the tokenizer's own beginning, once, and never with an end."""
+        """Return tokens with the tokenizer's own beginning, once; an end is an encoder's alone."""
         start = self.tokenizer.bos_token
         has_start = is_rendered or (bool(start) and text.startswith(str(start)))
         tokens = self.tokenizer.encode(text, add_special_tokens=not has_start)
+        if self.has_encoder:
+            return tokens
         if not has_start and tokens and tokens[-1] == self.tokenizer.eos_token_id:
             plain = self.tokenizer.encode(text, add_special_tokens=False)
             return tokens if plain[-1:] == tokens[-1:] else tokens[:-1]

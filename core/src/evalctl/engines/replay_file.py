@@ -23,7 +23,7 @@ from typing import BinaryIO, NamedTuple, TypeGuard, cast, get_args
 from evalctl.errors import ModelError
 from evalctl.protocols import Capability
 from evalctl.records import FinishReason
-from evalctl.sources.files import MAX_LINE_BYTES
+from evalctl.sources.row import MAX_LINE_BYTES
 
 BATCH_ROWS = 1_000
 """Rows that are put into the index at once."""

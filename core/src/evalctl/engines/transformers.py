@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from evalctl.engines import local_model
+from evalctl.engines import encoder_decoders, local_model
 from evalctl.engines.captured_output import captured_output
 from evalctl.engines.classifying import is_classifier
 from evalctl.engines.load_errors import model_error
@@ -83,26 +83,28 @@ class TransformersEngine:
     def __init__(self, model: ModelRef, options: TransformersOptions) -> None:
         """Load it."""
         report_phase("importing torch and transformers")
-        import torch
         import transformers
 
         report_phase("loading weights")
         source = source_of(model, options)
         tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.path, **source)
-        dtype = options.dtype if options.dtype == "auto" else getattr(torch, options.dtype)
-        loaded: Any
-        loaded, report = transformers.AutoModelForCausalLM.from_pretrained(
-            model.path, dtype=dtype, output_loading_info=True, **source
-        )
+        loaded, report, has_encoder = _load(model, options, source)
         refuse_missing(model, report["missing_keys"])
         device = device_of(options.device)
         self._name = model.name
         self._backend: TorchBackend | None = TorchBackend(
             loaded.to(device).eval(), tokenizer, is_shared=options.share_contexts
         )
-        stated = local_model.context_length(loaded.config.to_dict())
-        context = context_of(model, options, stated)
-        reader = PromptReader(tokenizer, context, may_reason=model.may_reason)
+        config = loaded.config.to_dict()
+        context = context_of(
+            model,
+            options,
+            local_model.context_length(config),
+            is_relative=encoder_decoders.is_relative(config),
+        )
+        reader = PromptReader(
+            tokenizer, context, may_reason=model.may_reason, has_encoder=has_encoder
+        )
         self._streams: Streams | None = Streams(self._backend, reader, options)
         self._info = info_of(loaded, device, context, options)
 
@@ -130,3 +132,22 @@ class TransformersEngine:
         if self._streams is None:
             raise EngineError(f"engine transformers: model {self._name} was closed; open it again")
         return self._streams
+
+
+def _load(
+    model: ModelRef, options: TransformersOptions, source: dict[str, Any]
+) -> tuple[Any, dict[str, Any], bool]:
+    """Return the model, what was found of its weights, and whether it has an encoder."""
+    import torch
+    import transformers
+
+    dtype = options.dtype if options.dtype == "auto" else getattr(torch, options.dtype)
+    config = transformers.AutoConfig.from_pretrained(model.path, **source)
+    has_encoder = bool(getattr(config, "is_encoder_decoder", False))
+    kind: Any = (
+        transformers.AutoModelForSeq2SeqLM if has_encoder else transformers.AutoModelForCausalLM
+    )
+    loaded, report = kind.from_pretrained(
+        model.path, dtype=dtype, output_loading_info=True, **source
+    )
+    return loaded, report, has_encoder

@@ -28,11 +28,16 @@ class TorchBackend:
         self._ends = _end_tokens(model, tokenizer)
         pad: int | None = tokenizer.pad_token_id
         self._pad = min(self._ends, default=0) if pad is None else pad
+        self._has_encoder = bool(getattr(model.config, "is_encoder_decoder", False))
         # Else the checkpoint's own temperature, penalties and the like would come in.
         model.generation_config = transformers.GenerationConfig(
-            do_sample=False, num_beams=1, pad_token_id=self._pad, eos_token_id=None
+            do_sample=False,
+            num_beams=1,
+            pad_token_id=self._pad,
+            eos_token_id=None,
+            **(_first_tokens(model) if self._has_encoder else {}),
         )
-        self._scorer = Scorer(model, self._pad, is_shared=is_shared)
+        self._scorer = None if self._has_encoder else Scorer(model, self._pad, is_shared=is_shared)
 
     def grow(self, rows: list[Row]) -> None:
         """Write the rows to their ends."""
@@ -42,7 +47,12 @@ class TorchBackend:
     def score(self, family: Family, most_tokens: int) -> None:
         """Fill in the results of all rows of a family."""
         longest = max(stem.width for stem in family.stems)
-        guarded(lambda: self._scorer.score(family, most_tokens), longest)
+        if (scorer := self._scorer) is None:
+            raise EngineError(
+                "engine transformers: an encoder-decoder gives no log-likelihoods here; ask it to "
+                "write"
+            )
+        guarded(lambda: scorer.score(family, most_tokens), longest)
 
     def _grow(self, rows: list[Row]) -> None:
         ids, mask = self._padded([row.tokens for row in rows])
@@ -57,12 +67,20 @@ class TorchBackend:
         )
 
     def _padded(self, rows: list[list[int]]) -> tuple[Tensor, Tensor]:
-        """Return tokens and mask, `[row, token]`, padded on the left."""
+        """Return tokens and mask, `[row, token]`, padded on the left.
+
+        For an encoder, whose positions begin with the first token, padded or not, on the right.
+        """
         import torch
 
         width = max(map(len, rows))
-        ids = [[self._pad] * (width - len(row)) + row for row in rows]
-        mask = [[0] * (width - len(row)) + [1] * len(row) for row in rows]
+        padding = [[self._pad] * (width - len(row)) for row in rows]
+        nothing = [[0] * len(missing) for missing in padding]
+        something = [[1] * len(row) for row in rows]
+        first, second = (rows, padding) if self._has_encoder else (padding, rows)
+        one, other = (something, nothing) if self._has_encoder else (nothing, something)
+        ids = [[*before, *behind] for before, behind in zip(first, second, strict=True)]
+        mask = [[*before, *behind] for before, behind in zip(one, other, strict=True)]
         device = self._model.device
         return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
 
@@ -72,6 +90,17 @@ def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> f
     stated = getattr(model.generation_config, "eos_token_id", None)
     ends = stated if isinstance(stated, list) else [stated]
     return frozenset(int(end) for end in (*ends, tokenizer.eos_token_id) if end is not None)
+
+
+def _first_tokens(model: PreTrainedModel) -> dict[str, int]:
+    """Return what a decoder with an encoder begins with, as the checkpoint states it."""
+    found = {}
+    for name in ("decoder_start_token_id", "bos_token_id", "forced_bos_token_id"):
+        stated = getattr(model.generation_config, name, None)
+        stated = getattr(model.config, name, None) if stated is None else stated
+        if isinstance(stated, int):
+            found[name] = stated
+    return found
 
 
 class _Draws:

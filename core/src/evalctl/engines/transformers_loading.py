@@ -47,8 +47,20 @@ def device_of(wanted: str) -> str:
     return wanted
 
 
-def context_of(model: ModelRef, options: TransformersOptions, stated: int | None) -> int:
+def context_of(
+    model: ModelRef,
+    options: TransformersOptions,
+    stated: int | None,
+    *,
+    is_relative: bool = False,
+) -> int:
     """Return the context in force, from what the model's configuration states.
+
+    Args:
+        model: The model.
+        options: What was asked for.
+        stated: Tokens that it was made for; None where it does not say.
+        is_relative: Whether it takes more as well, its positions being relative.
 
     Raises:
         ModelError: More was asked for.
@@ -56,7 +68,7 @@ def context_of(model: ModelRef, options: TransformersOptions, stated: int | None
     if stated is None:
         return options.max_model_len or UNKNOWN_CONTEXT
     wanted = options.max_model_len
-    if wanted is not None and wanted > stated:
+    if wanted is not None and wanted > stated and not is_relative:
         raise ModelError(
             f"model {model.name}: max_model_len {wanted} is more than the {stated} tokens that it "
             "was made for; lower it"

@@ -119,7 +119,8 @@ class Streams:
                 starts_inside=read.starts_inside,
                 knows_reasoning=self._reader.reasons,
             )
-            return TextStream(self._reader.decode, read.tokens), watcher
+            seen = [] if self._reader.has_encoder else read.tokens
+            return TextStream(self._reader.decode, seen), watcher
 
         rows = [
             Row(

@@ -24,8 +24,9 @@ from evalctl.engines.vllm_classify import ClassifyStream
 from evalctl.engines.vllm_failures import CoreLog, memory_options, said, stop_reason, version
 from evalctl.engines.vllm_generate import GenerateStream
 from evalctl.engines.vllm_options import VllmOptions
+from evalctl.engines.vllm_quantized import CPU_KERNEL, kernel_problem
 from evalctl.engines.vllm_requests import TokenRequest
-from evalctl.errors import EngineError, EngineUnavailableError
+from evalctl.errors import EngineError, EngineUnavailableError, ModelError
 from evalctl.protocols import EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
 from evalctl.specs import EngineOptions
@@ -68,6 +69,8 @@ def open_engine(model: ModelRef, options: EngineOptions) -> VllmEngine | VllmCla
     with captured_output() as output:
         try:
             return _load(model, options, as_classifier=is_classifier(model, facts))
+        except ModelError:
+            raise
         except ImportError as error:
             if error.name and error.name.partition(".")[0] == "vllm":
                 raise EngineUnavailableError(
@@ -108,6 +111,8 @@ def _load(
     from vllm import EngineArgs
     from vllm.v1.engine.llm_engine import LLMEngine
 
+    if is_cpu and (problem := kernel_problem(model, has_kernel=has_kernel())):
+        raise ModelError(problem)
     # Measured on 2 cores, shared with others: 1,319 prompts of 130 tokens, 64 new ones each, a
     # model of 1 million parameters. With a process more the start took 24.5 s instead of 3.0 s,
     # generation 20 s instead of 25 s; the larger the model, the less that second difference is.
@@ -124,6 +129,14 @@ def _load(
     log.begin()
     kind = VllmClassifier if as_classifier else VllmEngine
     return kind(engine, model, _info(engine, options, device), log)
+
+
+def has_kernel() -> bool:
+    """Whether this CPU multiplies weights of 4 bits, as far as this version of vLLM tells."""
+    import torch
+    from vllm import _custom_ops
+
+    return not hasattr(_custom_ops, CPU_KERNEL) or hasattr(torch.ops._C, CPU_KERNEL)
 
 
 def _arguments(model: ModelRef, options: VllmOptions, *, is_cpu: bool) -> dict[str, Any]:

@@ -179,6 +179,7 @@ class PlannedModel:
 _OF_KIND: Mapping[ModelKind, tuple[Capability, ...]] = {
     "decoder": ("generate", "choose"),
     "encoder": ("embed", "classify", "fill", "extract"),
+    "encoder_decoder": ("generate",),
 }
 """What models of a kind can be asked for, where their files are not here to tell."""
 

@@ -21,6 +21,9 @@ class FileParts(Record):
     file's, in place of `tokens` for the first and `tags` for the last."""
     is_optional: bool = False
     """Whether it is left out where it is missing."""
+    within: str = ""
+    """Of a file that is one JSON object: the key whose list holds the rows (`questions`). With `*`
+    each of its values is a row, and what it stands under is the row's column `key`."""
 
 
 class FileSource(Record):

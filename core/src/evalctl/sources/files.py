@@ -1,4 +1,4 @@
-"""Rows of one local file as a stream: JSON Lines, a JSON array, CSV, TSV, Parquet or CoNLL.
+"""Rows of one local file as a stream: JSON Lines, JSON, CSV, TSV, XML, Parquet or CoNLL.
 
 The format is told by what the file holds; names mislead (MATH's `test.json` is JSON Lines). What
 cannot be read is told to whoever reads: a run refuses it, a check passes over it and goes on.
@@ -12,15 +12,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from evalctl.sources.conll import is_conll, read_conll
-from evalctl.sources.row import OnBroken, refuse
-
-MAX_LINE_BYTES = 64 << 20
-"""A longer line, or cell, is refused, so that a broken file cannot fill the memory."""
+from evalctl.sources.row import MAX_LINE_BYTES, Line, OnBroken, refuse
+from evalctl.sources.xml_rows import read_xml
 
 _FOREIGN = {
     b"\x1f\x8b": "is compressed with gzip; unpack it",
@@ -36,15 +33,13 @@ _FOREIGN = {
 """What files begin with that are often taken for data."""
 
 
-class Line(NamedTuple):
-    """One row of a file, before it is part of a source."""
-
-    data: Mapping[str, JsonValue]
-    location: str
-
-
 def read_file(
-    path: Path, start: int = 0, told: OnBroken = refuse, columns: Sequence[str] = ()
+    path: Path,
+    start: int = 0,
+    told: OnBroken = refuse,
+    *,
+    columns: Sequence[str] = (),
+    within: str = "",
 ) -> Iterator[Line]:
     """Yield the rows of a file in order.
 
@@ -54,6 +49,7 @@ def read_file(
         told: Told of rows that are not what the format asks for, by file and line.
         columns: Of a CSV file without a header (empty reads them from its first line), or of a
             CoNLL file (empty names the first and the last one).
+        within: Where the rows of a file are that is one JSON object, see `FileParts.within`.
 
     Raises:
         DatasetError: There is such a row, unless `told` takes it.
@@ -66,7 +62,11 @@ def read_file(
         yield from islice(_read_parquet(path, told), start, None)
     elif path.suffix.lower() in {".csv", ".tsv"}:
         yield from islice(_read_csv(path, told, columns), start, None)
-    elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+    elif (begin := head.lstrip(b"\xef\xbb\xbf \t\r\n")).startswith(b"<"):
+        yield from islice(read_xml(path, told), start, None)
+    elif within:
+        yield from islice(_read_json_object(path, within, told), start, None)
+    elif begin.startswith(b"["):
         yield from islice(_read_json_array(path, told), start, None)
     elif is_conll(head):
         yield from islice(_read_conll(path, told, columns), start, None)
@@ -132,10 +132,33 @@ def _read_json_array(path: Path, told: OnBroken) -> Iterator[Line]:
     except (ValueError, RecursionError) as error:
         told(str(path), f"not a JSON array: {error}")
         return
+    yield from _objects_in(rows, str(path), told)
+
+
+def _objects_in(rows: Sequence[JsonValue], place: str, told: OnBroken) -> Iterator[Line]:
     for index, value in enumerate(rows):
-        location = f"{path}[{index}]"
+        location = f"{place}[{index}]"
         if (row := _checked_object(value, location, told)) is not None:
             yield Line(row, location)
+
+
+def _read_json_object(path: Path, within: str, told: OnBroken) -> Iterator[Line]:
+    try:
+        whole = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        told(str(path), f"not a JSON object: {error}")
+        return
+    if _checked_object(whole, str(path), told) is None:
+        return
+    if within == "*":
+        for key, value in whole.items():
+            location = f"{path}[{json.dumps(key)}]"
+            if (row := _checked_object(value, location, told)) is not None:
+                yield Line({"key": key, **row}, location)
+    elif isinstance(rows := whole.get(within), list):
+        yield from _objects_in(rows, f"{path}[{json.dumps(within)}]", told)
+    else:
+        told(str(path), f"the object has no list under {within!r}, which holds its rows")
 
 
 def _read_csv(path: Path, told: OnBroken, columns: Sequence[str]) -> Iterator[Line]:

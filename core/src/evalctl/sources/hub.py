@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from evalctl.errors import DatasetError, DatasetMissingError
 from evalctl.sources.declared import HubPart
-from evalctl.sources.files import Line
+from evalctl.sources.row import Line
 
 CONNECT_SECONDS = 3.0
 

@@ -19,9 +19,9 @@ from evalctl.sources.declared import (
     PackagedSource,
     Source,
 )
-from evalctl.sources.files import Line, hash_file, read_file
+from evalctl.sources.files import hash_file, read_file
 from evalctl.sources.hub import is_cached, read_hub
-from evalctl.sources.row import OnBroken, Row, refuse
+from evalctl.sources.row import Line, OnBroken, Row, refuse
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class FileAt:
     path: Path
     label: str = ""
     columns: tuple[str, ...] = ()
+    within: str = ""
 
 
 _NAMED = 7
@@ -132,14 +133,14 @@ def _find(part: FileParts, folder: Path) -> FileAt | None:
     for pattern in part.paths:
         for path in sorted(folder.glob(pattern)):
             if path.is_file():
-                return FileAt(path, part.label, part.columns)
+                return FileAt(path, part.label, part.columns, part.within)
     return None
 
 
 def _read(part: Part, start: int = 0, told: OnBroken = refuse) -> Iterator[Line]:
     match part:
         case FileAt():
-            return read_file(part.path, start, told, part.columns)
+            return read_file(part.path, start, told, columns=part.columns, within=part.within)
         case HubPart():
             return read_hub(part)
         case InlineSource():

@@ -9,6 +9,9 @@ from pydantic import JsonValue
 
 from evalctl.errors import DatasetError
 
+MAX_LINE_BYTES = 64 << 20
+"""A longer line, cell or element is refused, so that a broken file cannot fill the memory."""
+
 OnBroken = Callable[[str, str], None]
 """Told where a row is that cannot be read, and why; where it returns, reading goes on behind it."""
 
@@ -20,6 +23,15 @@ def refuse(location: str, reason: str) -> None:
         DatasetError: Always.
     """
     raise DatasetError(f"{location}: {reason}")
+
+
+class Line(NamedTuple):
+    """One row of a file, before it is part of a source."""
+
+    data: Mapping[str, JsonValue]
+    """Columns by name."""
+    location: str
+    """For messages."""
 
 
 class Row(NamedTuple):
