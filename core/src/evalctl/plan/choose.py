@@ -174,20 +174,6 @@ class DatasetChooser:
             f"{', '.join(able) or 'none that is installed'}{instead}"
         )
 
-    def _lacks(self, model: PlannedModel, spec: DatasetSpec) -> str:
-        """Return why a model cannot do what a dataset needs, and what would."""
-        instead = f"; {spec.otherwise} asks for it in words" if spec.otherwise else ""
-        needs = f"dataset {spec.name} needs `{spec.needs}`"
-        if spec.needs in model.engine.capabilities:
-            can = ", ".join(f"`{one}`" for one in sorted(model.capabilities)) or "nothing of it"
-            what = model.facts.architecture or f"model of the kind {model.ref.kind}"
-            return f"{needs}, and a {what} can be asked to {can} alone{instead}"
-        able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
-        return (
-            f"{needs}, which engine {model.engine.name} does not offer; these do: "
-            f"{', '.join(able) or 'none that is installed'}{instead}"
-        )
-
     def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
         limit = self._limit(model, declared, category)
         only = self.asked.only_recorded

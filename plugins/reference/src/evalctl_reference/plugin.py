@@ -34,7 +34,7 @@ def evalctl_models() -> Iterable[ModelSpec]:
             priority="low",
             specialization_weight=0.0,
             licence="Apache-2.0",
-            categories=("math", "coding", "general", "safety"),
+            categories=("math", "coding", "general", "safety", "biomedical", "scientific"),
             is_embedded=True,
             notice=NOTICE,
         ),
