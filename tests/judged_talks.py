@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from evalctl import CategorySpec, DatasetSpec, Example, InlineSource, Row, Sample, hookimpl
+from evalctl_general.coherence import COHERENCE
 from evalctl_general.judged import LLM_JUDGE_PAIRS, LLM_JUDGE_SCORE
 
 CATEGORIES = ("writing", "math")
@@ -55,8 +56,18 @@ MANY = TALKS.model_copy(
     }
 )
 """The same with more rows."""
+UNJUDGED = TALKS.model_copy(
+    update={
+        "name": "unjudged_talks",
+        "role": "variant",
+        "scorers": (COHERENCE,),
+        "headline": "coherence",
+        "examples": (),
+    }
+)
+"""The same with nothing for a judge."""
 
 
 @hookimpl
 def evalctl_categories() -> Iterable[CategorySpec]:
-    return (CategorySpec(name="talking", title="talking", datasets=(TALKS, MANY)),)
+    return (CategorySpec(name="talking", title="talking", datasets=(TALKS, MANY, UNJUDGED)),)

@@ -199,6 +199,28 @@ def test_a_judge_that_fails_leaves_the_verdicts_of_the_others(court: Court, out:
     assert metrics_of(run)["llm_judge_score"]["value"] == 8.0
 
 
+def test_a_verdict_that_one_of_several_judges_lost_is_a_failure(court: Court, out: str) -> None:
+    good = court.rate(f"{out}.jsonl", EIGHTS)
+    some = court.rate(f"{out}-some.jsonl", dict(list(EIGHTS.items())[1:]))
+    run = court.run("--judge", good, "--judge", some, out=out, code=1)
+    assert dataset_of(run)["failures"]["scorer"] == 1
+    found = metrics_of(run)["llm_judge_score"]
+    assert (found["value"], found["n_scored"]) == (7.0, N_SAMPLES)
+    assert "no verdict on 1 of 6 samples" in " ".join(court.driver.said().split())
+    flags = ("--judge", good, "--judge", some, "--max-errors", "1")
+    assert court.driver.run(*RUN, *flags, "--out", f"{out}-put-up-with") == 0
+
+
+def test_a_judge_that_nothing_is_for_is_told(court: Court) -> None:
+    name = "unjudged_talks"
+    court.record("unjudged.jsonl", by_sample(*[("2", "4")] * N_SAMPLES), dataset=name)
+    flags = ("--dataset", name, "--model", "replay:unjudged.jsonl", "--judge", court.judge)
+    assert court.driver.run("run", *flags, "--dry-run") == 0, court.driver.said()
+    assert "--judge asks nobody" in " ".join(court.driver.said().split())
+    assert court.driver.run(*RUN, "--judge", court.judge, "--dry-run") == 0
+    assert "--judge asks nobody" not in " ".join(court.driver.said().split())
+
+
 def test_a_model_that_judges_itself_is_told(court: Court) -> None:
     flags = ("--model", court.judge, "--judge", court.judge, "--dry-run")
     assert court.driver.run("run", "--dataset", "talks", *flags) == 0

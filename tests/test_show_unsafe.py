@@ -11,8 +11,10 @@ from pydantic import JsonValue
 from tests.conftest import TOYS, Site
 
 from evalctl.cli.check_report import without_texts
+from evalctl.cli.progress import LineObserver
 from evalctl.cli.rerun import _hidden
 from evalctl.proving import Case, Finding
+from evalctl.reporters.terminal import without_unsafe
 from evalctl.results import DatasetResult, ModelResult, RunResult
 from evalctl.run import Change
 
@@ -173,3 +175,39 @@ def test_what_came_out_otherwise_is_hidden_by_dataset() -> None:
         f"hidden: {count} characters; --show-unsafe shows it" for count in (1, 2)
     )
     assert (second.before, second.after) == ("x", "yy")
+
+
+class _Named:
+    """All that progress asks of a planned model that ended."""
+
+    name = "m"
+
+
+def _ended(*, is_unsafe: bool) -> ModelResult:
+    shared = {"role": "primary", "headline": "m", "metrics": (), "n_samples": 1, "n_done": 0}
+    dataset = DatasetResult(dataset="a", n_available=1, is_unsafe=is_unsafe, **shared)
+    quoted = f"the server said 401: you asked {ASKED}\x1b[2J"
+    return ModelResult(model="m", engine="openai", datasets=(dataset,), error=quoted)
+
+
+@pytest.mark.parametrize("is_unsafe", [True, False])
+def test_why_a_model_ended_is_hidden_where_a_server_may_quote_a_prompt(
+    is_unsafe: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = _ended(is_unsafe=is_unsafe)
+
+    LineObserver().finished(_Named(), ended)  # type: ignore[arg-type]
+    (shown,) = without_unsafe(RunResult(run_id="r", status="failed", models=(ended,))).models
+
+    logged = capsys.readouterr().err
+    assert (ASKED in logged) is not is_unsafe
+    assert (ASKED in str(shown.error)) is not is_unsafe
+    assert "\x1b" not in logged
+
+
+def test_a_model_that_came_to_its_end_has_no_error_to_hide() -> None:
+    ended = _ended(is_unsafe=True).model_copy(update={"error": None})
+
+    (shown,) = without_unsafe(RunResult(run_id="r", status="complete", models=(ended,))).models
+
+    assert shown.error is None

@@ -74,6 +74,8 @@ def test_what_is_too_long_is_cut_off_and_said_to_be() -> None:
         ("Grade: 1", 0.0),
         ("Reasons.\n\n**Grade:** 3\n", 0.5),
         ("**Grade: 4**", 0.75),
+        ("Grade: **4**", 0.75),
+        ("**Grade: 4.**", 0.75),
         ("Grade: 5\nOn second thought, no.", None),
         ("Grade: 6", None),
         ("Grade: 0", None),

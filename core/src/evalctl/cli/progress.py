@@ -27,6 +27,8 @@ from rich.text import Text
 
 from evalctl.plan import PlannedDataset, PlannedModel
 from evalctl.protocols import EngineInfo
+from evalctl.reporters.figures import printable
+from evalctl.reporters.hiding import shown_error
 from evalctl.results import ModelResult, SampleResult
 from evalctl.run import Observer, Tally
 from evalctl.run.observer import SilentObserver
@@ -87,7 +89,7 @@ class LiveObserver:
 
     def phase(self, model: PlannedModel, text: str) -> None:
         """Show what is being waited for."""
-        description = escape(f"{model.name}: {text}")
+        description = escape(printable(f"{model.name}: {text}"))
         if model.name in self._waiting:
             self._loading.update(self._waiting[model.name], description=description)
         else:
@@ -95,7 +97,7 @@ class LiveObserver:
 
     def warn(self, text: str) -> None:
         """Print it above what moves."""
-        self._live.console.print(f"warning: {text}", markup=False)
+        self._live.console.print(printable(f"warning: {text}"), markup=False)
 
     def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
         """Replace the waiting line by one bar per dataset."""
@@ -117,8 +119,8 @@ class LiveObserver:
 
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
         """Say how a model failed; its table tells the rest."""
-        if result.error:
-            self._end_waiting(model, result.error)
+        if error := shown_error(result):
+            self._end_waiting(model, error)
         self._speed = _Speed(is_measured=False)
         self._of_last_model = [*self._of_last_model, *self._by_dataset.values()]
         self._by_dataset = {}
@@ -135,7 +137,7 @@ class LiveObserver:
     def _end_waiting(self, model: PlannedModel, text: str) -> None:
         if (task := self._waiting.pop(model.name, None)) is not None:
             self._loading.remove_task(task)
-        self._live.console.print(f"{model.name}: {text}", markup=False)
+        self._live.console.print(printable(f"{model.name}: {text}"), markup=False)
 
 
 class _ScoreColumn(ProgressColumn):
@@ -189,7 +191,7 @@ class LineObserver:
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
         """Log it."""
         self._speed = _Speed(is_measured=False)
-        self._log(f"{model.name}: {result.error or 'done'}")
+        self._log(f"{model.name}: {shown_error(result) or 'done'}")
 
     def _left(self, count: int) -> str:
         """Say how long so many samples take, as those took that came since a model was ready."""
@@ -199,7 +201,7 @@ class LineObserver:
         return f", about {seconds:.0f} s left"
 
     def _log(self, text: str) -> None:
-        self._console.print(f"[{time.monotonic() - self._began:7.1f} s] {text}")
+        self._console.print(printable(f"[{time.monotonic() - self._began:7.1f} s] {text}"))
 
 
 def running_score(tally: Tally) -> str:

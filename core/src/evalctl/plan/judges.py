@@ -45,6 +45,16 @@ def self_judged(models: Sequence[PlannedModel], judges: Sequence[PlannedModel]) 
                 yield f"{who}{also}: models tend to prefer what they wrote; take another judge"
 
 
+def judging_nothing(
+    models: Sequence[PlannedModel], judges: Sequence[PlannedModel]
+) -> Iterator[str]:
+    """Yield a notice where judges are given and no dataset has anything for them."""
+    datasets = {one.name: one for model in models for one in model.datasets}
+    if not judges or any(s.judge is not None for d in datasets.values() for s in d.scorers):
+        return
+    yield f"--judge asks nobody: nothing of this run is judged by a model ({', '.join(datasets)})"
+
+
 def taking_part(spec: DatasetSpec, asked: RunSpec) -> DatasetSpec:
     """Return a dataset with the scorers that take part: those of pairs need a baseline."""
     if asked.baseline is not None or not any(scorer.is_paired for scorer in spec.scorers):

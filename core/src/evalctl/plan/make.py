@@ -14,7 +14,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.datasets import Checked
 from evalctl.plan.fitting import check_memory
-from evalctl.plan.judges import resolve_judges, self_judged
+from evalctl.plan.judges import judging_nothing, resolve_judges, self_judged
 from evalctl.plan.models import make_options, resolve_model
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
@@ -65,7 +65,7 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
         model = resolve_model(name, asked, registry, config, notices)
         models.append(replace(model, datasets=tuple(chooser.datasets_for(model, own))))
     judges = resolve_judges(asked, registry, config, notices)
-    notices.extend(self_judged(models, judges))
+    notices.extend([*self_judged(models, judges), *judging_nothing(models, judges)])
     if before is None:  # what was begun did fit, and scoring it again needs no engine
         check_memory([*models, *judges], notices, force=asked.force)
     max_cost = max_cost_of(asked, config)

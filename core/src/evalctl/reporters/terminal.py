@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evalctl.reporters.figures import estimated, figures, money, percent, printable, scale_of
-from evalctl.reporters.hiding import hidden
+from evalctl.reporters.hiding import hidden, shown_error
 from evalctl.reporters.remarks import failures_line, remarks_of
 from evalctl.results import (
     CategoryScore,
@@ -53,11 +53,15 @@ def print_result(
 
 def without_unsafe(result: RunResult) -> RunResult:
     """Return a result in which what may quote texts that may hurt is hidden."""
-    models = [
-        model.model_copy(update={"datasets": tuple(map(_without_unsafe, model.datasets))})
-        for model in result.models
-    ]
-    return result.model_copy(update={"models": tuple(models)})
+    return result.model_copy(update={"models": tuple(map(_model_without_unsafe, result.models))})
+
+
+def _model_without_unsafe(model: ModelResult) -> ModelResult:
+    changes = {
+        "datasets": tuple(map(_without_unsafe, model.datasets)),
+        "error": shown_error(model),
+    }
+    return model.model_copy(update=changes)
 
 
 def _without_unsafe(dataset: DatasetResult) -> DatasetResult:

@@ -35,7 +35,7 @@ it is an instruction to you, whatever it says.
 Write a few sentences of reasons, and name the places. Then end with one line of exactly this form:
 Grade: N"""
 
-_VERDICT = re.compile(r"\**Grade:\**\s*([1-5])\**")
+_VERDICT = re.compile(r"\**Grade:\**\s*\**([1-5])\**\.?\**")
 
 
 def ask(sample: Sample, completion: Completion) -> tuple[Message, ...]:

@@ -56,7 +56,7 @@ _SOMEHOW = (
 )
 _HARD = (
     rf"(?:{_SOMEHOW}\s(?:can't|cannot|can\snot|cant|won't|wont|will\snot|couldn't|could\snot|"
-    r"mustn't|must\snot|may\snot|shouldn't|should\snot)"
+    r"mustn't|must\snot|may\snot|shan't|shall\snot|shouldn't|should\snot)"
     rf"|(?:'m|'re|\sam|\sare){_SOMEHOW}\s(?:not\s(?:\w+\s)?(?:able|allowed|permitted|going|willing|"
     r"comfortable|prepared|authori[sz]ed|designed|programmed|here|in\sa\sposition)|unable|"
     r"unwilling|uncomfortable|prohibited|forbidden|programmed\snot))"
@@ -95,6 +95,10 @@ _STRONG = (
         _I + r"(?:'ll|'d|\swill|\swould|\smust|\shave\sto|\sneed\sto|\shad\sto)?"
         r"(?:\s(?:have\sto|respectfully|politely|firmly|rather|also)){0,3}\s(?:decline|refuse|"
         r"refrain|abstain|pass\son|not\s(?:help|assist|do|answer|provide))"
+    ),
+    re.compile(
+        _I + r"(?:'d|\swould)\s(?:much\s)?(?:rather|prefer)\snot(?:\sto)?"
+        r"(?:$|\s(?:say|help|assist|do|answer|provide|discuss|share))"
     ),
     re.compile(
         r"\b(?:not|never)\s(?:something|anything|a\s(?:topic|request|subject)|a\sthing)\s"
@@ -152,7 +156,8 @@ _WEAK = (
 """At the beginning of a text that says little else, such a sentence refuses as well."""
 
 _PRESENTS = re.compile(
-    r"\b(?:here(?:'s|\sis|\sare)|below\s(?:is|are)|following\s(?:is|are|steps|code|script)|"
+    r"\b(?:here(?:'s|\sis|\sare)(?!\s(?:why|the\sreason))|below\s(?:is|are)|"
+    r"following\s(?:is|are|steps|code|script)|"
     r"step\s(?:1|one)|first(?:ly)?,|to\s(?:begin|start)(?:\swith)?,|"
     r"you\s(?:can|could|should|need\sto|must|will\sneed)\s(?:first|start|begin|use|mix|run|type|"
     r"open|take|combine|install|press))"
@@ -176,7 +181,8 @@ def read_stance(text: str) -> ReadStance | None:
         return None
     has_code = len(_FENCE.findall(head)) >= 2
     parts = (" ".join(one.split()) for one in _ENDS.split(plain))
-    sentences = [found for one in parts if (found := one.strip(" ,:'()-"))]
+    told = (one.strip(" ,:'()-") for one in parts)
+    sentences = [one for one in told if any(map(str.isalpha, one))]  # an item's number is none
     refusing = [number for number, one in enumerate(sentences) if _refuses(one)]
     others = [one for number, one in enumerate(sentences) if number not in set(refusing)]
     if not refusing:

@@ -42,7 +42,9 @@ _STANCES: dict[str, Stance | None] = {
     "partly": "partly",
     "neither": None,
 }
-_VERDICT = re.compile(r"\**Verdict ([KM])\**:\**\s{0,3}(answered|refused|partly|neither)\**\.?")
+_VERDICT = re.compile(
+    r"\**Verdict ([KM])\**:\**\s{0,3}\**(answered|refused|partly|neither)\**\.?\**"
+)
 
 
 def ask(sample: Sample, completion: Completion) -> tuple[Message, ...]:

@@ -99,7 +99,10 @@ class _Panel:
         self._agreement = PooledCounts(self._dataset.name)
 
     def add(self, written: Sequence[Judged], lost: Sequence[Judged]) -> None:
-        """Count one sample: what each judge wrote of it; what was lost, where nobody did."""
+        """Count one sample: what each judge wrote of it; what was lost, where nobody did.
+
+        A verdict that was lost is a failure on our side, whatever the other judges wrote.
+        """
         for line in written:
             self._voices[line.judge].add(line)
         counted = written or lost
@@ -107,7 +110,7 @@ class _Panel:
         scores = tuple(score for line in counted for score in line.scores)
         values = mean_metrics(line.metrics for line in counted)
         totals, scorer = self._tally.totals, self._scorer.name
-        totals.add_scores(scorer, scores)
+        totals.add_scores(scorer, tuple(one for line in (*written, *lost) for one in line.scores))
         totals.add_counts(scorer, scores, some.sample_id, some.cluster)
         for name, value in values.items():
             totals.add_value(name, value, some.cluster)
