@@ -208,7 +208,7 @@ from evalctl.cli import main
 resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
 main()
 """
-    arguments = ("run", "--model", "replay:outputs.jsonl", "--data", "data")
+    arguments = ("run", "-d", "gsm8k", "--model", "replay:outputs.jsonl", "--data", "data")
     done = place.python(code, *arguments)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

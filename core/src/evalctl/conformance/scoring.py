@@ -22,7 +22,9 @@ def _headlines(
     where = f"dataset {dataset.name}"
     scorer, metric = headline_of(dataset)
     if scorer.judge is not None:
-        yield Gap(where, "a judge model gives its headline, and none is asked here")
+        # Told where nothing else is held to the rule; beside others it is let be.
+        if all(headline_of(one)[0].judge is not None for one in subject.datasets()):
+            yield Gap(where, "a judge model gives its headline, and none is asked here")
         return
     try:
         outputs = [one for one in judged(subject, dataset) if one.kind == kind]
