@@ -86,7 +86,8 @@ def test_programs_are_built_run_and_judged_by_what_they_print(
 def test_programs_that_break_fail_for_their_own_reason(
     box: Sandbox, language: str, program: str, reason: Reason
 ) -> None:
-    result = judged(box, language, program, limits=Limits(wall_seconds=2.0))
+    limits = Limits(wall_seconds=2.0, memory_total_bytes=400 << 20)  # soon filled
+    result = judged(box, language, program, limits=limits)
     assert (result.passed, result.reason) == (False, reason)
     assert b"root:" not in result.stderr
 
