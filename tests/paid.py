@@ -46,9 +46,6 @@ class PaidEngine:
                 prompt_tokens=sum(len(message.content) for message in prompt.messages),
             )
 
-    def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        raise NotImplementedError("it offers `generate` alone, so the plan never asks for this")
-
     def close(self) -> None:
         pass
 

@@ -84,9 +84,6 @@ class Parrot:
             first_token_seconds=0.25,
         )
 
-    def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        raise NotImplementedError("it offers `generate` alone")
-
     def close(self) -> None:
         pass
 

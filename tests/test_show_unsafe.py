@@ -196,7 +196,7 @@ def test_why_a_model_ended_is_hidden_where_a_server_may_quote_a_prompt(
 ) -> None:
     ended = _ended(is_unsafe=is_unsafe)
 
-    LineObserver().finished(_Named(), ended)  # type: ignore[arg-type]
+    LineObserver().finished(_Named(), ended)  # type: ignore[arg-type]  # a name is all it reads
     (shown,) = without_unsafe(RunResult(run_id="r", status="failed", models=(ended,))).models
 
     logged = capsys.readouterr().err

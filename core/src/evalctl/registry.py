@@ -197,7 +197,7 @@ class Registry:
         wanted = self.category(category)
         own = [entry for entry in self.dataset_entries if entry.category == wanted.name]
         also = dict.fromkeys(wanted.also_counts)
-        known = {entry.spec.name: entry for entry in self.dataset_entries if entry not in own}
+        known = {e.spec.name: e for e in self.dataset_entries if e.category != wanted.name}
         return (*own, *(known[name] for name in also if name in known))
 
     def datasets_of(self, category: str) -> tuple[DatasetSpec, ...]:

@@ -13,6 +13,7 @@ from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.plan.labels import fit_labels
 from evalctl.protocols import ModelRef
 from evalctl.records import Prompt
+from evalctl.specs import DatasetSpec
 from evalctl.specs.classes import found_class
 from evalctl_safety.models import SAFETY_BERT
 from evalctl_safety.toxicity import toxicity_davidson, toxicity_detection
@@ -52,12 +53,14 @@ def toxic_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("spec", [toxicity_detection, toxicity_davidson], ids=lambda s: s.name)
-def test_its_labels_are_read_as_the_classes_of_a_dataset(spec: object, toxic_bert: Path) -> None:
+def test_its_labels_are_read_as_the_classes_of_a_dataset(
+    spec: DatasetSpec, toxic_bert: Path
+) -> None:
     model = ModelRef(name="safety_bert", path=str(toxic_bert), kind="encoder", is_local=True)
     options = TransformersOptions.model_validate(
         {**SAFETY_BERT.presets["balanced"].options, "device": "cpu"}
     )
-    reading = fit_labels(spec, check(model, options), (SAFETY_BERT, options))  # type: ignore[arg-type]
+    reading = fit_labels(spec, check(model, options), (SAFETY_BERT, options))
     asked = [Prompt(dataset="d", sample_id=text, text=text) for text in TEXTS]
 
     engine = open_engine(model, options)

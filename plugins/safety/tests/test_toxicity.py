@@ -42,7 +42,7 @@ NAMES = tuple(one.name for one in THREE_CLASSES)
 
 
 def row(**data: object) -> Row:
-    return Row(data, 7, "", "file:8")  # type: ignore[arg-type]
+    return Row(data, 7, "", "file:8")  # type: ignore[arg-type]  # JSON values
 
 
 def summed(gold: Sequence[str], given: Sequence[str | None]) -> dict[str, float]:

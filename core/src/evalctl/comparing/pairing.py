@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalctl.comparing.values import SampleValues
@@ -123,6 +123,32 @@ class Subject:
     span: tuple[float, float] = (0.0, 1.0)
     """Where its range begins and how wide it is, as a category has it."""
 
+    def paired(
+        self, both: Overlap, figures: PairedDifference, test: PairedTest, units: Iterable[float]
+    ) -> MetricPair:
+        """Return its comparison.
+
+        Args:
+            both: Which samples the two sides have.
+            figures: What the shared and scored ones say.
+            test: Whether there is a difference.
+            units: What each independent unit adds to it.
+        """
+        return MetricPair(
+            category=self.category,
+            dataset=self.dataset,
+            metric=self.metric,
+            is_headline=self.is_headline,
+            scale=self.scale,
+            span=self.span,
+            is_score=self.is_score,
+            overlap=both,
+            n_unscored=both.n_shared - figures.n_pairs,
+            figures=figures,
+            test=test,
+            units=array("d", units),
+        )
+
 
 def pair_metric(
     subject: Subject, a: Samples, b: Samples, *, confidence: float
@@ -132,20 +158,9 @@ def pair_metric(
     pairs = list(_pairs(a, b, subject.index))
     if not pairs:
         return None
-    return MetricPair(
-        category=subject.category,
-        dataset=subject.dataset,
-        metric=subject.metric,
-        is_headline=subject.is_headline,
-        scale=subject.scale,
-        span=subject.span,
-        is_score=subject.is_score,
-        overlap=both,
-        n_unscored=both.n_shared - len(pairs),
-        figures=paired_difference(pairs, confidence=confidence),
-        test=paired_test(pairs),
-        units=array("d", (value / len(pairs) for value in unit_differences(pairs))),
-    )
+    figures = paired_difference(pairs, confidence=confidence)
+    units = [value / len(pairs) for value in unit_differences(pairs)]
+    return subject.paired(both, figures, paired_test(pairs), units)
 
 
 def pair_category(

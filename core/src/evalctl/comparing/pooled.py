@@ -5,7 +5,6 @@ A manifest does not hold the function, so the plugin that brings the dataset mus
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -83,21 +82,7 @@ def pair_pooled(
     found = pooled_difference(subject.dataset, pairs, declared, confidence=confidence)
     if found is None:
         return None
-    both = overlap(*samples)
-    return MetricPair(
-        category=subject.category,
-        dataset=subject.dataset,
-        metric=subject.metric,
-        is_headline=subject.is_headline,
-        scale=subject.scale,
-        span=subject.span,
-        is_score=subject.is_score,
-        overlap=both,
-        n_unscored=both.n_shared - len(pairs),
-        figures=found.figures,
-        test=found.test,
-        units=array("d", found.units),
-    )
+    return subject.paired(overlap(*samples), found.figures, found.test, found.units)
 
 
 def _read(side: RunSide, subject: Subject, among: Samples) -> Counts:

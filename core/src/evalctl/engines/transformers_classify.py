@@ -10,6 +10,7 @@ import inspect
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import Enum
+from functools import partial
 from itertools import islice, takewhile
 from typing import Any
 
@@ -111,7 +112,7 @@ class ClassifierEngine:
             part = waiting[: n_in_batch(waiting, self._tokens, self._padding)]
             logits: list[list[float]] = []
             try:
-                guarded(lambda: logits.extend(self._forward(part)), part[0].width)  # noqa: B023
+                guarded(partial(self._read, part, logits), part[0].width)
             except OutOfMemoryError as error:
                 if len(part) == 1:
                     raise EngineError(
@@ -124,6 +125,10 @@ class ClassifierEngine:
                 yield reading.generation(self._labels, one)
             del waiting[: len(part)]
 
+    def _read(self, part: Sequence[Reading], logits: list[list[float]]) -> None:
+        """Put the outputs for a batch behind those that are there."""
+        logits.extend(self._forward(part))
+
     def _forward(self, part: Sequence[Reading]) -> list[list[float]]:
         """Return the outputs for a batch, in its order."""
         import torch
@@ -131,7 +136,7 @@ class ClassifierEngine:
         width = max(reading.width for reading in part)
         pad = self._model.config.pad_token_id or 0
 
-        def padded(rows: Iterable[list[int]], filler: int) -> Any:  # noqa: ANN401
+        def padded(rows: Iterable[list[int]], filler: int) -> Any:  # noqa: ANN401  a tensor
             filled = [row + [filler] * (width - len(row)) for row in rows]
             return torch.tensor(filled, device=self._model.device)
 
@@ -162,7 +167,7 @@ def n_in_batch(waiting: Sequence[Reading], most_tokens: int, padding: Padding) -
     return n_together(widths, most_tokens)
 
 
-def _padding(config: Any) -> Padding:  # noqa: ANN401
+def _padding(config: Any) -> Padding:  # noqa: ANN401  transformers has no type for all
     """Return how a model's texts may be read together.
 
     A decoder's classifier looks at the last token that is no padding, and refuses several texts
@@ -175,7 +180,7 @@ def _padding(config: Any) -> Padding:  # noqa: ANN401
     return Padding.NONE if config.pad_token_id is None else Padding.BEHIND
 
 
-def _dtype(options: TransformersOptions, device: str) -> Any:  # noqa: ANN401
+def _dtype(options: TransformersOptions, device: str) -> Any:  # noqa: ANN401  torch's
     """Return the dtype of the weights: by itself 32 bits, but 16 on a GPU."""
     import torch
 

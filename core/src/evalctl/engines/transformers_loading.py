@@ -76,7 +76,7 @@ def context_of(
     return wanted or stated
 
 
-def info_of(loaded: Any, device: str, context: int, options: TransformersOptions) -> EngineInfo:  # noqa: ANN401
+def info_of(loaded: Any, device: str, context: int, options: TransformersOptions) -> EngineInfo:  # noqa: ANN401  transformers types no loaded model
     """Return what is loaded, and how."""
     import torch
     import transformers

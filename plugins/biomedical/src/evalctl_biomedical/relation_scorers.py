@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from evalctl import Completion, Continuation, MetricSpec, Sample, Score, ScorerSpec
+from evalctl import Completion, Continuation, MetricSpec, Sample, Score, ScorerSpec, likeliest
 from evalctl_biomedical import measures
 from evalctl_biomedical.relations import GROUPS, LABELS, read_relation
-from evalctl_biomedical.scorers import likeliest
 
 
 def judge_relation(sample: Sample, completion: Completion) -> Score:

@@ -6,11 +6,19 @@ over the questions that it is about.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
 
-from evalctl import Completion, Continuation, MetricSpec, Sample, Score, ScorerSpec, mean_value
+from evalctl import (
+    Completion,
+    Continuation,
+    MetricSpec,
+    Sample,
+    Score,
+    ScorerSpec,
+    likeliest,
+    mean_value,
+)
 from evalctl_biomedical import measures, names, rankings
 from evalctl_biomedical.listings import read_names
 from evalctl_biomedical.rankings import read_ranking
@@ -48,13 +56,6 @@ def _word_score(sample: Sample, word: str, explanation: str) -> Score:
     return Score(
         value=float(word == sample.target), answer=word, explanation=explanation, counts=counts
     )
-
-
-def likeliest(given: Sequence[Continuation]) -> int | None:
-    """Return the position of the likeliest choice, the first of equals; None where none is."""
-    values = [-math.inf if math.isnan(one.logprob) else one.logprob for one in given]
-    best = max(range(len(values)), key=values.__getitem__, default=None)
-    return None if best is None or values[best] == -math.inf else best
 
 
 def _word_metrics(classes: Sequence[str]) -> tuple[MetricSpec, ...]:
