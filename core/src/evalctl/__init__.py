@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evalctl.choices import ReadLetter, likeliest, read_letter
+    from evalctl.confusion import (
+        class_counts,
+        class_f1,
+        class_precision,
+        class_recall,
+        macro_f1,
+        micro_f1,
+    )
     from evalctl.deprecations import EvalctlDeprecationWarning
     from evalctl.entities import entity_scorer, gold_spans
     from evalctl.errors import (
@@ -169,6 +177,10 @@ __all__ = [
     "UnknownNameError",
     "UsageError",
     "__version__",
+    "class_counts",
+    "class_f1",
+    "class_precision",
+    "class_recall",
     "count_spans",
     "detect_scheme",
     "entity_scorer",
@@ -178,7 +190,9 @@ __all__ = [
     "gold_spans",
     "hookimpl",
     "likeliest",
+    "macro_f1",
     "mean_value",
+    "micro_f1",
     "place_mentions",
     "read_letter",
     "read_mentions",
@@ -198,6 +212,7 @@ _HOMES = (
     "specs",
     "metrics",
     "choices",
+    "confusion",
     "spans",
     "entities",
     "hookspecs",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from evalctl import Completion, Continuation, Sample, Score
+from evalctl import Completion, Continuation, Sample, Score, class_counts, macro_f1, micro_f1
 from evalctl_biomedical import measures, relation_scorers, scorers
 from evalctl_biomedical.relations import GROUPS
 
@@ -20,7 +20,7 @@ def summed(pairs: Pairs) -> dict[str, float]:
     """Return what the core adds up over samples."""
     total: Counter[str] = Counter()
     for gold, given in pairs:
-        for name, count in measures.class_counts(gold, given, CLASSES).items():
+        for name, count in class_counts(gold, given, CLASSES).items():
             total[name] += int(count)
     return {name: float(count) for name, count in total.items()}
 
@@ -48,7 +48,7 @@ def test_macro_f1_is_that_of_a_plain_implementation(seed: int) -> None:
         for _ in range(generator.randint(1, 40))
     ]
     expected = plain_macro_f1(pairs)
-    assert measures.macro_f1(summed(pairs), classes=CLASSES) == pytest.approx(expected)
+    assert macro_f1(summed(pairs), classes=CLASSES) == pytest.approx(expected)
 
 
 def test_f1_on_a_hand_worked_confusion() -> None:
@@ -57,22 +57,20 @@ def test_f1_on_a_hand_worked_confusion() -> None:
         *[("yes", "yes"), ("yes", "yes"), ("yes", "no")],
         *[("no", "no"), ("no", None), ("maybe", "yes")],
     ]
-    assert measures.macro_f1(summed(pairs), classes=CLASSES) == pytest.approx(
-        (4 / 6 + 2 / 4 + 0) / 3
-    )
+    assert macro_f1(summed(pairs), classes=CLASSES) == pytest.approx((4 / 6 + 2 / 4 + 0) / 3)
     # 3 hits, 2 extra (the unread one is none), 3 missed: 6/11.
-    assert measures.micro_f1(summed(pairs), classes=CLASSES) == pytest.approx(6 / 11)
+    assert micro_f1(summed(pairs), classes=CLASSES) == pytest.approx(6 / 11)
 
 
 def test_nothing_has_no_f1() -> None:
-    assert measures.macro_f1({}, classes=CLASSES) is None
-    assert measures.micro_f1({}, classes=CLASSES) is None
+    assert macro_f1({}, classes=CLASSES) is None
+    assert micro_f1({}, classes=CLASSES) is None
     assert measures.share({}, part="a", whole="b") is None
 
 
 def test_a_class_that_is_neither_gold_nor_given_is_left_out() -> None:
     pairs: Pairs = [("yes", "yes"), ("no", "no")]
-    assert measures.macro_f1(summed(pairs), classes=CLASSES) == 1.0
+    assert macro_f1(summed(pairs), classes=CLASSES) == 1.0
 
 
 def test_a_count_that_no_completion_has_has_no_mean() -> None:

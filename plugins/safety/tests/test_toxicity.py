@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from evalctl import Completion, DatasetMissingError, DatasetSpec, Row, Sample
+from evalctl import (
+    Completion,
+    DatasetMissingError,
+    DatasetSpec,
+    Row,
+    Sample,
+    class_f1,
+    class_precision,
+    class_recall,
+    macro_f1,
+)
 from evalctl.plan import load_dataset
 from evalctl.plan.labels import fit_labels
 from evalctl.protocols import ModelFacts
@@ -27,13 +37,9 @@ from evalctl_safety.toxicity import (
 )
 from evalctl_safety.toxicity_classes import HATE_ANSWERS, THREE_CLASSES
 from evalctl_safety.toxicity_scoring import (
-    f1_of,
     judge_labels,
     judge_written,
-    macro_f1,
     metrics_of,
-    precision_of,
-    recall_of,
     score_of,
 )
 
@@ -79,14 +85,14 @@ def test_figures_are_those_of_the_definition(seed: int) -> None:
 
     for name, figures in expected.items():
         made = (
-            precision_of(counts, name=name),
-            recall_of(counts, name=name),
-            f1_of(counts, name=name),
+            class_precision(counts, name=name),
+            class_recall(counts, name=name),
+            class_f1(counts, name=name),
         )
         assert made == pytest.approx(figures)
     f1s = [figures[2] for figures in expected.values()]
-    assert macro_f1(counts, names=NAMES) == pytest.approx(sum(f1s) / len(f1s))
-    assert all(f1_of(counts, name=name) is None for name in set(NAMES) - set(expected))
+    assert macro_f1(counts, classes=NAMES) == pytest.approx(sum(f1s) / len(f1s))
+    assert all(class_f1(counts, name=name) is None for name in set(NAMES) - set(expected))
 
 
 @pytest.mark.parametrize(
@@ -110,12 +116,12 @@ def test_figures_are_those_of_the_definition(seed: int) -> None:
 def test_macro_f1_by_hand(gold: str, given: str, expected: float) -> None:
     counts = summed(gold, [None if sign == "-" else sign for sign in given])
 
-    assert macro_f1(counts, names="abc") == pytest.approx(expected)
+    assert macro_f1(counts, classes="abc") == pytest.approx(expected)
 
 
 def test_no_sample_defines_no_metric() -> None:
-    assert macro_f1({}, names=NAMES) is None
-    assert f1_of({}, name="neither") is None
+    assert macro_f1({}, classes=NAMES) is None
+    assert class_f1({}, name="neither") is None
 
 
 def test_a_classifier_is_judged_by_the_first_class_with_a_half() -> None:

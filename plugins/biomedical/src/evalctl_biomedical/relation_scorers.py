@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from evalctl import Completion, Continuation, MetricSpec, Sample, Score, ScorerSpec, likeliest
-from evalctl_biomedical import measures
+from evalctl import (
+    Completion,
+    Continuation,
+    MetricSpec,
+    Sample,
+    Score,
+    ScorerSpec,
+    class_counts,
+    likeliest,
+    macro_f1,
+    micro_f1,
+)
 from evalctl_biomedical.relations import GROUPS, LABELS, read_relation
 
 
@@ -23,8 +33,8 @@ def choose_relation(sample: Sample, given: tuple[Continuation, ...]) -> Score:
 def _relation_score(sample: Sample, label: str | None, explanation: str) -> Score:
     """Return a score with the confusion of relations and that of their groups."""
     group = GROUPS.get(label or "")
-    counts = measures.class_counts(sample.target, label, LABELS)
-    counts |= measures.class_counts(GROUPS[sample.target], group, CPR)
+    counts = class_counts(sample.target, label, LABELS)
+    counts |= class_counts(GROUPS[sample.target], group, CPR)
     return Score(
         value=float(group == GROUPS[sample.target]),
         answer=label,
@@ -40,17 +50,17 @@ _RELATION_METRICS = (
     MetricSpec(
         name="relation_micro_f1",
         title="micro-F1 over the five evaluated groups, CPR:3, 4, 5, 6 and 9",
-        pooled=partial(measures.micro_f1, classes=CPR),
+        pooled=partial(micro_f1, classes=CPR),
     ),
     MetricSpec(
         name="relation_macro_f1",
         title="mean of F1 over the five groups",
-        pooled=partial(measures.macro_f1, classes=CPR),
+        pooled=partial(macro_f1, classes=CPR),
     ),
     MetricSpec(
         name="label_micro_f1",
         title="micro-F1 over the relations as they are labelled",
-        pooled=partial(measures.micro_f1, classes=LABELS),
+        pooled=partial(micro_f1, classes=LABELS),
     ),
 )
 relation = ScorerSpec(

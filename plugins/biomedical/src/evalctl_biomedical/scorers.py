@@ -16,7 +16,9 @@ from evalctl import (
     Sample,
     Score,
     ScorerSpec,
+    class_counts,
     likeliest,
+    macro_f1,
     mean_value,
 )
 from evalctl_biomedical import measures, names, rankings
@@ -37,7 +39,7 @@ def judge_word(sample: Sample, completion: Completion) -> Score:
     """Whether the word that was written is the right one."""
     found = read_word(completion.text, sample.choices)
     if found is None:
-        counts = measures.class_counts(sample.target, None, sample.choices)
+        counts = class_counts(sample.target, None, sample.choices)
         return Score(value=0.0, explanation="no such word can be read", counts=counts)
     return _word_score(sample, found.word, f"the word {found.rule}")
 
@@ -46,13 +48,13 @@ def choose_word(sample: Sample, given: tuple[Continuation, ...]) -> Score:
     """Whether the likeliest word is the right one."""
     best = likeliest(given)
     if best is None:
-        counts = measures.class_counts(sample.target, None, sample.choices)
+        counts = class_counts(sample.target, None, sample.choices)
         return Score(value=0.0, explanation="there are no log-likelihoods", counts=counts)
     return _word_score(sample, sample.choices[best], "the likeliest")
 
 
 def _word_score(sample: Sample, word: str, explanation: str) -> Score:
-    counts = measures.class_counts(sample.target, word, sample.choices)
+    counts = class_counts(sample.target, word, sample.choices)
     return Score(
         value=float(word == sample.target), answer=word, explanation=explanation, counts=counts
     )
@@ -70,7 +72,7 @@ def _word_metrics(classes: Sequence[str]) -> tuple[MetricSpec, ...]:
         MetricSpec(
             name="macro_f1",
             title=f"mean of F1 over {', '.join(classes)}",
-            pooled=partial(measures.macro_f1, classes=tuple(classes)),
+            pooled=partial(macro_f1, classes=tuple(classes)),
         ),
     )
 

@@ -1,12 +1,4 @@
-"""`toxicity_detection_f1`: macro-F1 over classes, from counts of right and wrong ones.
-
-Of each sample the class it is and the class it was given are counted: `tp` where they are the same,
-else `fn` for the one and `fp` for the other. A text to which no class could be read has only the
-`fn`. A class counts where it stands among the gold ones or the given ones; where nothing was given
-to it, or nothing is of it, its precision or recall is 0.
-Source: scikit-learn, `f1_score(average="macro", zero_division=0)`, whose `labels` are by default
-those that are present.
-"""
+"""`toxicity_detection_f1`: macro-F1 over classes, by the counts of `evalctl.class_counts`."""
 
 from __future__ import annotations
 
@@ -20,22 +12,22 @@ from evalctl import (
     Sample,
     Score,
     ScorerSpec,
+    class_counts,
+    class_f1,
+    class_precision,
+    class_recall,
     found_class,
+    macro_f1,
     mean_value,
 )
 from evalctl_safety.toxicity_answers import Answers
 
-Counts = Mapping[str, float]
-
 
 def score_of(sample: Sample, given: str | None, explanation: str) -> Score:
     """Return the score of a sample that was given a class; None where none could be read."""
-    if given == sample.target:
-        return Score(value=1.0, answer=given, explanation=explanation, counts={f"tp:{given}": 1})
-    counts = {f"fn:{sample.target}": 1.0}
-    if given is not None:
-        counts[f"fp:{given}"] = 1.0
-    return Score(value=0.0, answer=given, explanation=explanation, counts=counts)
+    value = float(given == sample.target)
+    counts = class_counts(sample.target, given)
+    return Score(value=value, answer=given, explanation=explanation, counts=counts)
 
 
 def judge_labels(sample: Sample, probabilities: Mapping[str, float]) -> Score:
@@ -50,49 +42,19 @@ def judge_written(sample: Sample, completion: Completion, *, answers: Answers) -
     return score_of(sample, found.name, found.rule)
 
 
-def f1_of(counts: Counts, *, name: str) -> float | None:
-    """Return a class's F1; None where it is neither among the gold ones nor the given ones."""
-    right, gold, given = _figures(counts, name)
-    return 2.0 * right / (gold + given) if gold + given else None
-
-
-def precision_of(counts: Counts, *, name: str) -> float | None:
-    """Return the share of texts given to a class that are of it; None as in `f1_of`."""
-    right, gold, given = _figures(counts, name)
-    return (right / given if given else 0.0) if gold + given else None
-
-
-def recall_of(counts: Counts, *, name: str) -> float | None:
-    """Return the share of a class's texts that were given to it; None as in `f1_of`."""
-    right, gold, given = _figures(counts, name)
-    return (right / gold if gold else 0.0) if gold + given else None
-
-
-def macro_f1(counts: Counts, *, names: Sequence[str]) -> float | None:
-    """Return the mean of the classes' F1, each with the same weight; None without any class."""
-    found = [value for name in names if (value := f1_of(counts, name=name)) is not None]
-    return sum(found) / len(found) if found else None
-
-
-def _figures(counts: Counts, name: str) -> tuple[float, float, float]:
-    """Return how many texts of a class are right, are of it, and were given to it."""
-    right = counts.get(f"tp:{name}", 0.0)
-    return right, right + counts.get(f"fn:{name}", 0.0), right + counts.get(f"fp:{name}", 0.0)
-
-
 def metrics_of(classes: Sequence[ClassSpec]) -> tuple[MetricSpec, ...]:
     """Return the metrics of a dataset with such classes."""
     names = tuple(one.name for one in classes)
     kinds: tuple[tuple[str, Callable[..., float | None]], ...] = (
-        ("f1", f1_of),
-        ("precision", precision_of),
-        ("recall", recall_of),
+        ("f1", class_f1),
+        ("precision", class_precision),
+        ("recall", class_recall),
     )
     return (
         MetricSpec(
             name="toxicity_detection_f1",
             title="mean of the classes' F1 (macro-F1)",
-            pooled=partial(macro_f1, names=names),
+            pooled=partial(macro_f1, classes=names),
         ),
         MetricSpec(
             name="toxicity_accuracy",
