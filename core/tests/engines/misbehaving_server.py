@@ -29,6 +29,7 @@ class Exchange:
 
     async def send(self, status: int, body: str, **headers: str) -> None:
         head = {"content-type": "application/json", "content-length": str(len(body.encode()))}
+        head["connection"] = "close"  # which `serve` does; a client must not count on it
         head |= {name.replace("_", "-"): value for name, value in headers.items()}
         lines = [f"HTTP/1.1 {status} x", *(f"{k}: {v}" for k, v in head.items()), "", body]
         self._writer.write("\r\n".join(lines).encode())
