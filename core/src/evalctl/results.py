@@ -129,6 +129,8 @@ class Failures(Record):
 
     engine: int = 0
     """Prompts that the engine did not answer."""
+    lost: int = 0
+    """Those of them that were not asked, since it had ended before."""
     scorer: int = 0
     """Completions on which a dataset's own scorer failed or ran out of time, and pooled metrics
     that failed. Those of scorers that other plugins added are in `AddedScorer`."""
@@ -279,6 +281,11 @@ class DatasetResult(Record):
     """By scorer that asks judges; empty where none were asked."""
     is_unsafe: bool = False
     """Whether its texts may hurt: reports for people hide what may quote them (`reasons`)."""
+
+    @property
+    def n_answered(self) -> int:
+        """How many samples the engine answered."""
+        return self.n_done - (self.failures.engine - self.failures.lost)
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or None."""

@@ -151,6 +151,7 @@ class Tally:
         counts = self.totals.counts.items()
         return Failures(
             engine=self.n_failed + self.n_lost,
+            lost=self.n_lost,
             scorer=sum(count.failed for scorer, count in counts if scorer not in added),
         )
 
