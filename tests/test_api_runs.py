@@ -110,7 +110,7 @@ def test_a_server_that_dies_midway_leaves_a_run_that_can_be_resumed(
     assert len(results_of(run_in(out))) == 25
     (dataset,) = RunFolder(run_in(out)).summary().models[0].datasets
     assert dataset.failures.engine == N_SAMPLES - 25
-    assert 0 < dataset.failures.lost < dataset.failures.engine
+    assert 0 < dataset.n_lost < dataset.failures.engine
     assert dataset.n_answered == 25
     shop.server.then = know
     assert shop.driver.run("run", "--resume", str(run_in(out))) == 0, shop.driver.said()

@@ -129,8 +129,6 @@ class Failures(Record):
 
     engine: int = 0
     """Prompts that the engine did not answer."""
-    lost: int = 0
-    """Those of them that were not asked, since it had ended before."""
     scorer: int = 0
     """Completions on which a dataset's own scorer failed or ran out of time, and pooled metrics
     that failed. Those of scorers that other plugins added are in `AddedScorer`."""
@@ -256,6 +254,8 @@ class DatasetResult(Record):
     """How many samples were planned; where it was stopped early, how many were asked."""
     n_done: int
     """How many of them have a result, failed ones included; fewer after an interruption."""
+    n_lost: int = 0
+    """How many of `failures.engine` were not asked, since the engine had ended before."""
     n_available: int
     """How many the dataset has."""
     n_recorded: int | None = None
@@ -285,7 +285,7 @@ class DatasetResult(Record):
     @property
     def n_answered(self) -> int:
         """How many samples the engine answered."""
-        return self.n_done - (self.failures.engine - self.failures.lost)
+        return self.n_done - (self.failures.engine - self.n_lost)
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or None."""
