@@ -78,7 +78,8 @@ class MetricValue(Record):
     n_total: int
     """Samples that were asked."""
     n_unparsed: int = 0
-    """Samples of which at least one completion gave no readable answer."""
+    """Samples of which at least one completion gave no readable answer. Where judges score: samples
+    with a completion on which no judge gave a readable verdict, as far as the metric needs it."""
     n_truncated: int = 0
     """Samples of which at least one completion was cut off; of those that a model classifies, where
     it read only the beginning of the text."""

@@ -256,7 +256,7 @@ class Tally:
             interval_method=found.method,
             n_scored=self.totals.n_scored(scorer.name, metric),
             n_total=self.n_samples,
-            n_unparsed=self.totals.counts[scorer.name].unparsed,
+            n_unparsed=self.totals.counts[scorer.name].unparsed_for(metric.name),
             n_truncated=self.totals.n_truncated,
             lower=metric.least,
             upper=metric.most,
