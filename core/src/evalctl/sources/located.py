@@ -113,7 +113,7 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
     match source:
         case FileSource():
             for folder in data_folders:
-                found = [(part, _find(part, folder)) for part in source.parts]
+                found = [(part, find_part(part, folder)) for part in source.parts]
                 there = tuple(at for _, at in found if at is not None)
                 if there and all(at or part.is_optional for part, at in found):
                     return Located(there)
@@ -129,7 +129,8 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
             return Located((source,))
 
 
-def _find(part: FileParts, folder: Path) -> FileAt | None:
+def find_part(part: FileParts, folder: Path) -> FileAt | None:
+    """Return the file of a folder that is a part of a source; None where none is."""
     for pattern in part.paths:
         for path in sorted(folder.glob(pattern)):
             if path.is_file():
