@@ -16,6 +16,7 @@ from typing import NamedTuple
 from evalctl.records import Sample
 from evalctl.registry import Entry, Registry
 from evalctl.sources import FileParts, FileSource, HubSource, Row, Source
+from evalctl.sources.files import Form
 from evalctl.specs import DatasetSpec
 
 _ROLES = ("primary", "secondary", "variant", "sample")
@@ -29,6 +30,10 @@ class Way(NamedTuple):
     """Names of the columns of a file without a header."""
     within: str = ""
     """Where in an object the rows are, as in `FileParts.within`."""
+
+    def form(self, member: str = "") -> Form:
+        """Return what a reader of files is told."""
+        return Form(self.columns, self.within, member)
 
 
 class Place(NamedTuple):

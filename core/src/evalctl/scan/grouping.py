@@ -74,10 +74,10 @@ def group(files: Sequence[Recognised], root: Path) -> tuple[Group, ...]:
 
 def _of_family(files: Sequence[Recognised], root: Path) -> list[Group]:
     family = files[0].candidate.family
-    by_path = {one.found.path: one for one in files}
+    by_path = {one.found.path: one for one in files if not one.found.member}
     declared = _without_parts_of_others([*_declared(family, by_path, root)])
     taken = {part.path for one in declared for part in one.parts}
-    rest = [one for one in files if one.found.path not in taken]
+    rest = [one for one in files if one.found.member or one.found.path not in taken]
     has_samples = any(one.use == "samples" for one in declared)
     return [*declared, *_laid_out(family, rest, has_samples=has_samples)]
 
@@ -163,7 +163,7 @@ def _laid_out(family: Family, files: Iterable[Recognised], *, has_samples: bool)
 
 def _at(one: Recognised) -> FileAt:
     way: Way = one.candidate.way
-    return FileAt(one.found.path, one.candidate.label, way.columns, way.within)
+    return FileAt(one.found.path, one.candidate.label, way.columns, way.within, one.found.member)
 
 
 def _use(family: Family, split: str) -> Use:

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from evalctl.errors import ConfigError
 from evalctl.proving import Finding, Watch, unwatched
@@ -22,6 +22,7 @@ from evalctl.scan.validating import Validated, validate
 from evalctl.scan.walk import Found, LeftOut, walk
 from evalctl.sources import Located
 from evalctl.sources.files import read_file
+from evalctl.sources.opening import PackedError, members_of, open_bytes
 
 _NEAREST = 3
 _WARNS = frozenset({"void", "nan", "types", "repeated", "overlap", "torn"})
@@ -61,7 +62,7 @@ def scan(folder: Path, registry: Registry, watch: Watch = unwatched) -> ScanRepo
     known = families(registry)
     skipped: list[Skipped] = []
     read: list[_Read] = []
-    for number, one in enumerate(walk(folder)):
+    for number, one in enumerate(_files(folder)):
         watch("looking at files", number)
         if isinstance(one, LeftOut):
             skipped.append(Skipped(file=str(one.name), why=one.why))
@@ -86,18 +87,37 @@ def scan(folder: Path, registry: Registry, watch: Watch = unwatched) -> ScanRepo
     )
 
 
+def _files(folder: Path) -> Iterator[Found | LeftOut]:
+    """Yield the files of a folder, and those of its zip archives in place of these."""
+    for one in walk(folder):
+        if isinstance(one, LeftOut):
+            yield one
+            continue
+        try:
+            members = members_of(one.path) if one.name.suffix.lower() == ".zip" else None
+        except (PackedError, OSError) as error:
+            yield LeftOut(one.name, f"cannot be unpacked: {error}")
+            continue
+        if members is None:
+            yield one
+        for member in members or ():
+            yield one._replace(name=PurePosixPath(f"{one.name}!", member), member=member)
+
+
 def _look(found: Found, known: Sequence[Family]) -> _Read | str:
     if why := kinds.by_name(found.name):
         return why
     try:
-        with found.path.open("rb") as file:
+        with open_bytes(found.path, found.member) as file:
             head = file.read(kinds.HEAD_BYTES)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
+    except PackedError as error:
+        return _Read(found, Look({}, 0, f"{found.name}: {error}"), ())
     if why := kinds.by_beginning(head):
         return why
     ways: Iterable[Way] = (way for family in known for way in family.ways)
-    look = look_at(found.path, head, ways)
+    look = look_at(found, head, ways)
     return _Read(found, look, candidates(look, found.name, known))
 
 
@@ -181,17 +201,16 @@ def _unknown(one: _Read) -> Unknown:
     way = max(one.look.rows, key=lambda way: len(one.look.rows[way]), default=Way())
     return Unknown(
         file=str(one.found.name),
-        rows=_count(one.found.path, way) if one.look.rows else None,
+        rows=_count(one.found, way) if one.look.rows else None,
         columns=one.look.schema,
         nearest=tuple(_guess(candidate) for candidate in one.candidates[:_NEAREST]),
         problem=one.look.problem.replace(str(one.found.path), str(one.found.name)),
     )
 
 
-def _count(path: Path, way: Way) -> int:
-    rows: Iterator[object] = read_file(
-        path, 0, lambda _location, _reason: None, columns=way.columns, within=way.within
-    )
+def _count(found: Found, way: Way) -> int:
+    """Return how many rows a file has."""
+    rows = read_file(found.path, 0, lambda _location, _reason: None, way.form(found.member))
     return sum(1 for _ in rows)
 
 

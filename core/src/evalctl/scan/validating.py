@@ -161,8 +161,9 @@ class _Pass:
     def _relative(self, location: str) -> str:
         """Return a place with its file as people name it: within the folder."""
         for part, name in zip(self._group.parts, self._group.names, strict=True):
-            if location.startswith(str(part.path)):
-                return f"{name}{location[len(str(part.path)) :]}"
+            place = part.place
+            if location.startswith(place):
+                return f"{name}{location[len(place) :]}"
         return location
 
 

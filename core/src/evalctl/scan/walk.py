@@ -29,6 +29,8 @@ class Found(NamedTuple):
     """In bytes."""
     mtime_ns: int
     """When it was changed last."""
+    member: str = ""
+    """Its name within the zip archive that `path` is; then `name` is `ARCHIVE!/MEMBER`."""
 
 
 class LeftOut(NamedTuple):
