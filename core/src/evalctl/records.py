@@ -26,8 +26,11 @@ FinishReason = Literal["stop", "length", "error"]
 
 _ONLY_WHERE_SET = (
     *("later_turns", "around_turns", "earlier"),
-    *("protocol", "vector", "words"),
+    *("protocol", "vector", "words", "masking"),
 )
+
+Masking = Literal["all", "shared"]
+"""Tokens that are hidden in turn: all of them, or those that a pair of texts shares."""
 
 Role = Literal["system", "user", "assistant"]
 """Who speaks in a conversation."""
@@ -137,7 +140,9 @@ class Prompt(_Sparse):
     around_turns: tuple[str, ...] = ()
     """Of a text with later turns: what stands before each of them, and what behind it."""
     continuations: tuple[str, ...] = ()
-    """For `choose`: the continuations whose log-likelihood is wanted."""
+    """For `choose` and `fill`: the continuations whose log-likelihood is wanted."""
+    masking: Masking | Literal[""] = ""
+    """For `fill`: which tokens of a continuation are hidden in turn."""
     protocol: str = ""
     """For `embed`: the probe that the vector goes through, and a hash of all that decides it."""
     sampling: Sampling = Sampling()
@@ -191,7 +196,7 @@ class Generation(_Sparse):
     completions: tuple[Completion, ...] = ()
     """As many as the prompt asked for; empty where none are wanted, and after an error."""
     continuations: tuple[Continuation, ...] = ()
-    """For `choose`: one per given continuation, in order."""
+    """For `choose` and `fill`: one per given continuation, in order."""
     labels: Mapping[str, float] = {}
     """For `classify`: the probability of each of the model's labels, in 0..1. Of a probe: of each
     of the dataset's classes."""

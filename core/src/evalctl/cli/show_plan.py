@@ -86,7 +86,7 @@ def prompt_text(prompt: Prompt) -> str:
 def _wanted(dataset: PlannedDataset) -> tuple[str, ...]:
     """Return what the model is asked for."""
     match dataset.loaded.spec.needs:
-        case "choose":
+        case "choose" | "fill":
             return ("log-likelihoods of given answers",)
         case "generate":
             sampling = dataset.sampling

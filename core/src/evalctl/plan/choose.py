@@ -234,7 +234,8 @@ class DatasetChooser:
     def _plan(self, model: PlannedModel, loaded: LoadedDataset) -> PlannedDataset:
         spec = loaded.spec
         asking = asking_of(model)
-        if spec.judged == "classify" or (spec.needs == "choose" and model.options.chat == "auto"):
+        is_whole = spec.judged == "classify" or spec.needs == "fill"
+        if is_whole or (spec.needs == "choose" and model.options.chat == "auto"):
             asking = Asking()  # what log-likelihoods are published for, and classifiers made for
         sampling = self._sampling(spec, asking)
         repeats = 1 if spec.judged in WHOLE else self.asked.repeats or spec.repeats

@@ -14,7 +14,8 @@ from evalctl.specs import DatasetSpec
 def lacks(model: PlannedModel, specs: Sequence[DatasetSpec], registry: Registry) -> str:
     """Return why a model cannot do what datasets need, all of them the same, and what would."""
     need, names = specs[0].needs, ", ".join(spec.name for spec in specs)
-    others = ", ".join(spec.otherwise for spec in specs if spec.otherwise)
+    stand_ins = (registry.dataset(spec.otherwise).spec for spec in specs if spec.otherwise)
+    others = ", ".join(one.name for one in stand_ins if one.needs == "generate")
     asks = "ask" if "," in others else "asks"
     instead = f"; {others} {asks} for it in words" if others else ""
     needs = f"dataset {names} needs" if len(specs) == 1 else f"datasets {names} need"

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 
 from evalctl.protocols import Capability
-from evalctl.records import Completion, Sample, Sampling
+from evalctl.records import Completion, Masking, Sample, Sampling
 from evalctl.sources import Row, Source
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.classes import ClassSpec, clashing
@@ -120,6 +120,9 @@ class DatasetSpec(Spec):
     classes: tuple[ClassSpec, ...] = ()
     """For datasets that need `classify`, and for probes: what a text can be, where several apply
     the first one before all others. A sample's `target` is the name of one."""
+    masking: Masking = "all"
+    """For datasets that need `fill`: which tokens of a choice are hidden in turn; `shared` is for
+    pairs of choices."""
     probe: ProbeSpec | None = None
     """For datasets that need `embed`: how classes are told from vectors."""
     otherwise: str = ""
@@ -168,7 +171,7 @@ class DatasetSpec(Spec):
             fields = " or ".join(f"`{way}`" for way in WHOLE)
             raise ValueError(
                 f"dataset {self.name}: all of its scorers must have {fields} where it needs that "
-                "(`classify` where it is a probe), and none elsewhere"
+                "(`classify` for probes, `choose` where it needs `fill`), and none elsewhere"
             )
         if any(scorer.of_words for scorer in self.scorers) and self.probe is None:
             raise ValueError(f"dataset {self.name}: only a probe has words beside vectors")
@@ -230,12 +233,14 @@ class DatasetSpec(Spec):
         """What its scorers judge."""
         if self.needs == "embed":
             return "classify"
+        if self.needs == "fill":
+            return "choose"
         return next((way for way in WHOLE if way == self.needs), "generate")
 
     @property
     def asks_nothing(self) -> bool:
         """Whether whole texts are held against each other, with no question before them."""
-        return self.needs == "choose" and not self.prompt.question
+        return self.judged == "choose" and not self.prompt.question
 
     @property
     def own_scorers(self) -> tuple[ScorerSpec, ...]:

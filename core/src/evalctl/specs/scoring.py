@@ -115,8 +115,8 @@ class ScorerSpec(Spec):
     """For scorers that run a program instead: the score is the share of tests passed, 1 only where
     all did."""
     choose: Annotated[Callable[[Sample, tuple[Continuation, ...]], Score], AsName] | None = None
-    """For datasets that need `choose`: the judgement of the log-likelihoods of all choices, in
-    their order."""
+    """For datasets that need `choose` or `fill`: the judgement of the log-likelihoods of all
+    choices, in their order."""
     classify: Annotated[Callable[[Sample, Mapping[str, float]], Score], AsName] | None = None
     """For datasets that need `classify`, and for probes: the judgement of the probabilities of all
     of the dataset's classes, in its order; `found_class` tells which one is meant."""
