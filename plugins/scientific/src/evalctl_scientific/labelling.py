@@ -9,29 +9,24 @@ from evalctl import (
     FileSource,
     HubPart,
     HubSource,
-    MetricSpec,
     PromptTemplate,
     Sample,
     Sampling,
 )
 from evalctl_scientific import rows
-from evalctl_scientific.labels import label_scorer, macro_f1
+from evalctl_scientific.labels import label_scorer
 
 _RELATION_SCORER = label_scorer(
     "scierc_relation",
     rows.RELATIONS,
     ("relation", "relationship"),
-    MetricSpec(name="relation_macro_f1", title="F1 of relations, mean over them", pooled=macro_f1),
+    ("relation_macro_f1", "F1 of relations, mean over them"),
 )
 _INTENT_SCORER = label_scorer(
     "citation_intent",
     rows.INTENTS,
     ("intent", "intention", "category", "class"),
-    MetricSpec(
-        name="citation_relevance",
-        title="F1 of why a paper is cited, mean over the intents",
-        pooled=macro_f1,
-    ),
+    ("citation_relevance", "F1 of why a paper is cited, mean over the intents"),
 )
 
 

@@ -8,11 +8,21 @@ text names as it is spelt. Two labels at once (`Relation: PART-OF or USED-FOR`) 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from evalctl import Completion, MetricSpec, Sample, Score, ScorerSpec, mean_value
+from evalctl import (
+    Completion,
+    MetricSpec,
+    Sample,
+    Score,
+    ScorerSpec,
+    class_counts,
+    class_f1,
+    macro_f1,
+    mean_value,
+)
 
 
 class Read(NamedTuple):
@@ -90,55 +100,44 @@ def judge_label(
 ) -> Score:
     """Whether the label that was given is the gold one, and what that adds to each label's F1."""
     found = read_label(completion.text, labels, called=called)
-    counts = {f"gold:{sample.target}": 1.0}
+    counts = class_counts(sample.target, None if found is None else found.label)
     if found is None:
         return Score(value=0.0, counts=counts, explanation="no label can be read")
-    is_right = found.label == sample.target
-    counts[f"found:{found.label}"] = 1.0
-    if is_right:
-        counts[f"right:{found.label}"] = 1.0
     return Score(
-        value=float(is_right),
+        value=float(found.label == sample.target),
         answer=found.label,
         counts=counts,
         explanation=f"the label {found.rule}",
     )
 
 
-def macro_f1(counts: Mapping[str, float]) -> float | None:
-    """Return the mean over labels of F1; a label counts that is gold or was given somewhere.
-
-    Source: scikit-learn, `f1_score(average="macro")`. An unreadable answer is a label missed, and
-    no label given.
-    """
-    names = {key.partition(":")[2] for key, count in counts.items() if count}
-    made = [label_f1(counts, label=name) for name in sorted(names)]
-    values = [value for value in made if value is not None]
-    return sum(values) / len(values) if values else None
-
-
-def label_f1(counts: Mapping[str, float], *, label: str) -> float | None:
-    """Return F1 of one label; None where it is neither gold nor given anywhere."""
-    total = counts.get(f"gold:{label}", 0.0) + counts.get(f"found:{label}", 0.0)
-    return 2 * counts.get(f"right:{label}", 0.0) / total if total else None
-
-
 def label_scorer(
-    name: str, labels: Sequence[str], called: Sequence[str], headline: MetricSpec
+    name: str, labels: Sequence[str], called: Sequence[str], headline: tuple[str, str]
 ) -> ScorerSpec:
-    """Return a scorer of one label an answer: its headline, `scientific_accuracy`, F1 by label."""
+    """Return a scorer of one label an answer: macro-F1, `scientific_accuracy`, F1 by label.
+
+    Args:
+        name: Of the scorer.
+        labels: The labels there are.
+        called: What a label is called, see `read_label`.
+        headline: Name and title of the macro-F1.
+    """
     return ScorerSpec(
         name=name,
-        version="1",
+        version="2",
         score=partial(judge_label, labels=tuple(labels), called=tuple(called)),
         metrics=(
-            headline,
+            MetricSpec(
+                name=headline[0],
+                title=headline[1],
+                pooled=partial(macro_f1, classes=tuple(labels)),
+            ),
             _ACCURACY,
             *(
                 MetricSpec(
                     name=f"f1_{label.replace('-', '_')}",
                     title=f"F1 of {label} alone",
-                    pooled=partial(label_f1, label=label),
+                    pooled=partial(class_f1, name=label),
                 )
                 for label in labels
             ),
