@@ -185,6 +185,7 @@ class Tally:
             groups=totals.groups.result(self.planned.grouped[1], self._also_pooled),
             n_samples=self.n_samples,
             n_done=self.n_done,
+            n_lost=self.n_lost,
             n_available=loaded.n_available,
             n_recorded=loaded.n_recorded,
             failures=failures.model_copy(update={"scorer": failures.scorer + len(own)}),

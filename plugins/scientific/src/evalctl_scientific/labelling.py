@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from evalctl import (
     DatasetSpec,
     Example,
@@ -9,24 +11,30 @@ from evalctl import (
     FileSource,
     HubPart,
     HubSource,
+    MetricSpec,
     PromptTemplate,
     Sample,
     Sampling,
+    macro_f1,
 )
 from evalctl_scientific import rows
 from evalctl_scientific.labels import label_scorer
 
+RELATION_F1 = MetricSpec(
+    name="relation_macro_f1",
+    title="F1 of relations, mean over them",
+    pooled=partial(macro_f1, classes=rows.RELATIONS),
+)
+INTENT_F1 = MetricSpec(
+    name="citation_relevance",
+    title="F1 of why a paper is cited, mean over the intents",
+    pooled=partial(macro_f1, classes=rows.INTENTS),
+)
 _RELATION_SCORER = label_scorer(
-    "scierc_relation",
-    rows.RELATIONS,
-    ("relation", "relationship"),
-    ("relation_macro_f1", "F1 of relations, mean over them"),
+    "scierc_relation", rows.RELATIONS, ("relation", "relationship"), RELATION_F1
 )
 _INTENT_SCORER = label_scorer(
-    "citation_intent",
-    rows.INTENTS,
-    ("intent", "intention", "category", "class"),
-    ("citation_relevance", "F1 of why a paper is cited, mean over the intents"),
+    "citation_intent", rows.INTENTS, ("intent", "intention", "category", "class"), INTENT_F1
 )
 
 

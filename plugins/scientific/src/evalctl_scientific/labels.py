@@ -8,7 +8,7 @@ text names as it is spelt. Two labels at once (`Relation: PART-OF or USED-FOR`) 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -20,7 +20,6 @@ from evalctl import (
     ScorerSpec,
     class_counts,
     class_f1,
-    macro_f1,
     mean_value,
 )
 
@@ -100,47 +99,54 @@ def judge_label(
 ) -> Score:
     """Whether the label that was given is the gold one, and what that adds to each label's F1."""
     found = read_label(completion.text, labels, called=called)
-    counts = class_counts(sample.target, None if found is None else found.label)
     if found is None:
-        return Score(value=0.0, counts=counts, explanation="no label can be read")
-    return Score(
-        value=float(found.label == sample.target),
-        answer=found.label,
-        counts=counts,
-        explanation=f"the label {found.rule}",
-    )
+        return _score(sample, None, "no label can be read")
+    return _score(sample, found.label, f"the label {found.rule}")
+
+
+def judge_probed(sample: Sample, probabilities: Mapping[str, float]) -> Score:
+    """Whether the likeliest label is the gold one, and what that adds to each label's F1."""
+    label = max(probabilities, key=lambda name: probabilities[name])
+    return _score(sample, label, f"{label} has {probabilities[label]:.4g}")
+
+
+def _score(sample: Sample, label: str | None, explanation: str) -> Score:
+    value, counts = float(label == sample.target), class_counts(sample.target, label)
+    return Score(value=value, answer=label, counts=counts, explanation=explanation)
 
 
 def label_scorer(
-    name: str, labels: Sequence[str], called: Sequence[str], headline: tuple[str, str]
+    name: str, labels: Sequence[str], called: Sequence[str], headline: MetricSpec
 ) -> ScorerSpec:
-    """Return a scorer of one label an answer: macro-F1, `scientific_accuracy`, F1 by label.
-
-    Args:
-        name: Of the scorer.
-        labels: The labels there are.
-        called: What a label is called, see `read_label`.
-        headline: Name and title of the macro-F1.
-    """
+    """Return a scorer of one label an answer: its headline, `scientific_accuracy`, F1 by label."""
     return ScorerSpec(
         name=name,
         version="2",
         score=partial(judge_label, labels=tuple(labels), called=tuple(called)),
-        metrics=(
+        metrics=_metrics(labels, headline),
+    )
+
+
+def probe_scorers(
+    name: str, labels: Sequence[str], headline: MetricSpec
+) -> tuple[ScorerSpec, ScorerSpec]:
+    """Return the scorers of a probe's labels, by vectors, and by words with the first metrics."""
+    metrics = _metrics(labels, headline)
+    own = ScorerSpec(name=name, version="1", classify=judge_probed, metrics=metrics)
+    return own, own.model_copy(update={"metrics": metrics[:2]}).for_words()
+
+
+def _metrics(labels: Sequence[str], headline: MetricSpec) -> tuple[MetricSpec, ...]:
+    return (
+        headline,
+        _ACCURACY,
+        *(
             MetricSpec(
-                name=headline[0],
-                title=headline[1],
-                pooled=partial(macro_f1, classes=tuple(labels)),
-            ),
-            _ACCURACY,
-            *(
-                MetricSpec(
-                    name=f"f1_{label.replace('-', '_')}",
-                    title=f"F1 of {label} alone",
-                    pooled=partial(class_f1, name=label),
-                )
-                for label in labels
-            ),
+                name=f"f1_{label.replace('-', '_')}",
+                title=f"F1 of {label} alone",
+                pooled=partial(class_f1, name=label),
+            )
+            for label in labels
         ),
     )
 
