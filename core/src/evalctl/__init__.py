@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         ProgramTests,
         StdioTest,
     )
-    from evalctl.fencing import fenced
+    from evalctl.fencing import fenced, last_line
     from evalctl.hookspecs import hookimpl
     from evalctl.metrics import first_value, mean_value
     from evalctl.protocols import (
@@ -75,6 +75,7 @@ if TYPE_CHECKING:
         InlineSource,
         PackagedSource,
         Row,
+        texts_in,
     )
     from evalctl.spans import (
         Mention,
@@ -193,6 +194,7 @@ __all__ = [
     "found_class",
     "gold_spans",
     "hookimpl",
+    "last_line",
     "likeliest",
     "macro_f1",
     "mean_value",
@@ -204,6 +206,7 @@ __all__ = [
     "span_precision",
     "span_recall",
     "spans_of_tags",
+    "texts_in",
 ]
 
 _HOMES = (
