@@ -19,7 +19,8 @@ from evalctl.plan.order import first_in_order, in_order
 from evalctl.plan.reading import read_samples, unwritable
 from evalctl.positions import Positions
 from evalctl.records import Sample
-from evalctl.sources import FileSource, Located, OnBroken, Source, locate, refuse
+from evalctl.sources import FileSource, Located, OnBroken, locate, refuse
+from evalctl.sources.index import Use, indexed
 from evalctl.specs import DatasetSpec
 
 
@@ -124,10 +125,35 @@ class Checked(NamedTuple):
     """How many samples there are."""
 
 
-def find_source(sources: Sequence[Source], data_folders: Sequence[Path]) -> Located | None:
-    """Return the first source that is found here: files, then the cache, then the hub."""
+def find_source(
+    spec: DatasetSpec, data_folders: Sequence[Path], *, for_shots: bool = False
+) -> Located | None:
+    """Return where rows are found here: declared files, indexed ones, the cache, then the hub.
+
+    Args:
+        spec: The dataset.
+        data_folders: Where upstream's files are looked for, and what has an index.
+        for_shots: Whether worked examples are wanted, and no samples.
+    """
+    sources = spec.shot_sources if for_shots else spec.sources
     found = [located for source in sources if (located := locate(source, data_folders))]
-    return next((located for located in found if located.is_local), found[0] if found else None)
+    if files := next((one for one in found if one.is_of_files), None):
+        return files
+    use: Use = "worked examples" if for_shots else "samples"
+    if known := next(indexed(spec.name, data_folders, use), None):
+        return known.located
+    return next((one for one in found if one.is_local), found[0] if found else None)
+
+
+def _checked_before(
+    spec: DatasetSpec, located: Located, data_folders: Sequence[Path]
+) -> Checked | None:
+    """Return what a scan found in the same files, by the same adapter."""
+    for one in indexed(spec.name, data_folders):
+        is_same = one.version == spec.version and one.located == located
+        if is_same and one.n_samples is not None:
+            return Checked(one.content_hash, one.version, one.n_samples)
+    return None
 
 
 def load_dataset(
@@ -151,10 +177,12 @@ def load_dataset(
         DatasetMissingError: It is not on this machine and cannot be fetched.
         DatasetError: A row is broken; the message names the file and line.
     """
-    located = find_source(spec.sources, data_folders)
+    located = find_source(spec, data_folders)
     if located is None:
         raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
     content_hash = _content_hash(spec, located) if checked else None
+    if checked is None and (checked := _checked_before(spec, located, data_folders)):
+        content_hash = checked.content_hash
     if checked and part == ALL and checked[:2] == (content_hash, spec.version):
         return LoadedDataset(
             spec, category, located, checked.content_hash, checked.n_available, None
@@ -240,4 +268,5 @@ def where_to_get(spec: DatasetSpec) -> str:
     ]
     shown = paths if len(paths) <= _FEW else [*paths[: _FEW - 1], f"{len(paths) - _FEW + 1} more"]
     looked = f"Give the folder that holds {' and '.join(shown)} with --data DIR" if paths else ""
-    return f"{looked} (or EVALCTL_DATA)." if looked else "It names no file."
+    named = "; `evalctl datasets index DIR` finds them under other names"
+    return f"{looked} (or EVALCTL_DATA){named}." if looked else "It names no file."

@@ -38,7 +38,7 @@ def shots_of(
     """
     if count == 0:
         return ()
-    located = find_source(spec.shot_sources, data_folders)
+    located = find_source(spec, data_folders, for_shots=True)
     try:
         rows = located.rows() if located else iter(())
         shots = list(_first(_examples(spec, adapted(spec, rows)), spec, count))

@@ -78,7 +78,7 @@ def survey(wanted: Wanted, watch: Watch = unwatched) -> Survey:
         DatasetError: It holds no row.
     """
     spec = wanted.spec
-    located = find_source(spec.sources, wanted.data_folders)
+    located = find_source(spec, wanted.data_folders)
     if located is None:
         raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
     reading = _Reading(spec, located, watch)
