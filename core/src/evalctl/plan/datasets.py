@@ -19,7 +19,7 @@ from evalctl.plan.order import first_in_order, in_order
 from evalctl.plan.reading import read_samples, unwritable
 from evalctl.positions import Positions
 from evalctl.records import Sample
-from evalctl.sources import FileSource, Located, OnBroken, locate, refuse
+from evalctl.sources import FileSource, Located, OnBroken, Source, locate, refuse
 from evalctl.sources.index import Use, indexed
 from evalctl.specs import DatasetSpec
 
@@ -125,7 +125,13 @@ class Checked(NamedTuple):
     """How many samples there are."""
 
 
-def find_source(
+def find_source(sources: Sequence[Source], data_folders: Sequence[Path]) -> Located | None:
+    """Return the first source that is found here: files, then the cache, then the hub."""
+    found = [located for source in sources if (located := locate(source, data_folders))]
+    return next((located for located in found if located.is_local), found[0] if found else None)
+
+
+def find_rows(
     spec: DatasetSpec, data_folders: Sequence[Path], *, for_shots: bool = False
 ) -> Located | None:
     """Return where rows are found here: declared files, indexed ones, the cache, then the hub.
@@ -135,14 +141,12 @@ def find_source(
         data_folders: Where upstream's files are looked for, and what has an index.
         for_shots: Whether worked examples are wanted, and no samples.
     """
-    sources = spec.shot_sources if for_shots else spec.sources
-    found = [located for source in sources if (located := locate(source, data_folders))]
-    if files := next((one for one in found if one.is_of_files), None):
-        return files
+    declared = find_source(spec.shot_sources if for_shots else spec.sources, data_folders)
+    if declared is not None and declared.is_of_files:
+        return declared
     use: Use = "worked examples" if for_shots else "samples"
-    if known := next(indexed(spec.name, data_folders, use), None):
-        return known.located
-    return next((one for one in found if one.is_local), found[0] if found else None)
+    known = next(indexed(spec.name, data_folders, use), None)
+    return known.located if known is not None else declared
 
 
 def _checked_before(
@@ -177,7 +181,7 @@ def load_dataset(
         DatasetMissingError: It is not on this machine and cannot be fetched.
         DatasetError: A row is broken; the message names the file and line.
     """
-    located = find_source(spec, data_folders)
+    located = find_rows(spec, data_folders)
     if located is None:
         raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
     content_hash = _content_hash(spec, located) if checked else None
