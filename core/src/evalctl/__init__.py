@@ -45,12 +45,14 @@ if TYPE_CHECKING:
     )
     from evalctl.fencing import fenced
     from evalctl.hookspecs import hookimpl
+    from evalctl.images import ImageError, images_of, open_image
     from evalctl.metrics import first_value, mean_value
     from evalctl.protocols import (
         ChoosingEngine,
         ClassifyingEngine,
         Engine,
         EngineInfo,
+        ExtractingEngine,
         GeneratingEngine,
         ModelFacts,
         ModelRef,
@@ -60,11 +62,13 @@ if TYPE_CHECKING:
         Completion,
         Continuation,
         Generation,
+        ImageRef,
         Message,
         Prompt,
         Sample,
         Sampling,
         Score,
+        Word,
     )
     from evalctl.sources import (
         FileParts,
@@ -139,12 +143,15 @@ __all__ = [
     "ExecutionRequest",
     "ExecutionSpec",
     "ExecutorSpec",
+    "ExtractingEngine",
     "FileParts",
     "FileSource",
     "GeneratingEngine",
     "Generation",
     "HubPart",
     "HubSource",
+    "ImageError",
+    "ImageRef",
     "InlineSource",
     "JudgeSpec",
     "Limits",
@@ -176,6 +183,7 @@ __all__ = [
     "StdioTest",
     "UnknownNameError",
     "UsageError",
+    "Word",
     "__version__",
     "class_counts",
     "class_f1",
@@ -189,10 +197,12 @@ __all__ = [
     "found_class",
     "gold_spans",
     "hookimpl",
+    "images_of",
     "likeliest",
     "macro_f1",
     "mean_value",
     "micro_f1",
+    "open_image",
     "place_mentions",
     "read_letter",
     "read_mentions",
@@ -205,6 +215,7 @@ __all__ = [
 _HOMES = (
     "errors",
     "records",
+    "images",
     "protocols",
     "sources",
     "fencing",

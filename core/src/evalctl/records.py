@@ -24,7 +24,7 @@ from pydantic_core import CoreSchema
 FinishReason = Literal["stop", "length", "error"]
 """Why a completion ended: a natural end, the token limit, or an engine failure."""
 
-_ONLY_OF_TURNS = ("later_turns", "around_turns", "earlier")
+_ONLY_WHERE_SET = ("later_turns", "around_turns", "earlier", "images", "words")
 
 Role = Literal["system", "user", "assistant"]
 """Who speaks in a conversation."""
@@ -36,13 +36,62 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Message(Record):
+class _Sparse(Record):
+    """A record with fields that are written only where they are set.
+
+    What is written and addressed of a single turn, or of a text, stays what it was before there
+    were several, or images.
+    """
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        written: dict[str, object] = handler(self)
+        for name in _ONLY_WHERE_SET:
+            if not written.get(name, True):
+                del written[name]
+        return written
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> dict[str, object]:
+        """Return the schema of the fields: what is written is nothing else."""
+        fields = {name: part for name, part in core_schema.items() if name != "serialization"}
+        return handler(cast("CoreSchema", fields))
+
+
+class ImageRef(Record):
+    """An image where it lies on this machine; `evalctl.images` reads it when it is wanted."""
+
+    path: str
+    """The image's file, or the Parquet file that holds it in a cell."""
+    row: int | None = None
+    """Of a Parquet file: its row, from 0; None for a file that is the image."""
+    column: str = ""
+    """Of a Parquet file: the column, with `.` before a field of it (`image.bytes`)."""
+    digest: str = ""
+    """SHA-256 of its bytes, in hexadecimal; empty where they cannot be read."""
+
+
+class Word(Record):
+    """A word of a page, and where it stands."""
+
+    text: str
+    """As it was read from the page; without spaces."""
+    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Left, top, right and bottom in thousandths of the page's width and height, 0..1000; all 0
+    where it is not known."""
+
+
+class Message(_Sparse):
     """One turn of a conversation."""
 
     role: Role
     """Who speaks."""
     content: str
     """What is said."""
+    images: tuple[ImageRef, ...] = ()
+    """What is shown before it is said."""
 
 
 class Sample(Record):
@@ -60,6 +109,10 @@ class Sample(Record):
     """The gold solution at length, where the dataset has one."""
     choices: tuple[str, ...] = ()
     """The options of a multiple-choice question, in order."""
+    images: tuple[ImageRef, ...] = ()
+    """What the question is about, in order; see `DatasetSpec.has_images`."""
+    words: tuple[Word, ...] = ()
+    """For datasets that need `extract`: the words of the page, in reading order."""
     cluster: str | None = None
     """What the sample shares with others (a document, a family); None means it stands alone."""
     metadata: Mapping[str, JsonValue] = {}
@@ -92,30 +145,7 @@ class Sampling(Record):
         return text
 
 
-class _OfTurns(Record):
-    """A record with a field that is written only where a conversation has several turns.
-
-    What is written and addressed of a single turn stays what it was before there were several.
-    """
-
-    @model_serializer(mode="wrap")
-    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
-        written: dict[str, object] = handler(self)
-        for name in _ONLY_OF_TURNS:
-            if not written.get(name, True):
-                del written[name]
-        return written
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
-    ) -> dict[str, object]:
-        """Return the schema of the fields: what is written is nothing else."""
-        fields = {name: part for name, part in core_schema.items() if name != "serialization"}
-        return handler(cast("CoreSchema", fields))
-
-
-class Prompt(_OfTurns):
+class Prompt(_Sparse):
     """One request to an engine. `messages` or `text` is set, never both."""
 
     dataset: str
@@ -134,6 +164,10 @@ class Prompt(_OfTurns):
     """Of a text with later turns: what stands before each of them, and what behind it."""
     continuations: tuple[str, ...] = ()
     """For `choose`: the continuations whose log-likelihood is wanted."""
+    images: tuple[ImageRef, ...] = ()
+    """What `text` is about, in order; those of a conversation are in its messages."""
+    words: tuple[Word, ...] = ()
+    """For `extract`: the words of the page that the answer is taken from, in reading order."""
     sampling: Sampling = Sampling()
     """How tokens are drawn."""
     n: int = 1
@@ -142,7 +176,7 @@ class Prompt(_OfTurns):
     """Seed of this request alone, so that results do not depend on the order of a batch."""
 
 
-class Completion(_OfTurns):
+class Completion(_Sparse):
     """One answer of a model."""
 
     text: str

@@ -45,15 +45,22 @@ _ENCODER_HEADS = (
     "ForCTC",
 )
 _CLASSIFIER = "ForSequenceClassification"
+_EXTRACTORS = frozenset({"LayoutLMv3ForQuestionAnswering"})
+"""What reads a page's words and their places, and finds an answer among them."""
+_DOCUMENT_WRITERS = frozenset({"VisionEncoderDecoderModel"})
 _BEHIND_PADDING = frozenset(
     (
         *("roberta", "xlm-roberta", "xlm-roberta-xl", "roberta-prelayernorm", "camembert"),
-        *("data2vec-text", "ibert", "longformer", "mpnet", "xmod", "luke"),
+        *("data2vec-text", "ibert", "longformer", "mpnet", "xmod", "luke", "layoutlmv3"),
     )
 )
 """Kinds of model whose positions begin behind the padding's index, which leaves fewer of them.
 Source: transformers, `create_position_ids_from_input_ids` in `modeling_roberta.py`."""
 _LARGEST_JSON = 64 << 20
+_NOT_IN_VLLM: Mapping[ModelKind | None, str] = {
+    "encoder_decoder": "an encoder-decoder",
+    "document": "a reader of documents",
+}
 
 JsonObject = Mapping[str, JsonValue]
 
@@ -74,10 +81,10 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
         _refuse_pattern(model, folder)
     config = _read_config(model, folder)
     facts = read_facts(model, folder, config, getattr(options, "multi_label", None))
-    if isinstance(options, VllmOptions) and facts.kind == "encoder_decoder":
+    if isinstance(options, VllmOptions) and facts.kind in _NOT_IN_VLLM:
         raise ModelError(
-            f"model {model.name}: {facts.architecture} is an encoder-decoder, which vllm does not "
-            "serve; take the engine transformers"
+            f"model {model.name}: {facts.architecture} is {_NOT_IN_VLLM[facts.kind]}, which vllm "
+            "does not serve here; take the engine transformers"
         )
     if options.chat == "always" and not facts.has_chat_template:
         raise ModelError(
@@ -163,7 +170,7 @@ def context_length(config: JsonObject) -> int | None:
     Source: vLLM `config/model.py`, `_get_and_verify_max_len`: yarn and its like state the length
     before scaling in `original_max_position_embeddings`; linear and dynamic scaling multiply.
     """
-    for nested in ("text_config", "llm_config", "language_config"):
+    for nested in ("text_config", "llm_config", "language_config", "decoder"):
         inner = config.get(nested)
         if isinstance(inner, Mapping):
             length = context_length(inner)
@@ -265,6 +272,12 @@ def _abilities(model: ModelRef, architecture: str, config: JsonObject) -> _Abili
     """
     if architecture.endswith(_CLASSIFIER):
         return _Abilities("encoder", ("classify",))
+    if architecture in _EXTRACTORS:
+        return _Abilities("document", ("extract",))
+    if architecture in _DOCUMENT_WRITERS:
+        return _Abilities("document", ("generate",))
+    if _sees(architecture, config):
+        return _Abilities("vision_language", ("generate",))
     if encoder_decoders.writes_text(architecture, config):
         return _Abilities("encoder_decoder", ("generate",))
     ask = (
@@ -286,6 +299,12 @@ def _abilities(model: ModelRef, architecture: str, config: JsonObject) -> _Abili
             f"text; {ask}"
         )
     return _Abilities("decoder", ("generate", "choose"))
+
+
+def _sees(architecture: str, config: JsonObject) -> bool:
+    """Return whether a model writes about images that it is shown beside a text."""
+    writes = architecture.endswith(("ForConditionalGeneration", "ForImageTextToText"))
+    return writes and isinstance(config.get("vision_config"), Mapping)
 
 
 def _check_tokenizer(model: ModelRef, folder: Path) -> None:

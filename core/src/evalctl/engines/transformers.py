@@ -28,7 +28,7 @@ from evalctl.engines.transformers_loading import (
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.transformers_stream import Streams
 from evalctl.errors import EngineError, EngineUnavailableError, ModelError
-from evalctl.protocols import Engine, EngineInfo, ModelRef
+from evalctl.protocols import Engine, EngineInfo, ModelFacts, ModelRef
 from evalctl.records import Generation, Prompt
 from evalctl.specs import EngineOptions
 
@@ -62,7 +62,7 @@ def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
                 from evalctl.engines.transformers_classify import ClassifierEngine
 
                 return ClassifierEngine(model, options)
-            return TransformersEngine(model, options)
+            return _open_other(model, options, facts)
         except ModelError:
             raise
         except ImportError as error:
@@ -77,36 +77,50 @@ def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
             raise model_error(model.name, "transformers", said, lower="batch_size") from None
 
 
+def _open_other(model: ModelRef, options: TransformersOptions, facts: ModelFacts) -> Engine:
+    """Return a model that is no classifier."""
+    if facts.capabilities == ("extract",):
+        from evalctl.engines.transformers_extract import ExtractorEngine
+
+        return ExtractorEngine(model, options)
+    if (facts.kind or model.kind) in {"vision_language", "document"}:
+        from evalctl.engines.transformers_seeing import load_seeing
+
+        return TransformersEngine(model.name, *load_seeing(model, options))
+    return TransformersEngine(model.name, *_load_text(model, options))
+
+
+def _load_text(model: ModelRef, options: TransformersOptions) -> tuple[Streams, EngineInfo]:
+    """Return a model that reads texts, ready to run."""
+    report_phase("importing torch and transformers")
+    import transformers
+
+    report_phase("loading weights")
+    source = source_of(model, options)
+    tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.path, **source)
+    loaded, report, has_encoder = _load(model, options, source)
+    refuse_missing(model, report["missing_keys"])
+    device = device_of(options.device)
+    backend = TorchBackend(loaded.to(device).eval(), tokenizer, is_shared=options.share_contexts)
+    config = loaded.config.to_dict()
+    context = context_of(
+        model,
+        options,
+        local_model.context_length(config),
+        is_relative=encoder_decoders.is_relative(config),
+    )
+    reader = PromptReader(tokenizer, context, may_reason=model.may_reason, has_encoder=has_encoder)
+    return Streams(backend, reader, options), info_of(loaded, device, context, options)
+
+
 class TransformersEngine:
     """A model loaded by transformers."""
 
-    def __init__(self, model: ModelRef, options: TransformersOptions) -> None:
-        """Load it."""
-        report_phase("importing torch and transformers")
-        import transformers
-
-        report_phase("loading weights")
-        source = source_of(model, options)
-        tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.path, **source)
-        loaded, report, has_encoder = _load(model, options, source)
-        refuse_missing(model, report["missing_keys"])
-        device = device_of(options.device)
-        self._name = model.name
-        self._backend: TorchBackend | None = TorchBackend(
-            loaded.to(device).eval(), tokenizer, is_shared=options.share_contexts
-        )
-        config = loaded.config.to_dict()
-        context = context_of(
-            model,
-            options,
-            local_model.context_length(config),
-            is_relative=encoder_decoders.is_relative(config),
-        )
-        reader = PromptReader(
-            tokenizer, context, may_reason=model.may_reason, has_encoder=has_encoder
-        )
-        self._streams: Streams | None = Streams(self._backend, reader, options)
-        self._info = info_of(loaded, device, context, options)
+    def __init__(self, name: str, streams: Streams, info: EngineInfo) -> None:
+        """Take over a loaded model."""
+        self._name = name
+        self._streams: Streams | None = streams
+        self._info = info
 
     @property
     def info(self) -> EngineInfo:
@@ -123,9 +137,9 @@ class TransformersEngine:
 
     def close(self) -> None:
         """Give the memory back; may be called twice."""
-        if self._backend is None:
+        if self._streams is None:
             return
-        self._backend = self._streams = None
+        self._streams = None
         empty_cache()
 
     def _open_streams(self) -> Streams:

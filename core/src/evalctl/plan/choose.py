@@ -16,6 +16,7 @@ from evalctl.plan.judges import added_to, taking_part
 from evalctl.plan.labels import LabelReading, fit_labels
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
+from evalctl.plan.seeing import why_blind
 from evalctl.plan.shots import load_shots
 from evalctl.plan.stopping import why_not_early
 from evalctl.prompts import Asking
@@ -122,8 +123,8 @@ class DatasetChooser:
 
         Servers may give log-likelihoods, but those of a conversation are not the benchmark's.
         """
-        can = spec.needs in model.capabilities and model.ref.kind != "api"
-        if spec.needs == "generate" or can or not spec.otherwise:
+        is_taken = spec.needs == "generate" or model.ref.kind != "api"
+        if (spec.needs in model.capabilities and is_taken) or not spec.otherwise:
             return spec
         self.notices.append(
             f"{model.name} is asked {spec.otherwise} in place of {spec.name}, which needs "
@@ -153,7 +154,7 @@ class DatasetChooser:
         elif spec.needs not in model.capabilities:
             reason = self._lacks(model, spec)
         else:
-            reason = misfit(model, spec)
+            reason = why_blind(model, spec, self.registry) or misfit(model, spec)
         if reason and spec.name in self.asked.datasets:
             raise ModelError(f"{model.name} cannot be asked: {reason}")
         if reason:
@@ -183,6 +184,8 @@ class DatasetChooser:
             part = Part(limit, recorded_hashes(model, spec.name) if only else None)
             loaded = load_dataset(spec, category, self._folders, part, self.checked.get(spec.name))
             self._loaded[key] = replace(loaded, is_shuffled=self._may_stop(spec))
+            if loaded.unseen:
+                self.notices.append(f"{spec.name}: {loaded.unseen}; no model can answer those")
         return self._loaded[key]
 
     def _may_stop(self, spec: DatasetSpec) -> bool:
@@ -288,7 +291,8 @@ def reading_of(model: PlannedModel, spec: DatasetSpec) -> LabelReading | None:
 def misfit(model: PlannedModel, spec: DatasetSpec) -> str:
     """Return why what a model gives does not suit a dataset that it can be asked; else nothing."""
     recorded = (model.facts.datasets or {}).get(spec.name)
-    if recorded is not None and recorded.holds != spec.needs:
+    written = "generate" if spec.needs == "extract" else spec.needs
+    if recorded is not None and recorded.holds != written:
         has = "completions" if recorded.holds == "generate" else "labels"
         instead = f"; completions are scored by {spec.otherwise}" if spec.otherwise else ""
         return f"it holds {has} for {spec.name}, which needs `{spec.needs}`{instead}"

@@ -12,11 +12,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pydantic import JsonValue
 
 from evalctl.sources.conll import is_conll, read_conll
-from evalctl.sources.row import MAX_LINE_BYTES, Line, OnBroken, refuse
+from evalctl.sources.row import CELL, MAX_LINE_BYTES, Line, OnBroken, refuse
 from evalctl.sources.xml_rows import read_xml
 
 _FOREIGN = {
@@ -182,15 +183,56 @@ def _read_conll(path: Path, told: OnBroken, columns: Sequence[str]) -> Iterator[
         yield Line(sentence.data, f"{path}:{sentence.line}")
 
 
+_MANY_ROWS = 1024
+_FEW_ROWS = 16
+"""Rows that are read at once where there are bytes in them: images are large."""
+
+
+def spread(lines: Iterator[Line], column: str, told: OnBroken) -> Iterator[Line]:
+    """Yield the rows that rows hold in a list, each with the other columns of the one around it.
+
+    Args:
+        lines: The rows around them.
+        column: Whose list it is, see `FileParts.rows_at`.
+        told: Told of rows that hold none, by where they are.
+    """
+    for line in lines:
+        inner = line.data.get(column)
+        if not isinstance(inner, list):
+            told(line.location, f"the column {column!r} holds no list of rows")
+            continue
+        outer = {name: value for name, value in line.data.items() if name != column}
+        for one in _objects_in(inner, f"{line.location}[{json.dumps(column)}]", told):
+            yield Line({**outer, **one.data}, one.location)
+
+
+def _kinds(file: object) -> Iterator[str]:
+    """Yield the physical and the logical type of each column of a Parquet file."""
+    schema = file.schema  # type: ignore[attr-defined]  # pyarrow has no types
+    for number in range(len(schema)):
+        yield f"{schema.column(number).physical_type} {schema.column(number).logical_type}"
+
+
+def _without_bytes(value: object, row: int) -> Any:  # noqa: ANN401  what a cell holds
+    """Return a value in which a mark of their row and their digest stand for all bytes."""
+    if isinstance(value, bytes):
+        return {CELL: row, "sha256": hashlib.sha256(value).hexdigest()}
+    if isinstance(value, dict):
+        return {key: _without_bytes(one, row) for key, one in value.items()}
+    return [_without_bytes(one, row) for one in value] if isinstance(value, list) else value
+
+
 def _read_parquet(path: Path, told: OnBroken) -> Iterator[Line]:
     from pyarrow import ArrowException, parquet  # heavy: only where such a file is read
 
     index = 0
     try:
         with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=1024):
+            holds_bytes = any("BYTE_ARRAY" in c and "String" not in c for c in _kinds(file))
+            for batch in file.iter_batches(batch_size=_FEW_ROWS if holds_bytes else _MANY_ROWS):
                 for row in batch.to_pylist():
-                    yield Line(row, f"{path}[{index}]")
+                    data = _without_bytes(row, index) if holds_bytes else row
+                    yield Line(data, f"{path}[{index}]")
                     index += 1
     except (ArrowException, OSError, UnicodeDecodeError) as error:
         told(str(path), f"not a readable Parquet file, from row {index} on: {error}")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 from evalctl.errors import DatasetError
@@ -19,7 +20,7 @@ from evalctl.sources.declared import (
     PackagedSource,
     Source,
 )
-from evalctl.sources.files import hash_file, read_file
+from evalctl.sources.files import hash_file, read_file, spread
 from evalctl.sources.hub import is_cached, read_hub
 from evalctl.sources.row import Line, OnBroken, Row, refuse
 
@@ -32,6 +33,7 @@ class FileAt:
     label: str = ""
     columns: tuple[str, ...] = ()
     within: str = ""
+    rows_at: str = ""
 
 
 _NAMED = 7
@@ -86,7 +88,9 @@ class Located:
         for part in self.parts:
             for line in _read(part, skipped, counted):
                 if index >= start:
-                    yield Row(line.data, index, getattr(part, "label", ""), line.location)
+                    label = getattr(part, "label", "")
+                    file = part.path if isinstance(part, FileAt) else None
+                    yield Row(line.data, index, label, line.location, file)
                 index += 1
 
     def content_hash(self) -> str:
@@ -114,9 +118,8 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
         case FileSource():
             for folder in data_folders:
                 found = [(part, _find(part, folder)) for part in source.parts]
-                there = tuple(at for _, at in found if at is not None)
-                if there and all(at or part.is_optional for part, at in found):
-                    return Located(there)
+                if any(at for _, at in found) and all(at or p.is_optional for p, at in found):
+                    return Located(tuple(one for _, at in found for one in at))
             return None
         case PackagedSource():
             path = Path(str(files(source.package))) / source.path
@@ -129,18 +132,28 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
             return Located((source,))
 
 
-def _find(part: FileParts, folder: Path) -> FileAt | None:
+def _find(part: FileParts, folder: Path) -> tuple[FileAt, ...]:
+    """Return the files of a part: the first one, or all that match the first path that has any."""
     for pattern in part.paths:
-        for path in sorted(folder.glob(pattern)):
-            if path.is_file():
-                return FileAt(path, part.label, part.columns, part.within)
-    return None
+        found = (path for path in sorted(folder.glob(pattern)) if _is_whole(path, part.beside))
+        if paths := tuple(found if part.takes_all else islice(found, 1)):
+            described = part.label, part.columns, part.within, part.rows_at
+            return tuple(FileAt(path, *described) for path in paths)
+    return ()
+
+
+def _is_whole(path: Path, beside: str) -> bool:
+    return path.is_file() and (not beside or any(path.parent.glob(beside)))
 
 
 def _read(part: Part, start: int = 0, told: OnBroken = refuse) -> Iterator[Line]:
     match part:
         case FileAt():
-            return read_file(part.path, start, told, columns=part.columns, within=part.within)
+            first = 0 if part.rows_at else start
+            lines = read_file(part.path, first, told, columns=part.columns, within=part.within)
+            if not part.rows_at:
+                return lines
+            return islice(spread(lines, part.rows_at, told), start, None)
         case HubPart():
             return read_hub(part)
         case InlineSource():
