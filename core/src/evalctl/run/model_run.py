@@ -23,6 +23,7 @@ from evalctl.run.questions import Answer, Questions, need_of
 from evalctl.run.remembering import Memory
 from evalctl.run.spending import Account, Budget
 from evalctl.run.tally import Tally
+from evalctl.run.turns import Conversations
 from evalctl.scoring import ScoringPool
 from evalctl.store import RunFolder
 
@@ -98,7 +99,7 @@ class ModelRun:
         self.ledger.recover(is_same=is_same)
         for one in self._rounds:
             one.check()
-        self.around.budget.note_spent(self._cost())
+        self.around.budget.note_spent(self._cost(self._bill()))
         self.around.budget.note_spent(self._judge_cost())
 
     @property
@@ -153,11 +154,16 @@ class ModelRun:
         taken = {name: self.ledger.done(name).copy() for name in self.tallies}
         stops = {name: tally.stop for name, tally in self.tallies.items() if tally.stop}
         account = Account(self.around.budget, self.model.price)
+        holds_them = self.model.engine.holds_conversations
         questions = Questions(
-            self.model.datasets, plan.asked.seed, taken, stops, self.around.order, account
+            self.model.datasets,
+            plan.asked.seed,
+            taken,
+            stops,
+            self.around.order,
+            account,
+            None if holds_them else Conversations(self.ledger.turns),
         )
-        if self.model.engine.holds_conversations:
-            questions.conversations = None
         with ExitStack() as stack:
             self.ledger.open(stack)
             pool = ScoringPool.for_programs(plan.sandbox)
@@ -232,15 +238,25 @@ class ModelRun:
         left = sum(one.n_left for one in self._rounds)
         return f"{told}, {left:,} left to judge" if done == planned and left else told
 
-    def _cost(self) -> Cost:
+    def _cost(self, bill: Bill) -> Cost:
         """Return what the model cost; answers that were recorded, or given before, cost nothing."""
         if not self.around.asks_engine or self.model.ref.kind == "recorded":
             return Cost()
+        return bill.cost(self.model.price)
+
+    def _bill(self) -> Bill:
+        """Return what was asked for all that has a result."""
         bill = Bill()
         for tally in self.tallies.values():
             bill.join(tally.totals.bill)
             bill.join(tally.lost)
-        return bill.cost(self.model.price)
+        return bill
+
+    def _whole_bill(self) -> Bill:
+        """Return what was asked in all; a conversation's turns count before it has its result."""
+        bill = self._bill()
+        bill.join(self.ledger.turns.bill())
+        return bill
 
     def _judge_cost(self) -> Cost:
         return together(one.cost for one in self._rounds)
@@ -258,6 +274,6 @@ class ModelRun:
             generate_seconds=round(seconds, 3),
             tokens_per_second=round(measured / seconds, 1) if seconds else None,
             cached=sum(total.n_cached for total in totals),
-            cost=self._cost(),
+            cost=self._cost(self._whole_bill()),
             judge=self._judge_cost(),
         )

@@ -20,7 +20,7 @@ from evalctl.sources.declared import (
     PackagedSource,
     Source,
 )
-from evalctl.sources.files import hash_file, read_file, spread
+from evalctl.sources.files import Form, hash_file, read_file
 from evalctl.sources.hub import is_cached, read_hub
 from evalctl.sources.row import Line, OnBroken, Row, refuse
 
@@ -33,7 +33,19 @@ class FileAt:
     label: str = ""
     columns: tuple[str, ...] = ()
     within: str = ""
+    member: str = ""
+    """Name of the file within the zip archive that `path` is."""
     rows_at: str = ""
+
+    @property
+    def file(self) -> Path | None:
+        """What lies in its folder is beside its rows; None for a member of an archive."""
+        return None if self.member else self.path
+
+    @property
+    def place(self) -> str:
+        """What messages call it."""
+        return f"{self.path}!{self.member}" if self.member else str(self.path)
 
 
 _NAMED = 7
@@ -89,20 +101,29 @@ class Located:
             for line in _read(part, skipped, counted):
                 if index >= start:
                     label = getattr(part, "label", "")
-                    file = part.path if isinstance(part, FileAt) else None
+                    file = part.file if isinstance(part, FileAt) else None
                     yield Row(line.data, index, label, line.location, file)
                 index += 1
 
     def content_hash(self) -> str:
         """Return a SHA-256 over the contents: of file bytes, or of rows for the hub's copy."""
         digest = hashlib.sha256()
+        of_files = _Hashes()
         for part in self.parts:
             if isinstance(part, FileAt):
-                digest.update(hash_file(part.path).encode())
+                digest.update(f"{of_files[part.path]}{part.member}".encode())
             else:
                 for line in _read(part):
                     digest.update(json.dumps(line.data, sort_keys=True, default=str).encode())
         return digest.hexdigest()
+
+
+class _Hashes(dict[Path, str]):
+    """SHA-256 of files, each read once: many parts may be members of one archive."""
+
+    def __missing__(self, path: Path) -> str:
+        self[path] = hash_file(path)
+        return self[path]
 
 
 def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
@@ -117,7 +138,7 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
     match source:
         case FileSource():
             for folder in data_folders:
-                found = [(part, _find(part, folder)) for part in source.parts]
+                found = [(part, find_part(part, folder)) for part in source.parts]
                 if any(at for _, at in found) and all(at or p.is_optional for p, at in found):
                     return Located(tuple(one for _, at in found for one in at))
             return None
@@ -132,12 +153,12 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
             return Located((source,))
 
 
-def _find(part: FileParts, folder: Path) -> tuple[FileAt, ...]:
-    """Return the files of a part: the first one, or all that match the first path that has any."""
+def find_part(part: FileParts, folder: Path) -> tuple[FileAt, ...]:
+    """Return a part's files: the first one, or all that match the first path that has any."""
     for pattern in part.paths:
         found = (path for path in sorted(folder.glob(pattern)) if _is_whole(path, part.beside))
         if paths := tuple(found if part.takes_all else islice(found, 1)):
-            described = part.label, part.columns, part.within, part.rows_at
+            described = part.label, part.columns, part.within, "", part.rows_at
             return tuple(FileAt(path, *described) for path in paths)
     return ()
 
@@ -149,11 +170,8 @@ def _is_whole(path: Path, beside: str) -> bool:
 def _read(part: Part, start: int = 0, told: OnBroken = refuse) -> Iterator[Line]:
     match part:
         case FileAt():
-            first = 0 if part.rows_at else start
-            lines = read_file(part.path, first, told, columns=part.columns, within=part.within)
-            if not part.rows_at:
-                return lines
-            return islice(spread(lines, part.rows_at, told), start, None)
+            form = Form(part.columns, part.within, part.member, part.rows_at)
+            return read_file(part.path, start, told, form)
         case HubPart():
             return read_hub(part)
         case InlineSource():
@@ -163,7 +181,7 @@ def _read(part: Part, start: int = 0, told: OnBroken = refuse) -> Iterator[Line]
 def _describe(part: Part) -> str:
     match part:
         case FileAt():
-            return str(part.path)
+            return part.place
         case HubPart():
             return f"{part.path}{f'/{part.config}' if part.config else ''}:{part.split}"
         case InlineSource():
