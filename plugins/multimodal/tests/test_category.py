@@ -24,6 +24,8 @@ ROWS = {
     "scienceqa": 167,
     "scienceqa_text": 194,
     "docvqa_words": 5349,
+    "multimodal_sample": 90,
+    "multimodal_sample_words": 36,
 }
 SOME = 200
 """Of a dataset's rows, spread over it, are proven here; `evalctl check` proves all."""

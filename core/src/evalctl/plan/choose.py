@@ -116,7 +116,7 @@ class DatasetChooser:
                 f"no dataset of the category {category.name} is on this machine, and none can be "
                 "fetched. Give the folder of their files with --data DIR (or EVALCTL_DATA)."
             )
-        return [self._load(model, entry.spec, entry.category) for entry in samples]
+        return [self._load(model, self._suiting(model, e.spec), e.category) for e in samples]
 
     def _suiting(self, model: PlannedModel, spec: DatasetSpec) -> DatasetSpec:
         """Return a category's dataset, or the one that stands in for it with such a model.

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from evalctl import CategorySpec, hookimpl
 from evalctl_multimodal.charts import chartqa
 from evalctl_multimodal.documents import docvqa, docvqa_words
+from evalctl_multimodal.drawings import multimodal_sample, multimodal_sample_words
 from evalctl_multimodal.exams import scienceqa, scienceqa_text
 from evalctl_multimodal.models import MODELS
 
@@ -25,6 +26,14 @@ def evalctl_categories() -> Iterable[CategorySpec]:
                 "the benchmarks have; it says nothing on photographs, video or long documents."
             ),
             models=MODELS,
-            datasets=(docvqa, chartqa, scienceqa, scienceqa_text, docvqa_words),
+            datasets=(
+                docvqa,
+                chartqa,
+                scienceqa,
+                scienceqa_text,
+                docvqa_words,
+                multimodal_sample,
+                multimodal_sample_words,
+            ),
         ),
     )

@@ -103,6 +103,39 @@ def scienceqa(row: Row) -> Sample:
     )
 
 
+def drawn(row: Row) -> Sample:
+    """Return a question about a document or chart that was drawn, with the words on it."""
+    answers = _texts(row, "answers")
+    return Sample(
+        id=row.text("id"),
+        input=row.text("question"),
+        target=answers[0],
+        images=(row.image("image"),),
+        words=tuple(_placed(one) for one in _listed(row.data.get("words"))),
+        cluster=row.text("image"),
+        metadata={
+            "answers": list(answers),
+            "kind": row.text("kind"),
+            "skill": row.text("skill"),
+        },
+    )
+
+
+def _placed(value: JsonValue) -> Word:
+    text, *box = _listed(value)
+    left, top, right, bottom = (int(str(part)) for part in box)
+    return Word(text=str(text), box=(left, top, right, bottom))
+
+
+def read_off_pages(samples: Iterable[Sample]) -> Iterator[Sample]:
+    """Keep the questions of reading about documents: their answers are words of the page."""
+    return (
+        one
+        for one in samples
+        if (one.metadata["kind"], one.metadata["skill"]) == ("document", skills.READING)
+    )
+
+
 def with_image(samples: Iterable[Sample]) -> Iterator[Sample]:
     """Keep the test questions that have an image."""
     return (one for one in samples if _is_test(one) and one.metadata["has_image"])

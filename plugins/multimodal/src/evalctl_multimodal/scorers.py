@@ -51,6 +51,12 @@ def _rightness(answer: str, golds: tuple[str, ...]) -> tuple[float, bool]:
     return float(is_right), is_right or any(same_value(answer, gold) for gold in golds)
 
 
+def judge_drawn(sample: Sample, completion: Completion) -> Score:
+    """Judge an answer about a document, or one about a chart."""
+    is_chart = sample.metadata.get("kind") == "chart"
+    return (judge_chart if is_chart else judge_document)(sample, completion)
+
+
 def judge_letter(sample: Sample, completion: Completion) -> Score:
     """Whether the letter that was chosen is the right one."""
     found = read_letter(completion.text, sample.choices)
@@ -158,6 +164,13 @@ chart_answers = ScorerSpec(
         VISUAL_REASONING,
         *READ_METRICS,
     ),
+)
+
+drawn_answers = ScorerSpec(
+    name="drawn_answers",
+    version="1",
+    score=judge_drawn,
+    metrics=(MULTIMODAL_ACCURACY, VISUAL_REASONING, *READ_METRICS),
 )
 
 letter_answers = ScorerSpec(
