@@ -24,7 +24,10 @@ from pydantic_core import CoreSchema
 FinishReason = Literal["stop", "length", "error"]
 """Why a completion ended: a natural end, the token limit, or an engine failure."""
 
-_ONLY_WHERE_SET = ("later_turns", "around_turns", "earlier", "images", "words")
+_ONLY_WHERE_SET = (
+    *("later_turns", "around_turns", "earlier", "images"),
+    *("protocol", "vector", "words"),
+)
 
 Role = Literal["system", "user", "assistant"]
 """Who speaks in a conversation."""
@@ -37,10 +40,10 @@ class Record(BaseModel):
 
 
 class _Sparse(Record):
-    """A record with fields that are written only where they are set.
+    """A record with fields that are written only where they hold something.
 
-    What is written and addressed of a single turn, or of a text, stays what it was before there
-    were several, or images.
+    They are for what few datasets have, such as several turns or images: what is written and
+    addressed of all others stays what it was before there were such.
     """
 
     @model_serializer(mode="wrap")
@@ -168,6 +171,8 @@ class Prompt(_Sparse):
     """What `text` is about, in order; those of a conversation are in its messages."""
     words: tuple[Word, ...] = ()
     """For `extract`: the words of the page that the answer is taken from, in reading order."""
+    protocol: str = ""
+    """For `embed`: the probe that the vector goes through, and a hash of all that decides it."""
     sampling: Sampling = Sampling()
     """How tokens are drawn."""
     n: int = 1
@@ -209,7 +214,7 @@ class Continuation(Record):
     """Whether each of its tokens was the likeliest one."""
 
 
-class Generation(Record):
+class Generation(_Sparse):
     """What an engine gives back for one prompt."""
 
     dataset: str
@@ -221,7 +226,12 @@ class Generation(Record):
     continuations: tuple[Continuation, ...] = ()
     """For `choose`: one per given continuation, in order."""
     labels: Mapping[str, float] = {}
-    """For `classify`: the probability of each of the model's labels, in 0..1."""
+    """For `classify`: the probability of each of the model's labels, in 0..1. Of a probe: of each
+    of the dataset's classes."""
+    words: Mapping[str, float] = {}
+    """Of a probe: what the same protocol makes of the text's words, in the place of a vector."""
+    vector: tuple[float, ...] = ()
+    """For `embed`: the text's vector. Results hold what a probe makes of it in its place."""
     is_prompt_cut: bool = False
     """Whether the model read only the beginning of the prompt, which is longer than it reads."""
     prompt_tokens: int = 0

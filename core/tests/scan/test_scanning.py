@@ -94,6 +94,17 @@ def test_mixed_types_and_lost_values_are_warnings(tmp_path: Path) -> None:
     assert _text(one, "void") == "1 row with a lost value, such as `nan`"
 
 
+def test_a_table_that_may_be_cut_off_within_its_last_cell_is_told(tmp_path: Path) -> None:
+    table = "country,capital\nWhere is Lima?,Peru\nWhere is Oslo?,Norway"
+    (tmp_path / "a.csv").write_text(table + "\n")
+    assert _only(tmp_path).status == "ready"
+    (tmp_path / "a.csv").write_text(table)
+    one = _only(tmp_path)
+    assert one.reasons == ("1 table ends without a line break: was something cut off?",)
+    (tmp_path / "a.csv").write_text(table + "\nWhere is Bergen?,Norway")
+    assert _only(tmp_path).status == "ready"
+
+
 def test_splits_are_told_apart_and_what_they_share_is_told(tmp_path: Path) -> None:
     write(tmp_path / "capitals" / "test.jsonl", capitals(10))
     write(tmp_path / "capitals" / "train.jsonl", capitals(10, first=8))

@@ -145,6 +145,10 @@ class HostedEngine:
         """Yield the answer that each prompt's page holds; see `ExtractingEngine.extract`."""
         return self._ask("extract", prompts)
 
+    def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the vector of each prompt's text; see `EmbeddingEngine.embed`."""
+        return self._ask("embed", prompts)
+
     def close(self) -> None:
         """End the engine and its process, with all that it started; may be called twice."""
         if self._is_closed:

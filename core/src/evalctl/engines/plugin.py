@@ -65,7 +65,7 @@ def _local() -> Iterable[EngineSpec]:
     yield EngineSpec(
         name="transformers",
         title="transformers: slower than vLLM, runs wherever torch does",
-        capabilities=("generate", "choose", "classify", "extract"),
+        capabilities=("generate", "choose", "classify", "embed", "extract"),
         kinds=("decoder", "encoder", "encoder_decoder", "vision_language", "document"),
         options=TransformersOptions,
         factory="evalctl.engines.transformers:open_engine",
@@ -110,7 +110,7 @@ def _replay() -> EngineSpec:
     return EngineSpec(
         name="replay",
         title="replay: completions that were recorded before, from a JSON Lines file",
-        capabilities=("generate", "classify", "extract"),
+        capabilities=("generate", "classify", "embed", "extract"),
         kinds=("recorded",),
         options=ReplayOptions,
         factory="evalctl.engines.replay:open_engine",

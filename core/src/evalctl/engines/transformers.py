@@ -2,7 +2,7 @@
 
 Slower than vLLM, but it runs wherever torch does and loads what vLLM does not support. What is
 done with whole streams of prompts is in `transformers_stream.py`, classifiers are in
-`transformers_classify.py`.
+`transformers_classify.py`, encoders in `transformers_embed.py`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 
 from evalctl.engines import encoder_decoders, local_model
 from evalctl.engines.captured_output import captured_output
-from evalctl.engines.classifying import is_classifier
 from evalctl.engines.load_errors import model_error
+from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptReader
 from evalctl.engines.transformers_backend import TorchBackend, empty_cache
+from evalctl.engines.transformers_embed import Embedder, EncoderEngine, layers_of
 from evalctl.engines.transformers_loading import (
     context_of,
     device_of,
@@ -40,7 +41,7 @@ _QUIET = {
 
 
 def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
-    """Load a model: as a classifier where it is one.
+    """Load a model: as a classifier, or as an encoder, where it is one.
 
     Sets environment variables that are not set yet, and diverts the output of this process while
     it loads.
@@ -58,11 +59,7 @@ def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     with captured_output():
         try:
-            if is_classifier(model, facts):
-                from evalctl.engines.transformers_classify import ClassifierEngine
-
-                return ClassifierEngine(model, options)
-            return _open_other(model, options, facts)
+            return _open(model, options, facts)
         except ModelError:
             raise
         except ImportError as error:
@@ -77,21 +74,37 @@ def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
             raise model_error(model.name, "transformers", said, lower="batch_size") from None
 
 
-def _open_other(model: ModelRef, options: TransformersOptions, facts: ModelFacts) -> Engine:
-    """Return a model that is no classifier."""
-    if facts.capabilities == ("extract",):
+def _open(model: ModelRef, options: TransformersOptions, facts: ModelFacts) -> Engine:
+    """Open a model as what it is."""
+    abilities = facts.capabilities
+    if abilities is None and model.kind == "encoder":  # its files are not here to tell
+        import transformers
+
+        config = transformers.AutoConfig.from_pretrained(model.path, **source_of(model, options))
+        given = config.to_dict()
+        architecture = named_architecture(given) or ""
+        abilities = abilities_of(model, architecture, given).capabilities
+    if abilities is not None and "classify" in abilities:
+        from evalctl.engines.transformers_classify import ClassifierEngine
+
+        return ClassifierEngine(model, options)
+    if abilities == ("extract",):
         from evalctl.engines.transformers_extract import ExtractorEngine
 
         return ExtractorEngine(model, options)
+    if abilities is not None and "generate" not in abilities:
+        return EncoderEngine(model, options)
+    if options.random_weights:
+        raise ModelError(f"model {model.name}: random_weights is for encoders, and it is none")
     if (facts.kind or model.kind) in {"vision_language", "document"}:
         from evalctl.engines.transformers_seeing import load_seeing
 
         return TransformersEngine(model.name, *load_seeing(model, options))
-    return TransformersEngine(model.name, *_load_text(model, options))
+    return _open_text(model, options)
 
 
-def _load_text(model: ModelRef, options: TransformersOptions) -> tuple[Streams, EngineInfo]:
-    """Return a model that reads texts, ready to run."""
+def _open_text(model: ModelRef, options: TransformersOptions) -> TransformersEngine:
+    """Return a model that reads texts."""
     report_phase("importing torch and transformers")
     import transformers
 
@@ -110,16 +123,24 @@ def _load_text(model: ModelRef, options: TransformersOptions) -> tuple[Streams, 
         is_relative=encoder_decoders.is_relative(config),
     )
     reader = PromptReader(tokenizer, context, may_reason=model.may_reason, has_encoder=has_encoder)
-    return Streams(backend, reader, options), info_of(loaded, device, context, options)
+    return TransformersEngine(
+        model.name,
+        Streams(backend, reader, options),
+        info_of(loaded, device, context, options),
+        Embedder(layers_of(loaded), tokenizer, context, options),
+    )
 
 
 class TransformersEngine:
     """A model loaded by transformers."""
 
-    def __init__(self, name: str, streams: Streams, info: EngineInfo) -> None:
-        """Take over a loaded model."""
+    def __init__(
+        self, name: str, streams: Streams, info: EngineInfo, embedder: Embedder | None = None
+    ) -> None:
+        """Take over a loaded model, and what makes vectors of texts with it."""
         self._name = name
         self._streams: Streams | None = streams
+        self._embedder = embedder
         self._info = info
 
     @property
@@ -135,11 +156,18 @@ class TransformersEngine:
         """Yield the log-likelihoods for each prompt. See `ChoosingEngine.choose`."""
         return self._open_streams().choose(prompts)
 
+    def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the vector of each text. See `EmbeddingEngine.embed`."""
+        self._open_streams()
+        if self._embedder is None:
+            raise EngineError(f"engine transformers: model {self._name} makes no vectors of texts")
+        return self._embedder.run(prompts)
+
     def close(self) -> None:
         """Give the memory back; may be called twice."""
         if self._streams is None:
             return
-        self._streams = None
+        self._streams = self._embedder = None
         empty_cache()
 
     def _open_streams(self) -> Streams:

@@ -119,7 +119,7 @@ class Room:
         self, spec: DatasetSpec, models: Sequence[ModelSpec], tokens: Tokens, measures: Measures
     ) -> None:
         """Begin with the models' context lengths."""
-        self._most = self._needed = 0 if spec.needs == "classify" else spec.sampling.max_tokens
+        self._most = self._needed = 0 if spec.judged == "classify" else spec.sampling.max_tokens
         self._tokens = tokens
         self._measures = measures
         self._contexts = _contexts(_asked(spec, models))
@@ -191,7 +191,7 @@ def _asked(spec: DatasetSpec, models: Sequence[ModelSpec]) -> list[ModelSpec]:
     """
     if spec.needs == "extract":
         return []
-    wants_encoders = spec.needs == "classify"
+    wants_encoders = spec.judged == "classify"
     able = (model for model in models if not model.datasets or spec.name in model.datasets)
     return [
         model

@@ -19,6 +19,7 @@ from evalctl.run.interruption import Interruption
 from evalctl.run.judging import Bench, Round, count_verdicts, judge_all, rounds_of
 from evalctl.run.keeping import Ledger
 from evalctl.run.observer import Observer
+from evalctl.run.probing import Probes
 from evalctl.run.questions import Answer, Questions, need_of
 from evalctl.run.remembering import Memory
 from evalctl.run.spending import Account, Budget
@@ -164,6 +165,7 @@ class ModelRun:
             account,
             None if holds_them else Conversations(self.ledger.turns),
         )
+        questions.probes = Probes.of(self.model.datasets, self._on_phase)
         with ExitStack() as stack:
             self.ledger.open(stack)
             pool = ScoringPool.for_programs(plan.sandbox)
@@ -213,7 +215,7 @@ class ModelRun:
             self.model,
             questions,
             log_path=self.around.folder.log_path(self.model.name),
-            on_phase=lambda text: self.around.observer.phase(self.model, text),
+            on_phase=self._on_phase,
             on_ready=self._on_ready,
             on_wait=lambda: self._keep_ready(pool),
         )
@@ -223,6 +225,9 @@ class ModelRun:
             self.generate_seconds = time.monotonic() - self._began
             self._output_tokens += sum(c.output_tokens for c in generation.completions)
             yield asked, generation
+
+    def _on_phase(self, text: str) -> None:
+        self.around.observer.phase(self.model, text)
 
     def _on_ready(self, info: EngineInfo) -> None:
         self.around.memory.note_open(self.model)

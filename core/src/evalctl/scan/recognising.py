@@ -54,6 +54,8 @@ class Candidate(NamedTuple):
     """Why it refuses the first row that it refuses; empty where it takes all."""
     missing: tuple[str, ...]
     """Columns by which it is known that are not there."""
+    is_placed: bool
+    """Whether the file stands where a run looks for the dataset, and for nothing else."""
 
     @property
     def confidence(self) -> float:
@@ -75,7 +77,8 @@ def candidates(
         ]
         if tried:
             found.append(max(tried, key=lambda one: one.evidence))
-    return tuple(sorted((one for one in found if one.evidence > 0), key=lambda c: -c.evidence))
+    some = [one for one in found if one.evidence > 0]
+    return tuple(sorted(some, key=lambda one: (not one.is_placed, -one.evidence)))
 
 
 class _Asked(dict[str, JsonValue]):
@@ -136,7 +139,14 @@ def _judged(
         certainty = _likeness(family, there) + _RESEMBLES * bool(is_named)
     share = trial.accepted or 1.0
     return Candidate(
-        family, way, best, round(certainty * share, 3), trial.accepted, trial.why_not, missing
+        family=family,
+        way=way,
+        label=best,
+        evidence=round(certainty * share, 3),
+        accepted=trial.accepted,
+        why_not=trial.why_not,
+        missing=missing,
+        is_placed=is_declared,
     )
 
 

@@ -13,7 +13,7 @@ from evalctl.proving import Finding, Watch, unwatched
 from evalctl.registry import Registry
 from evalctl.scan import kinds
 from evalctl.scan.families import Family, Way, families
-from evalctl.scan.grouping import Group, Recognised, group
+from evalctl.scan.grouping import Group, Recognised, Use, group
 from evalctl.scan.looking import Look, look_at
 from evalctl.scan.recognising import ENOUGH, Candidate, candidates
 from evalctl.scan.repeats import shared
@@ -25,7 +25,8 @@ from evalctl.sources.files import read_file
 from evalctl.sources.opening import PackedError, members_of, open_bytes
 
 _NEAREST = 3
-_WARNS = frozenset({"void", "nan", "types", "repeated", "overlap", "torn"})
+_OTHER: Use = "another release"
+_WARNS = frozenset({"ids_left_out", "void", "nan", "types", "repeated", "overlap", "torn"})
 """Findings that a run's user should know of before it; others are told, and change no status."""
 _WARNING_TEXTS = frozenset({"text_replacement", "text_mojibake", "text_control"})
 
@@ -172,10 +173,8 @@ def _overlaps(sets: Sequence[tuple[Group, Validated]]) -> dict[int, list[Finding
     found: dict[int, list[Finding]] = {}
     for one, other in combinations(range(len(sets)), 2):
         groups = sets[one][0], sets[other][0]
-        if groups[0].family is not groups[1].family or "another release" in (
-            groups[0].use,
-            groups[1].use,
-        ):
+        uses = {groups[0].use, groups[1].use}
+        if groups[0].family is not groups[1].family or len(uses) == 1 or _OTHER in uses:
             continue
         first, second = (one, other) if groups[0].use == "samples" else (other, one)
         if finding := _overlap(sets[first], sets[second]):

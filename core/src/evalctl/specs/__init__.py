@@ -15,6 +15,7 @@ from evalctl.specs.excerpts import Excerpt
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import Conversation, JudgeSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
+from evalctl.specs.probes import ProbeMethod, ProbeSpec
 from evalctl.specs.scoring import ExecutionSpec, MetricSpec, ScorerSpec
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "Name",
     "Preset",
     "Priority",
+    "ProbeMethod",
+    "ProbeSpec",
     "PromptTemplate",
     "ScorerSpec",
     "Spec",
