@@ -11,7 +11,7 @@ from tests.conftest import Site
 
 TABLE = """
 aime                 samples              2     60  ready
-apps                 samples              1    150  ready
+apps                 samples              1    150  warnings
 arc_challenge        samples              1  1,150  ready
 arc_challenge        worked examples      1    294  ready
 bbq                  samples              6  2,400  warnings
@@ -36,7 +36,7 @@ mmlu                 worked examples     57    285  warnings
 mt_bench             samples              2    110  ready
 pubmed_abstracts     samples              1  2,064  warnings
 pubmedqa             samples              1  1,000  ready
-safety_eval          samples              3  1,290  ready
+safety_eval          samples              3  1,290  warnings
 safety_eval          another split        1     80  ready
 scicite              samples              1  1,861  warnings
 scientific_papers    samples              2      4  ready

@@ -21,6 +21,7 @@ from evalctl.plan.judges import added_to, taking_part
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
 from evalctl.plan.probes import PlannedProbe, load_probe
+from evalctl.plan.seeing import why_blind
 from evalctl.plan.shots import load_shots
 from evalctl.plan.stopping import why_not_early
 from evalctl.plan.suiting import able, is_for, lacks, misfit, reading_of
@@ -138,15 +139,15 @@ class DatasetChooser:
                 f"no dataset of the category {category.name} is on this machine, and none can be "
                 "fetched. Give the folder of their files with --data DIR (or EVALCTL_DATA)."
             )
-        return [self._load(model, entry.spec, entry.category) for entry in samples]
+        return [self._load(model, self._suiting(model, e.spec), e.category) for e in samples]
 
     def _suiting(self, model: PlannedModel, spec: DatasetSpec) -> DatasetSpec:
         """Return a category's dataset, or the one that stands in for it with such a model.
 
         Servers may give log-likelihoods, but those of a conversation are not the benchmark's.
         """
-        can = spec.needs in model.capabilities and model.ref.kind != "api"
-        if spec.needs == "generate" or can or not spec.otherwise:
+        is_taken = spec.needs == "generate" or model.ref.kind != "api"
+        if (spec.needs in model.capabilities and is_taken) or not spec.otherwise:
             return spec
         stand_in = self.registry.dataset(spec.otherwise).spec
         if stand_in.needs not in model.capabilities:
@@ -178,7 +179,7 @@ class DatasetChooser:
         elif spec.needs not in model.capabilities:
             reason = lacks(model, (spec,), self.registry)
         else:
-            reason = misfit(model, spec)
+            reason = why_blind(model, spec, self.registry) or misfit(model, spec)
         if reason and spec.name in self.asked.datasets:
             raise ModelError(
                 f"{model.name} cannot be asked: {reason}{able(model, spec, self.registry)}"
@@ -196,6 +197,8 @@ class DatasetChooser:
             part = Part(limit, recorded_hashes(model, spec.name) if only else None)
             loaded = load_dataset(spec, category, self._folders, part, self.checked.get(spec.name))
             self._loaded[key] = replace(loaded, is_shuffled=self._may_stop(spec))
+            if loaded.unseen:
+                self.notices.append(f"{spec.name}: {loaded.unseen}; no model can answer those")
         self._load_probe(model, self._loaded[key])
         return self._loaded[key]
 
