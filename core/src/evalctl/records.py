@@ -26,7 +26,7 @@ FinishReason = Literal["stop", "length", "error"]
 
 _ONLY_WHERE_SET = (
     *("later_turns", "around_turns", "earlier", "images"),
-    *("protocol", "vector", "words", "masking"),
+    *("protocol", "vector", "words", "masking", "similarities", "word_similarities"),
 )
 
 Masking = Literal["all", "shared"]
@@ -169,7 +169,8 @@ class Prompt(_Sparse):
     around_turns: tuple[str, ...] = ()
     """Of a text with later turns: what stands before each of them, and what behind it."""
     continuations: tuple[str, ...] = ()
-    """For `choose` and `fill`: the continuations whose log-likelihood is wanted."""
+    """For `choose` and `fill`: the continuations whose log-likelihood is wanted. For `embed`: the
+    texts whose vectors are wanted beside that of `text`; engines see each by itself."""
     masking: Masking | Literal[""] = ""
     """For `fill`: which tokens of a continuation are hidden in turn."""
     images: tuple[ImageRef, ...] = ()
@@ -235,6 +236,10 @@ class Generation(_Sparse):
     of the dataset's classes."""
     words: Mapping[str, float] = {}
     """Of a probe: what the same protocol makes of the text's words, in the place of a vector."""
+    similarities: tuple[float, ...] = ()
+    """Of a ranking: the cosine of the text's vector and that of each continuation, in order."""
+    word_similarities: tuple[float, ...] = ()
+    """Of a ranking: the same of their words, in the place of vectors."""
     vector: tuple[float, ...] = ()
     """For `embed`: the text's vector. Results hold what a probe makes of it in its place."""
     is_prompt_cut: bool = False

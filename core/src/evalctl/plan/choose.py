@@ -237,7 +237,7 @@ class DatasetChooser:
     def _plan(self, model: PlannedModel, loaded: LoadedDataset) -> PlannedDataset:
         spec = loaded.spec
         asking = asking_of(model)
-        is_whole = spec.judged == "classify" or spec.needs == "fill"
+        is_whole = spec.judged in {"classify", "rank"} or spec.needs == "fill"
         if is_whole or (spec.needs == "choose" and model.options.chat == "auto"):
             asking = Asking()  # what log-likelihoods are published for, and classifiers made for
         sampling = self._sampling(spec, asking)
@@ -288,7 +288,7 @@ class DatasetChooser:
 
         A classifier, and an encoder, is shown the text alone.
         """
-        if spec.judged == "classify":
+        if spec.judged in {"classify", "rank"}:
             return 0
         if self.asked.shots is not None:
             return self.asked.shots

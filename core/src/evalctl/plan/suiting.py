@@ -43,7 +43,7 @@ def able(model: PlannedModel, spec: DatasetSpec, registry: Registry) -> str:
 
 def is_for(model: PlannedModel, spec: DatasetSpec) -> bool:
     """Return whether a dataset is asked without being named: probes are what encoders are for."""
-    return spec.probe is None or "generate" not in model.capabilities
+    return spec.needs != "embed" or "generate" not in model.capabilities
 
 
 def reading_of(model: PlannedModel, spec: DatasetSpec) -> LabelReading | None:
