@@ -14,6 +14,7 @@ from evalctl.specs.engines import EngineOptions, EngineSpec
 from evalctl.specs.excerpts import Excerpt
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import Conversation, JudgeSpec
+from evalctl.specs.measuring import Input, MeasuredMetricSpec, MeasuringSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
 from evalctl.specs.scoring import ExecutionSpec, MetricSpec, ScorerSpec
 
@@ -31,7 +32,10 @@ __all__ = [
     "Excerpt",
     "ExecutionSpec",
     "ExecutorSpec",
+    "Input",
     "JudgeSpec",
+    "MeasuredMetricSpec",
+    "MeasuringSpec",
     "MetricSpec",
     "ModelSpec",
     "Name",

@@ -99,6 +99,16 @@ class ApiEngine:
         """
         return self._ask_all(prompts, self._client.complete)
 
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield one generation for each prompt, of so many at once; see `MeasurableEngine.measure`.
+
+        Whether the server has read a prompt before is not up to the engine.
+
+        Raises:
+            EngineStoppedError: The server refuses whatever is asked, or is gone.
+        """
+        return self._ask_all(prompts, self._client.complete, concurrency)
+
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the log-likelihoods of each prompt's continuations; see `ChoosingEngine.choose`.
 
@@ -133,13 +143,16 @@ class ApiEngine:
     def _told(self, reason: str) -> str:
         return without_secrets(reason, self._key)
 
-    def _ask_all(self, prompts: Iterable[Prompt], ask: Ask) -> Iterator[Generation]:
+    def _ask_all(
+        self, prompts: Iterable[Prompt], ask: Ask, concurrency: int | None = None
+    ) -> Iterator[Generation]:
+        most = min(self._options.max_concurrency, concurrency or self._options.max_concurrency)
         finished: SimpleQueue[Future[Generation]] = SimpleQueue()
         under_way: set[Future[Generation]] = set()
         waiting, is_more = iter(prompts), True
         try:
             while is_more or under_way:
-                while is_more and len(under_way) < self._options.max_concurrency:
+                while is_more and len(under_way) < most:
                     if (prompt := next(waiting, None)) is None:
                         is_more = False
                     else:
