@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.conftest import TOYS, Site
+
+from evalctl.store.seals import digest_of
 
 SPEED = '''
 import time
@@ -222,6 +225,65 @@ def test_the_terminal_shows_levels_metrics_ratios_and_where_models_stand(
     assert "unbeaten" in shown
     measured = done.stdout.partition("measured in")[2].partition("results:")[0]
     assert max(map(len, measured.splitlines())) <= 80
+
+
+def compared(site: Site, *runs: str) -> dict[str, Any]:
+    done = site.run("compare", *runs, "--json")
+    assert done.returncode == 0, done.stderr
+    (pair,) = json.loads(done.stdout)["pairs"]
+    measured: dict[str, Any] = pair["measured"]
+    return measured
+
+
+def on_another_machine(site: Site, run: str) -> str:
+    """Copy a run as another machine with more cores would have left it; return its name."""
+    name = f"{run}-elsewhere"
+    folder = site.folder / "runs" / name
+    shutil.copytree(site.folder / "runs" / run, folder)
+    for file in ("manifest.json", "summary.json"):
+        path = folder / file
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["run_id"] = name
+        if file == "manifest.json":
+            content["hardware"] |= {"cores": 999, "fingerprint": "elsewhere"}
+        else:
+            content["models"][0]["measurement"]["machine"] = "elsewhere"
+        content["digest"] = digest_of(content)
+        path.write_text(json.dumps(content), encoding="utf-8")
+    return name
+
+
+def test_models_of_one_run_are_compared_as_measured_in_turns(
+    place: Site, both: dict[str, Any]
+) -> None:
+    measured = compared(place, both["run_id"])
+
+    assert measured["cautions"] == []
+    assert measured["ratios"] == both["against"]["ratios"]
+
+
+def test_other_runs_are_compared_and_it_is_said_so(
+    place: Site, alone: dict[str, Any], both: dict[str, Any]
+) -> None:
+    measured = compared(place, alone["run_id"], f"{both['run_id']}:slow")
+
+    (caution,) = measured["cautions"]
+    ratios = {(one["name"], one["at"]): one["value"] for one in measured["ratios"]}
+    assert "different runs" in caution
+    assert ratios["seconds_p50", "1"] == pytest.approx(1 / 3)
+
+
+def test_other_machines_are_compared_and_that_is_said_first(
+    place: Site, alone: dict[str, Any]
+) -> None:
+    elsewhere = on_another_machine(place, alone["run_id"])
+
+    measured = compared(place, alone["run_id"], elsewhere)
+    shown = place.run("compare", alone["run_id"], elsewhere).stdout
+
+    assert "different machines" in measured["cautions"][0]
+    assert "against elsewhere; cores:" in measured["cautions"][0]
+    assert shown.index("different machines") < shown.index("whole answer")
 
 
 def test_a_file_sets_how_it_is_measured(place: Site) -> None:

@@ -151,11 +151,12 @@ class Ratio(Record):
     value: float
     """The geometric mean of the sessions' ratios: above 1 the first one's is larger."""
     interval: tuple[float, float] | None
-    """95 % confidence interval over pairs of sessions; None below two."""
+    """95 % confidence interval over pairs of sessions, or over both runs' sessions; None below two
+    of them."""
 
 
 class Against(Record):
-    """Two models, measured in turns in one run."""
+    """Two measured models held against each other."""
 
     model: str
     """The one."""
@@ -163,3 +164,5 @@ class Against(Record):
     """The other."""
     ratios: tuple[Ratio, ...]
     """Of all figures that both have."""
+    cautions: tuple[str, ...] = ()
+    """Why they are not of the models alone: other machines, protocols or runs."""

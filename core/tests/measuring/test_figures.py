@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from evalctl.measuring.figures import over_sessions, percentile, ratio_of
+from evalctl.measuring.figures import over_sessions, percentile, ratio_of, ratio_of_runs
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,18 @@ def test_a_ratio_is_of_pairs_so_that_what_both_suffer_cancels() -> None:
 def test_a_ratio_over_nothing_is_none() -> None:
     assert ratio_of([1.0], [0.0]) is None
     assert ratio_of([], []) is None
+
+
+def test_a_ratio_of_runs_takes_no_pairs() -> None:
+    found = ratio_of_runs([2.0, 4.0, 8.0], [1.0, 1.0])
+
+    # ln 4 and ln 2 (twice ln 2 apart from neighbours): standard error ln 2 / sqrt 3 and 0; t(1).
+    half = 12.7062047 * math.log(2) / math.sqrt(3)
+    assert found is not None
+    assert found[0] == pytest.approx(4.0)
+    assert found[1] == pytest.approx((4 * math.exp(-half), 4 * math.exp(half)), rel=1e-6)
+
+
+def test_a_ratio_of_runs_of_one_session_has_no_interval() -> None:
+    assert ratio_of_runs([2.0], [1.0, 1.0]) == (pytest.approx(2.0), None)
+    assert ratio_of_runs([], [1.0]) is None

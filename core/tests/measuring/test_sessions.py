@@ -234,7 +234,7 @@ def test_ratios_are_of_all_figures_that_both_have() -> None:
     found = measure_in_turns(subjects, PROTOCOL, ignore, with_clock(*engines))
     one, other = (reduce_sessions(found[name], PROTOCOL, KNOWN) for name in "ab")
 
-    ratios = {(ratio.name, ratio.at): ratio for ratio in against("a", one, "b", other).ratios}
+    ratios = {(ratio.name, ratio.at): ratio for ratio in against(("a", one), ("b", other)).ratios}
 
     assert ratios["seconds_p50", "1"].value == pytest.approx(3.0)
     assert ratios["latency", ""].value == pytest.approx(3.0)

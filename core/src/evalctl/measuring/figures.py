@@ -52,6 +52,26 @@ def geometric(values: Sequence[float]) -> tuple[float, tuple[float, float] | Non
     return math.exp(middle), (math.exp(middle - half), math.exp(middle + half))
 
 
+def ratio_of_runs(
+    one: Sequence[float], other: Sequence[float]
+) -> tuple[float, tuple[float, float] | None] | None:
+    """Return the ratio of figures of two runs, whose sessions are no pairs.
+
+    Errors are taken as independent, with the degrees of freedom of the fewer sessions. None where
+    a value is not positive, or one of them has none.
+    """
+    if not one or not other or min(*one, *other) <= 0.0:
+        return None
+    sides = [[math.log(value) for value in values] for values in (one, other)]
+    middle = fmean(sides[0]) - fmean(sides[1])
+    fewest = min(map(len, sides))
+    if fewest < 2:
+        return math.exp(middle), None
+    error = math.hypot(*(stdev(logs) / math.sqrt(len(logs)) for logs in sides))
+    half = student_t_critical(fewest - 1, CONFIDENCE) * error
+    return math.exp(middle), (math.exp(middle - half), math.exp(middle + half))
+
+
 def ratio_of(
     one: Sequence[float], other: Sequence[float]
 ) -> tuple[float, tuple[float, float] | None] | None:

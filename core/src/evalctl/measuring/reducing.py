@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalctl.measurements import Against, Figure, Level, Measurement, MetricFigure, Ratio
-from evalctl.measuring.figures import over_sessions, ratio_of
+from evalctl.measuring.figures import over_sessions, ratio_of, ratio_of_runs
 from evalctl.measuring.levels import LevelRun
 from evalctl.measuring.sessions import Measured, Session
 from evalctl.specs import MeasuredMetricSpec, MeasuringSpec
@@ -93,23 +93,42 @@ def _spread_by(value: float, ends: Sequence[Sequence[float]]) -> tuple[float, fl
     return max(value - below, 0.0), value + above
 
 
-def against(model: str, one: Measurement, other_name: str, other: Measurement) -> Against:
-    """Return the ratios of all figures that two models have, measured in turns in one run."""
-    pairs: list[tuple[str, str, Figure, Figure]] = []
-    for level in one.levels:
-        for at, theirs in _counterparts(level, other):
-            pairs += [
-                (name, at, ours, theirs.figures[name])
-                for name, ours in level.figures.items()
-                if name in theirs.figures
-            ]
-    for name, ours in {**one.figures, **one.metrics}.items():
-        if (figure := {**other.figures, **other.metrics}.get(name)) is not None:
-            pairs.append((name, "", ours, figure))
-    ratios = (_ratio(name, at, ours, theirs) for name, at, ours, theirs in pairs)
-    return Against(
-        model=model, against=other_name, ratios=tuple(one for one in ratios if one is not None)
-    )
+def against(
+    one: tuple[str, Measurement], other: tuple[str, Measurement], cautions: Sequence[str] = ()
+) -> Against:
+    """Return the ratios of all figures that two models, by name, have.
+
+    Args:
+        one: The first model.
+        other: What it is held against.
+        cautions: What else differs; with any, sessions were not in turns and are no pairs.
+    """
+    (name, ours), (other_name, theirs) = one, other
+    take = ratio_of_runs if cautions else ratio_of
+    found = []
+    for figure, at, a, b in _pairs(ours, theirs):
+        if not a.sessions and a.value and b.value:  # a metric has no sessions
+            found.append(_ratio(figure, at, (a.value / b.value, _spread(a, b))))
+        elif (ratio := take(a.sessions, b.sessions)) is not None:
+            found.append(_ratio(figure, at, ratio))
+    return Against(model=name, against=other_name, ratios=tuple(found), cautions=tuple(cautions))
+
+
+def _ratio(name: str, at: str, ratio: tuple[float, tuple[float, float] | None]) -> Ratio:
+    return Ratio(name=name, at=at, value=ratio[0], interval=ratio[1])
+
+
+def _pairs(ours: Measurement, theirs: Measurement) -> Iterator[tuple[str, str, Figure, Figure]]:
+    """Yield the figures that both have, each with its name and at how many prompts at once."""
+    for level in ours.levels:
+        for at, same in _counterparts(level, theirs):
+            for name, figure in level.figures.items():
+                if name in same.figures:
+                    yield name, at, figure, same.figures[name]
+    whole = {**theirs.figures, **theirs.metrics}
+    for name, figure in {**ours.figures, **ours.metrics}.items():
+        if name in whole:
+            yield name, "", figure, whole[name]
 
 
 def _counterparts(level: Level, other: Measurement) -> list[tuple[str, Level]]:
@@ -121,15 +140,6 @@ def _counterparts(level: Level, other: Measurement) -> list[tuple[str, Level]]:
     if level.is_saturation and other.saturation is not None:
         found.append(("saturation", other.saturation))
     return found
-
-
-def _ratio(name: str, at: str, ours: Figure, theirs: Figure) -> Ratio | None:
-    if not ours.sessions and ours.value and theirs.value:  # a metric has no sessions
-        return Ratio(
-            name=name, at=at, value=ours.value / theirs.value, interval=_spread(ours, theirs)
-        )
-    ratio = ratio_of(ours.sessions, theirs.sessions)
-    return None if ratio is None else Ratio(name=name, at=at, value=ratio[0], interval=ratio[1])
 
 
 def _spread(ours: Figure, theirs: Figure) -> tuple[float, float] | None:

@@ -58,8 +58,12 @@ def render_ratios(against: Against) -> RenderableType:
         if not one.name.endswith(("_p90", "_p99")):
             bounds = "–" if one.interval is None else "–".join(map(_digits, one.interval))
             table.add_row(_title(one.name), one.at, _digits(one.value), bounds)
-    head = f"{printable(against.model)} over {printable(against.against)}, measured in turns"
-    return Group(Text(head, "bold"), table, "")
+    turns = "" if against.cautions else ", measured in turns"
+    head = f"{printable(against.model)} over {printable(against.against)}{turns}"
+    cautions = [
+        Text.assemble(("warning: ", "bold yellow"), printable(one)) for one in against.cautions
+    ]
+    return Group(Text(head, "bold"), *cautions, table, "")
 
 
 def render_standings(standings: Sequence[Standing]) -> Table:

@@ -55,7 +55,7 @@ def ratios(parts: Sequence[ModelRun]) -> Against | None:
     one, other = parts
     if one.measurement is None or other.measurement is None:
         return None
-    return against(one.model.name, one.measurement, other.model.name, other.measurement)
+    return against((one.model.name, one.measurement), (other.model.name, other.measurement))
 
 
 def standings_of(models: Sequence[ModelResult]) -> tuple[Standing, ...]:
