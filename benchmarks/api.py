@@ -1,9 +1,9 @@
-"""The engine `openai` against a bare asyncio client of the same library, on the same server.
+"""The engines `openai` and `anthropic` against bare asyncio clients of the same libraries.
 
 Without `--server` a quick one is started, which streams a short answer a few milliseconds after it
-was asked. Both sides send the same conversations with the same number of requests under way, in
-turn; what is printed is the median ratio of requests per second, and that of the client's processor
-time, which other work on the machine hardly changes.
+was asked. Both sides ask the same server the same conversations with the same number of requests
+under way, in turn; what is printed is the median ratio of requests per second, and that of the
+client's processor time, which other work on the machine hardly changes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +39,8 @@ class Server(NamedTuple):
 
     url: str
     model: str
+    engine: str
+    """Whose protocol is spoken."""
 
 
 class Round(NamedTuple):
@@ -54,6 +56,7 @@ def main() -> int:
     """Print requests per second at each concurrency; return 1 where a ratio misses the aim."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", metavar="MODEL@URL", help="a real one in place of the quick")
+    parser.add_argument("--engine", nargs="+", default=list(LIBRARIES), choices=LIBRARIES)
     parser.add_argument("--requests", type=int, default=1_500)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--concurrency", type=int, nargs="+", default=[32, 128])
@@ -63,8 +66,12 @@ def main() -> int:
     if asked.serve:
         asyncio.run(serve(asked.milliseconds / 1000))
         return 0
-    with server_of(asked) as server:
-        ratios = [compare(asked, server, each) for each in asked.concurrency]
+    with server_of(asked) as (url, model):
+        ratios = [
+            compare(asked, Server(url, model, engine), each)
+            for engine in asked.engine
+            for each in asked.concurrency
+        ]
     return int(min(ratios) < AIM)
 
 
@@ -87,7 +94,7 @@ def compare(asked: argparse.Namespace, server: Server, concurrency: int) -> floa
         f"{1000 * statistics.median(one.work for one in rounds):.1f} ms of processor time each"
         for name, rounds in (("evalctl", ours), ("bare", bare))
     )
-    print(f"concurrency {concurrency}: {told}", flush=True)
+    print(f"{server.engine}, concurrency {concurrency}: {told}", flush=True)
     print(f"  requests/s: {ratio:.2f} (at least {AIM}); processor time: {work:.2f}", flush=True)
     return ratio
 
@@ -125,13 +132,30 @@ def through_library(server: Server, count: int, concurrency: int) -> Round:
 
 async def ask_all(server: Server, count: int, concurrency: int) -> float:
     """Ask so many times, with so many requests under way, and gather what is streamed."""
+    numbers = iter(range(count))
+    async with LIBRARIES[server.engine](server) as ask:
+
+        async def work() -> None:
+            for _ in numbers:
+                assert await ask()
+
+        began = time.perf_counter()
+        await asyncio.gather(*(work() for _ in range(concurrency)))
+        seconds = time.perf_counter() - began
+    return count / seconds
+
+
+Ask = Callable[[], Awaitable[str]]
+
+
+@asynccontextmanager
+async def openai_client(server: Server) -> AsyncIterator[Ask]:
+    """Yield what asks once by OpenAI's library, as its readme shows it."""
     from openai import AsyncOpenAI
 
-    client = AsyncOpenAI(api_key="none", base_url=server.url, max_retries=0)
-    numbers = iter(range(count))
+    async with AsyncOpenAI(api_key="none", base_url=server.url, max_retries=0) as client:
 
-    async def work() -> None:
-        for _ in numbers:
+        async def ask() -> str:
             stream = await client.chat.completions.create(
                 model=server.model,
                 messages=[{"role": "user", "content": QUESTION}],
@@ -143,20 +167,43 @@ async def ask_all(server: Server, count: int, concurrency: int) -> float:
             pieces = []
             async for chunk in stream:
                 pieces += [choice.delta.content or "" for choice in chunk.choices]
-            assert "".join(pieces)
+            return "".join(pieces)
 
-    began = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(concurrency)))
-    seconds = time.perf_counter() - began
-    await client.close()
-    return count / seconds
+        yield ask
+
+
+@asynccontextmanager
+async def anthropic_client(server: Server) -> AsyncIterator[Ask]:
+    """Yield what asks once by Anthropic's library, as its readme shows it."""
+    from anthropic import AsyncAnthropic
+
+    url = server.url.removesuffix("/v1")
+    async with AsyncAnthropic(api_key="none", base_url=url, max_retries=0) as client:
+
+        async def ask() -> str:
+            stream = await client.messages.create(
+                model=server.model,
+                messages=[{"role": "user", "content": QUESTION}],
+                max_tokens=TOKENS,
+                stream=True,
+            )
+            pieces = []
+            async for event in stream:
+                if event.type == "content_block_delta" and event.delta.type == "text_delta":
+                    pieces.append(event.delta.text)
+            return "".join(pieces)
+
+        yield ask
+
+
+LIBRARIES = {"openai": openai_client, "anthropic": anthropic_client}
 
 
 @contextmanager
 def opened(server: Server, concurrency: int, folder: str) -> Iterator[HostedEngine]:
     """Open the engine as a run does."""
-    (spec,) = (spec for spec in evalctl_engines() if spec.name == "openai")
-    ref = ModelRef(name="openai:m", path=f"{server.model}@{server.url}", kind="api")
+    (spec,) = (spec for spec in evalctl_engines() if spec.name == server.engine)
+    ref = ModelRef(name="m", path=f"{server.model}@{server.url}", kind="api")
     options = spec.options.model_validate({"max_concurrency": concurrency})
     log = Path(folder) / "engine.log"
     listener = Listener(lambda _: None)
@@ -168,17 +215,17 @@ def opened(server: Server, concurrency: int, folder: str) -> Iterator[HostedEngi
 
 
 @contextmanager
-def server_of(asked: argparse.Namespace) -> Iterator[Server]:
-    """Yield the server that is named, or a quick one in a process of its own."""
+def server_of(asked: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Yield address and model of the server that is named, or of a quick one."""
     if asked.server:
         model, _, url = asked.server.partition("@")
-        yield Server(url, model)
+        yield url, model
         return
     command = [sys.executable, __file__, "--serve", "--milliseconds", str(asked.milliseconds)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield Server(f"http://127.0.0.1:{int(process.stdout.readline())}/v1", "m")
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1", "m"
     finally:
         process.terminate()
         process.wait()
@@ -187,7 +234,7 @@ def server_of(asked: argparse.Namespace) -> Iterator[Server]:
 async def serve(seconds: float) -> None:
     """Serve until terminated; the port is printed."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    answer = chunked()
+    answers = {b"/messages": anthropic_stream(), b"/completions": openai_stream()}
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await head_of(reader):
@@ -197,7 +244,8 @@ async def serve(seconds: float) -> None:
                 continue
             await reader.readexactly(int(length))
             await asyncio.sleep(seconds)
-            writer.write(answer)
+            path = head.split(b" ", 2)[1]
+            writer.write(next(answer for end, answer in answers.items() if path.endswith(end)))
 
     listening = await asyncio.start_server(talk, "127.0.0.1", 0, backlog=1024)
     print(listening.sockets[0].getsockname()[1], flush=True)
@@ -212,11 +260,8 @@ async def head_of(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-def chunked() -> bytes:
-    """Return a streamed answer as it goes over the line, one piece in each chunk."""
-    head = (
-        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-    )
+def openai_stream() -> bytes:
+    """Return a streamed answer of OpenAI's protocol."""
     chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
     pieces: list[dict[str, object]] = [
         {**chunk, "choices": [{"index": 0, "delta": {"content": f"word{n} "}}]}
@@ -227,7 +272,40 @@ def chunked() -> bytes:
         {**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
         {**chunk, "choices": [], "usage": usage},
     ]
-    lines = [f"data: {json.dumps(piece)}\n\n" for piece in pieces] + ["data: [DONE]\n\n"]
+    return chunked([f"data: {json.dumps(piece)}\n\n" for piece in pieces] + ["data: [DONE]\n\n"])
+
+
+def anthropic_stream() -> bytes:
+    """Return a streamed answer of Anthropic's protocol."""
+    message = {"id": "m", "type": "message", "role": "assistant", "content": [], "model": "m"}
+    usage = {"input_tokens": 99, "output_tokens": 1}
+    block = {"type": "text", "text": ""}
+    ended = {"stop_reason": "end_turn", "stop_sequence": None}
+    events: list[dict[str, object]] = [
+        {"type": "message_start", "message": {**message, "usage": usage}},
+        {"type": "content_block_start", "index": 0, "content_block": block},
+    ]
+    events += [
+        {
+            "type": "content_block_delta",
+            "index": 0,
+            "delta": {"type": "text_delta", "text": f"word{n} "},
+        }
+        for n in range(TOKENS)
+    ]
+    events += [
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": ended, "usage": {"output_tokens": TOKENS}},
+        {"type": "message_stop"},
+    ]
+    return chunked([f"event: {each['type']}\ndata: {json.dumps(each)}\n\n" for each in events])
+
+
+def chunked(lines: list[str]) -> bytes:
+    """Return a streamed answer as it goes over the line, one piece in each chunk."""
+    head = (
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    )
     body = "".join(f"{len(line):x}\r\n{line}\r\n" for line in lines)
     return f"{head}{body}0\r\n\r\n".encode()
 

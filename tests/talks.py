@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -45,6 +47,8 @@ class ParrotOptions(EngineOptions):
     """Texts in a last turn at which its process dies, the first time."""
     always: bool = False
     """Whether it dies every time."""
+    interrupts_at: str = ""
+    """A text in a last turn at which the run is told to end, as by Ctrl-C, the first time."""
     fails_at: str = ""
     """A text in a last turn that it gives an error for."""
 
@@ -72,6 +76,13 @@ class Parrot:
         if is_last_hour and (self.options.always or not marker.exists()):
             marker.touch()
             os._exit(3)
+        interrupted = Path(os.environ["TALKS_LOG"] + ".interrupted")
+        is_time = bool(self.options.interrupts_at) and self.options.interrupts_at in last
+        if is_time and not interrupted.exists():
+            interrupted.touch()
+            time.sleep(1)  # what was answered before is on its way
+            os.kill(os.getppid(), signal.SIGINT)
+            time.sleep(60)
         if self.options.fails_at and self.options.fails_at in last:
             return Generation(dataset=prompt.dataset, sample_id=prompt.sample_id, error="too long")
         text = f"{last}!"

@@ -27,6 +27,8 @@ from tests.serving_models import (
     usage_of,
 )
 
+from evalctl.store import RunFolder
+
 KEY = "Zx9/planted+7Qk=="
 """No vendor's form of a key: that it is one is known from the environment alone."""
 
@@ -106,6 +108,10 @@ def test_a_server_that_dies_midway_leaves_a_run_that_can_be_resumed(
     assert shop.driver.wait() == 1
     assert "samples in a row given up after 1 attempts: the server said 503" in shop.driver.said()
     assert len(results_of(run_in(out))) == 25
+    (dataset,) = RunFolder(run_in(out)).summary().models[0].datasets
+    assert dataset.failures.engine == N_SAMPLES - 25
+    assert 0 < dataset.n_lost < dataset.failures.engine
+    assert dataset.n_answered == 25
     shop.server.then = know
     assert shop.driver.run("run", "--resume", str(run_in(out))) == 0, shop.driver.said()
     assert_same(run_in(out), undisturbed)

@@ -74,7 +74,15 @@ def replay(*more: str) -> tuple[str, ...]:
         (replay("--out", "outputs.jsonl/runs"), "outputs.jsonl is a file"),
         (replay("--config", "none.yaml"), "none.yaml"),
         (("--model", "replay:none.jsonl"), "none.jsonl"),
-        (("--model", "replay:", "--category", "math"), "a path is missing"),
+        (("--model", "replay:", "--category", "math"), "--model replay:: a path is missing"),
+        (
+            ("--model", "reference", "--category", "math", "--judge", "replay:"),
+            "--judge replay:: a path is missing: replay:FILE",
+        ),
+        (
+            ("--model", "reference", "--category", "math", "--judge", "."),
+            "--judge .: a path needs its engine in front",
+        ),
         (replay("--dataset", "math"), "dataset 'math' was not found"),
     ],
 )

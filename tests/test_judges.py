@@ -89,6 +89,9 @@ def test_several_judges_are_shown_together_apart_and_in_their_agreement(
     assert alone == {one: pytest.approx(16 / 3), other: 6.0}
     found = metrics_of(run)["llm_judge_score"]
     assert (found["value"], found["n_scored"]) == (pytest.approx((8 + 5 + 2) / 3), 6)
+    assert found["n_unparsed"] == 0
+    assert [each["metrics"][0]["n_scored"] for each in judging["judges"]] == [6, 4]
+    assert [each["metrics"][0]["n_unparsed"] for each in judging["judges"]] == [0, 2]
     agreement = {each["name"]: each["value"] for each in judging["agreement"]}
     # Units (8, 8) and (6, 4), each twice: W = 2 * 2, N = 8, S1 = 52, S2 = 360.
     assert agreement == {
@@ -100,6 +103,22 @@ def test_several_judges_are_shown_together_apart_and_in_their_agreement(
     said = " ".join(court.driver.said().split())
     assert "llm_judge_score by judge" in said
     assert "agreement: alpha" in said
+
+
+def test_a_sample_that_no_judge_of_a_panel_reads_is_unparsed_once(court: Court, out: str) -> None:
+    one = court.rate(f"{out}-1.jsonl", by_sample(*[(8, "x"), (6, 6), (2, 2)] * 2))
+    other = court.rate(f"{out}-2.jsonl", by_sample(*[("x", 8), (4, 4), (4, "x")] * 2))
+    found = metrics_of(court.run("--judge", one, "--judge", other, out=out))
+    counts = [found["llm_judge_score"][key] for key in ("n_scored", "n_total", "n_unparsed")]
+    assert counts == [4, 6, 2]
+    said = " ".join(court.driver.said().split())
+    assert "n 4/6, 33 % unparsed" in said
+    assert {name: found[name]["n_unparsed"] for name in ("first_turn", "second_turn")} == {
+        "first_turn": 0,
+        "second_turn": 0,
+    }
+    assert f"judge {one}: 2 of 12 verdicts could not be read" in said
+    assert f"judge {other}: 4 of 12 verdicts could not be read" in said
 
 
 def test_compare_and_export_take_the_mean_of_a_panel(court: Court, out: str) -> None:
@@ -162,6 +181,7 @@ def test_a_run_is_a_baseline_and_pairs_take_no_part_without_one(court: Court, ou
         (("--judge", "J", "--baseline", "broken.jsonl"), "broken.jsonl:1: not a JSON object"),
         (("--judge", "J", "--judge", "J"), "is given twice"),
         (("--judge", "replay:none.jsonl"), "none.jsonl"),
+        (("--judge", "replay:baseline.jsonl"), "has no verdict of talks/llm_judge_score"),
     ],
 )
 def test_what_cannot_be_judged_is_refused_before_anything_is_run(

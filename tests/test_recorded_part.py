@@ -157,7 +157,7 @@ def test_a_run_of_recorded_samples_is_repeated_and_compared(place: Site) -> None
 REFUSED = [
     (("--model", "reference", "--dataset", "gsm8k"), "reference is asked"),
     (("--model", "replay:outputs.jsonl", "--until-width", "0.1"), "exclude each other"),
-    (("--model", "replay:outputs.jsonl", "--dataset", "math_sample"), "leaves nothing"),
+    (("--model", "replay:outputs.jsonl", "--dataset", "math_sample"), "has no row of it"),
 ]
 
 
@@ -167,6 +167,17 @@ def test_only_recorded_is_refused_where_it_means_nothing(
 ) -> None:
     record(place, "0")
     assert message in told(place, "run", "--data", "data", "--only-recorded", *arguments, code=2)
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--dataset", "gsm8k")])
+def test_a_dataset_of_which_no_row_is_recorded_is_refused_before_anything_is_run(
+    place: Site, more: tuple[str, ...]
+) -> None:
+    record(place, *map(str, range(10)))
+    message = told(place, *RUN, "--dataset", "math_sample", *more, code=2)
+    assert "outputs.jsonl, math_sample: the file has no row of it; it has rows of gsm8k" in message
+    assert "--dataset" in message.partition("rows of gsm8k")[2]
+    assert not (place.folder / "runs").exists()
 
 
 def test_the_plan_tells_how_many_samples_are_recorded(place: Site) -> None:

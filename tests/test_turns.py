@@ -170,6 +170,23 @@ def test_what_was_answered_is_never_asked_again_by_a_resume(talks: Talks) -> Non
     assert failed.generation.error == "turn 3 of 3: too long"
 
 
+def test_turns_that_were_answered_before_an_interruption_are_paid_once(talks: Talks) -> None:
+    run = talks.run("--engine-option", "interrupts_at=third t5", code=130)
+    before, bill = talks.asked(), summary_of(run)["usage"]["cost"]
+    talks.log.unlink()
+    done = talks.site.run("run", "--resume", str(run.path), environment=talks.environment)
+
+    assert done.returncode == 0, done.stderr
+    after = talks.asked()
+    again = [one for one in after if one in before]
+    assert before[-1] in again
+    assert all(one in before[-3:] for one in again)
+    assert len(before) + len(after) == 3 * N_TALKS + len(again)
+    assert bill["prompt_tokens"] == 100 * (len(before) - len(again))
+    assert summary_of(run)["usage"]["cost"]["prompt_tokens"] == 300 * N_TALKS
+    assert value_of(run) == 1.0
+
+
 def test_a_dead_engine_loses_no_conversation(talks: Talks) -> None:
     run = talks.run("--engine-option", "dies_at=second t5")
 

@@ -68,6 +68,7 @@ SECTIONS = (
         "A category, a dataset, a model or an engine of your own.",
         (
             *("writing-plugins.md", "hooks.md", "extending.md", "conformance.md", "checking.md"),
+            "datasets.md",
             *("compatibility.md", "plugin*.md"),
         ),
     ),

@@ -159,6 +159,20 @@ class ChoosingEngine(Engine, Protocol):
         ...
 
 
+class EmbeddingEngine(Engine, Protocol):
+    """An engine whose model makes vectors of texts."""
+
+    def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield, for each prompt, the vector of its `text`: as many numbers for every text.
+
+        A text that is longer than the model reads is cut at its end, and `is_prompt_cut` says so.
+
+        Raises:
+            EngineError: The engine as a whole cannot go on.
+        """
+        ...
+
+
 class ClassifyingEngine(Engine, Protocol):
     """An engine whose model has labels for texts."""
 

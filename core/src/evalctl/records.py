@@ -24,7 +24,10 @@ from pydantic_core import CoreSchema
 FinishReason = Literal["stop", "length", "error"]
 """Why a completion ended: a natural end, the token limit, or an engine failure."""
 
-_ONLY_OF_TURNS = ("later_turns", "around_turns", "earlier")
+_ONLY_WHERE_SET = (
+    *("later_turns", "around_turns", "earlier"),
+    *("protocol", "vector", "words"),
+)
 
 Role = Literal["system", "user", "assistant"]
 """Who speaks in a conversation."""
@@ -92,16 +95,17 @@ class Sampling(Record):
         return text
 
 
-class _OfTurns(Record):
-    """A record with a field that is written only where a conversation has several turns.
+class _Sparse(Record):
+    """A record with fields that are written only where they hold something.
 
-    What is written and addressed of a single turn stays what it was before there were several.
+    They are for what few datasets have, such as several turns: what is written and addressed of all
+    others stays what it was before there were such.
     """
 
     @model_serializer(mode="wrap")
     def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         written: dict[str, object] = handler(self)
-        for name in _ONLY_OF_TURNS:
+        for name in _ONLY_WHERE_SET:
             if not written.get(name, True):
                 del written[name]
         return written
@@ -115,7 +119,7 @@ class _OfTurns(Record):
         return handler(cast("CoreSchema", fields))
 
 
-class Prompt(_OfTurns):
+class Prompt(_Sparse):
     """One request to an engine. `messages` or `text` is set, never both."""
 
     dataset: str
@@ -134,6 +138,8 @@ class Prompt(_OfTurns):
     """Of a text with later turns: what stands before each of them, and what behind it."""
     continuations: tuple[str, ...] = ()
     """For `choose`: the continuations whose log-likelihood is wanted."""
+    protocol: str = ""
+    """For `embed`: the probe that the vector goes through, and a hash of all that decides it."""
     sampling: Sampling = Sampling()
     """How tokens are drawn."""
     n: int = 1
@@ -142,7 +148,7 @@ class Prompt(_OfTurns):
     """Seed of this request alone, so that results do not depend on the order of a batch."""
 
 
-class Completion(_OfTurns):
+class Completion(_Sparse):
     """One answer of a model."""
 
     text: str
@@ -175,7 +181,7 @@ class Continuation(Record):
     """Whether each of its tokens was the likeliest one."""
 
 
-class Generation(Record):
+class Generation(_Sparse):
     """What an engine gives back for one prompt."""
 
     dataset: str
@@ -187,7 +193,12 @@ class Generation(Record):
     continuations: tuple[Continuation, ...] = ()
     """For `choose`: one per given continuation, in order."""
     labels: Mapping[str, float] = {}
-    """For `classify`: the probability of each of the model's labels, in 0..1."""
+    """For `classify`: the probability of each of the model's labels, in 0..1. Of a probe: of each
+    of the dataset's classes."""
+    words: Mapping[str, float] = {}
+    """Of a probe: what the same protocol makes of the text's words, in the place of a vector."""
+    vector: tuple[float, ...] = ()
+    """For `embed`: the text's vector. Results hold what a probe makes of it in its place."""
     is_prompt_cut: bool = False
     """Whether the model read only the beginning of the prompt, which is longer than it reads."""
     prompt_tokens: int = 0

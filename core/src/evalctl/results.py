@@ -79,7 +79,8 @@ class MetricValue(Record):
     n_total: int
     """Samples that were asked."""
     n_unparsed: int = 0
-    """Samples of which at least one completion gave no readable answer."""
+    """Samples of which at least one completion gave no readable answer. Where judges score: samples
+    with a completion on which no judge gave a readable verdict, as far as the metric needs it."""
     n_truncated: int = 0
     """Samples of which at least one completion was cut off; of those that a model classifies, where
     it read only the beginning of the text."""
@@ -255,6 +256,8 @@ class DatasetResult(Record):
     """How many samples were planned; where it was stopped early, how many were asked."""
     n_done: int
     """How many of them have a result, failed ones included; fewer after an interruption."""
+    n_lost: int = 0
+    """How many of `failures.engine` were not asked, since the engine had ended before."""
     n_available: int
     """How many the dataset has."""
     n_recorded: int | None = None
@@ -280,6 +283,11 @@ class DatasetResult(Record):
     """By scorer that asks judges; empty where none were asked."""
     is_unsafe: bool = False
     """Whether its texts may hurt: reports for people hide what may quote them (`reasons`)."""
+
+    @property
+    def n_answered(self) -> int:
+        """How many samples the engine answered."""
+        return self.n_done - (self.failures.engine - self.n_lost)
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or None."""

@@ -166,11 +166,15 @@ def _judge_whole(scorer: ScorerSpec, asked: Asked, generation: Generation) -> li
     made: Score | Failure
     if scorer.choose is not None and generation.continuations:
         made = attempt(scorer.choose, asked.sample, generation.continuations)
-    elif scorer.classify is not None and generation.labels:
-        made = attempt(_classify, scorer.classify, asked, generation.labels)
+    elif scorer.classify is not None and (labels := _labels(scorer, generation)):
+        made = attempt(_classify, scorer.classify, asked, labels)
     else:
         return []
     return [checked_score(made, scorer.metrics)]
+
+
+def _labels(scorer: ScorerSpec, generation: Generation) -> Mapping[str, float]:
+    return generation.words if scorer.of_words else generation.labels
 
 
 def _classify(

@@ -126,21 +126,41 @@ def test_a_spoilt_folder_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"architectures": ["BertForMaskedLM"]}, "is an encoder, which writes no text"),
-        ({"architectures": ["RobertaForTokenClassification"]}, "is an encoder"),
+        ({"architectures": ["ViTForImageClassification"]}, "reads no text"),
+        ({"architectures": ["Wav2Vec2ForCTC"]}, "reads no text"),
         (
             {"architectures": ["WhisperForConditionalGeneration"], "is_encoder_decoder": True},
             "is an encoder-decoder, but not one from text to text",
         ),
-        ({"architectures": ["BertModel"]}, "no language-model head"),
+        (
+            {"architectures": ["WhisperModel"], "is_encoder_decoder": True},
+            "is an encoder-decoder, but not one from text to text",
+        ),
     ],
 )
-def test_a_model_that_writes_no_text_is_refused_with_what_would_work(
+def test_a_model_that_neither_reads_nor_writes_text_is_refused_with_what_would_work(
     tmp_path: Path, config: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ModelError, match=message) as caught:
         look(write_folder(tmp_path, config))
     assert "ForCausalLM" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"architectures": ["BertForMaskedLM"]},
+        {"architectures": ["RobertaForTokenClassification"]},
+        {"architectures": ["MistralModel"]},
+        {"architectures": ["T5EncoderModel"], "model_type": "t5"},
+        {"model_type": "longformer"},
+    ],
+)
+def test_an_encoder_is_asked_for_vectors(tmp_path: Path, config: dict[str, Any]) -> None:
+    facts = look(write_folder(tmp_path, config))
+
+    assert (facts.kind, "embed" in (facts.capabilities or ())) == ("encoder", True)
+    assert "generate" not in (facts.capabilities or ())
 
 
 def test_a_classifier_is_told_by_its_architecture_with_its_labels(tmp_path: Path) -> None:
@@ -157,10 +177,10 @@ def test_a_classifier_is_told_by_its_architecture_with_its_labels(tmp_path: Path
     assert (facts.labels, facts.is_multi_label) == (("good", "bad"), True)
 
 
-def test_a_decoder_can_write_and_choose(tmp_path: Path) -> None:
+def test_a_decoder_can_write_choose_and_give_vectors(tmp_path: Path) -> None:
     facts = look(write_folder(tmp_path))
 
-    assert (facts.kind, facts.capabilities) == ("decoder", ("generate", "choose"))
+    assert (facts.kind, facts.capabilities) == ("decoder", ("generate", "choose", "embed"))
     assert facts.labels == ()
 
 

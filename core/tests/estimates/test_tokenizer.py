@@ -84,3 +84,18 @@ def test_each_turn_reads_all_that_was_said_before_but_the_replies(tmp_path: Path
         5 + 5 * MESSAGE_TOKENS,
     )
     assert counter.turns(text) == (2, 2 + 3, 2 + 3 + 4)
+
+
+def test_continuations_are_read_and_a_server_reads_the_prompt_for_each(tmp_path: Path) -> None:
+    write_tokenizer(tmp_path)
+    here = counter_of(model(tmp_path))
+    server = here._replace(shares_context=False)
+    prompt = Prompt(
+        dataset="d", sample_id="1", text="one two three", continuations=(" one", " two two")
+    )
+    bare = prompt.model_copy(update={"text": ""})
+    assert here.turns(prompt) == (3 + 1 + 2,)
+    assert server.turns(prompt) == (2 * 3 + 1 + 2,)
+    assert (here.prompt(prompt), here.longest_continuation(prompt)) == (3, 2)
+    assert here.turns(bare) == (1 + 2,)
+    assert not counter_of(ModelRef(name="m", path="m@http://x", kind="api")).shares_context

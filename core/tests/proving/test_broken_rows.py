@@ -61,7 +61,7 @@ BROKEN: dict[str, tuple[bytes, list[tuple[str, str]]]] = {
         f"[{','.join(GOOD)}, 7]".encode(),
         [("[4]", "a JSON object is needed, not int")],
     ),
-    "gzip": (b"\x1f\x8b\x08\0rest", [("", "is compressed with gzip; unpack it")]),
+    "gzip": (b"\x1f\x8b\x08\0rest", [("", "packed data are damaged or cut off")]),
     "a zip archive": (b"PK\x03\x04rest", [("", "is a zip archive; unpack it")]),
     "UTF-16": (GOOD[0].encode("utf-16"), [("", "is written in UTF-16")]),
     "a pointer of Git LFS": (
@@ -148,7 +148,7 @@ def test_the_same_reason_is_counted_once_with_what_the_file_has_instead(tmp_path
 
 
 def test_a_line_without_end_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evalctl.sources.files.MAX_LINE_BYTES", 1000)
+    monkeypatch.setattr("evalctl.sources.json_rows.MAX_LINE_BYTES", 1000)
     (tmp_path / "rows.jsonl").write_bytes(lines("x" * 10_000))
     seen = look(quiz_file(), tmp_path)
     assert found(seen)["rows"].cases[0].what == "the line is longer than 1,000 bytes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,10 @@ ROWS = {
 }
 
 
+_FORM = re.compile(r"(_letters)?(_written)?(_(probe|knn)(_5fold)?)?$")
+"""What follows a dataset's name in its other forms."""
+
+
 @pytest.mark.parametrize("spec", DATASETS, ids=lambda spec: spec.name)
 def test_gold_answers_score_full_marks_and_other_ones_do_not(
     spec: DatasetSpec, benchmark_data: Path
@@ -43,7 +48,7 @@ def test_gold_answers_score_full_marks_and_other_ones_do_not(
     right = prove(planned, render_gold(spec), must_be_right=True)
     wrong = prove(planned, perturbed(spec), must_be_right=False)
 
-    assert loaded.n_available == ROWS[spec.name.removesuffix("_written").replace("_letters", "")]
+    assert loaded.n_available == ROWS[_FORM.sub("", spec.name)]
     assert (right.n_rows, right.wrong) == (count, ())
     assert (wrong.n_rows, wrong.wrong) == (count, ())
 
@@ -111,5 +116,6 @@ def test_the_category_answers_to_its_long_name() -> None:
     primary = [spec.name for spec in category.datasets if spec.role == "primary"]
     secondary = [spec.name for spec in category.datasets if spec.role == "secondary"]
     assert primary == ["pubmedqa", "bioasq", "mediqa"]
-    assert secondary == ["bioasq_ideal", "chemprot"]
+    probes = ["chemprot_probe", "chemprot_probe_5fold", "chemprot_knn", "chemprot_knn_5fold"]
+    assert secondary == ["bioasq_ideal", "chemprot", *probes]
     assert rows.WORDS == ("yes", "no", "maybe")

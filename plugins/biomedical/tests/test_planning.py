@@ -82,5 +82,7 @@ def test_a_local_t5_is_known_by_its_files(benchmark_data: Path, tmp_path: Path) 
     (tmp_path / "tokenizer.json").write_text('{"model": {}}')
     (tmp_path / "pytorch_model.bin").write_bytes(b"PK\x03\x04")
     asked = ask(benchmark_data, f"transformers:{tmp_path}", "pubmedqa")
-    with pytest.raises(ModelError, match="a T5ForConditionalGeneration can be asked to `generate`"):
+    with pytest.raises(
+        ModelError, match="a T5ForConditionalGeneration can be asked to `embed`, `generate`"
+    ):
         make(asked, Loaded(registry, ()))

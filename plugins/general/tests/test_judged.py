@@ -169,6 +169,7 @@ def test_a_win_counts_where_both_orders_agree(letters: str, value: float, change
 def test_a_pair_with_an_unread_order_is_not_scored(letters: str) -> None:
     score = win_of_both_orders(choices(letters))
     assert (score.value, score.answer) == (None, None)
+    assert bool(score.counts) == (letters == "ABA?")
 
 
 def test_the_bias_for_a_place_is_that_of_the_verdicts_that_changed() -> None:

@@ -22,7 +22,6 @@ from evalctl.specs import (
     ModelSpec,
     ScorerSpec,
 )
-from evalctl.specs.scoring import WHOLE
 
 _JUDGED = {"choose": "log-likelihoods", "classify": "labels"}
 """What a scorer judges that judges no texts, by what an engine is asked for."""
@@ -186,7 +185,7 @@ class Draft:
                     f"{entry.dataset!r}, is already taken there by {_by(owner, entry.owner)}"
                 )
                 raise RefusedError(entry.owner, message, holder=owner)
-        needs = home.spec.needs if home.spec.needs in WHOLE else "generate"
+        needs = home.spec.judged
         if entry.spec.reads != needs:
             judges = _JUDGED.get(entry.spec.reads, "texts")
             message = (

@@ -84,7 +84,7 @@ def _dataset_text(dataset: DatasetEstimate) -> str:
     read = f"about {_rounded(dataset.prompt_tokens)} tokens in"
     if dataset.output_tokens_source == "none":
         return f"{count}, {read}"
-    written = f"{_rounded(dataset.output_tokens)} out"
+    written = f"{_rounded(dataset.output_tokens, dataset.output_tokens_at_most)} out"
     return f"{count}, {read}, {written} (at most {dataset.output_tokens_at_most:,})"
 
 
@@ -124,7 +124,8 @@ def duration_text(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.0f} days"
 
 
-def _rounded(tokens: int) -> str:
-    """Return a number to three places: more would be made up."""
+def _rounded(tokens: int, at_most: int | None = None) -> str:
+    """Return a number to three places, since more would be made up, and never above a limit."""
     places = max(len(str(tokens)) - 3, 0)
-    return f"{round(tokens, -places):,}"
+    rounded = round(tokens, -places)
+    return f"{rounded if at_most is None else min(rounded, at_most):,}"

@@ -21,11 +21,11 @@ class _Ratio(NamedTuple):
 
 
 def _unparsed(result: DatasetResult) -> _Ratio:
-    return _Ratio(result.metrics[0].n_unparsed, _answered(result), "answered samples unparsed")
+    return _Ratio(result.metrics[0].n_unparsed, result.n_answered, "answered samples unparsed")
 
 
 def _cut_off(result: DatasetResult) -> _Ratio:
-    return _Ratio(result.metrics[0].n_truncated, _answered(result), "answered samples cut off")
+    return _Ratio(result.metrics[0].n_truncated, result.n_answered, "answered samples cut off")
 
 
 def _failed(result: DatasetResult) -> _Ratio:
@@ -80,7 +80,3 @@ def dataset_limits(file: PolicyFile, model: str, result: DatasetResult) -> Itera
             f"at most {points(most)} % may be",
             source=file.place(*keys),
         )
-
-
-def _answered(result: DatasetResult) -> int:
-    return result.n_done - result.failures.engine

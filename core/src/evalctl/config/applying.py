@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import JsonValue
@@ -34,6 +35,8 @@ def apply_model(spec: ModelSpec, config: UserConfig) -> ModelSpec:
         "labels": {**spec.labels, **override.labels},
         "presets": presets,
     }
+    if override.path is not None:
+        changes |= {"path": str(Path(override.path).expanduser()), "revision": None}
     for field in ("priority", "specialization_weight", "revision", "engine"):
         if (value := getattr(override, field)) is not None:
             changes[field] = value

@@ -55,6 +55,9 @@ class ModelOverride(Spec):
     """How much a category wants it."""
     specialization_weight: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
     """How far the category is the model's speciality."""
+    path: str | None = None
+    """A folder, or another hub id, in the place of the declared one, whose commit then holds no
+    more."""
     revision: str | None = None
     """Hub commit."""
     engine: Name | None = None

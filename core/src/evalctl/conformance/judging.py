@@ -100,7 +100,7 @@ def _outputs(subject: Subject, dataset: DatasetSpec, example: Example) -> list[t
     right = next((one for one in candidates if one in options), None)
     if right is None:
         what = "choice is known to be right: `gold` must give its text"
-        if dataset.needs == "classify":
+        if dataset.judged == "classify":
             what = "class is known to be right: `gold` must give its name"
         raise NotCheckedError(f"no {what}")
     rendered = _option(subject, dataset, dataset.perturb, sample)

@@ -1,4 +1,4 @@
-"""What local engines do around a classifier, whatever computes it. Imports nothing heavy."""
+"""What local engines do around a model that reads texts whole. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ReadText(NamedTuple):
 
 
 class TextReader:
-    """Turns prompts into a classifier's tokens."""
+    """Turns prompts into the tokens of a classifier or an encoder."""
 
     def __init__(self, tokenizer: Encoder, context_length: int) -> None:
         """Read no more than the context, or the tokenizer's own limit where that is less."""
@@ -54,7 +54,7 @@ class TextReader:
             PromptError: There is no text.
         """
         if prompt.messages:
-            raise PromptError("a classifier reads a text, and the prompt is a conversation")
+            raise PromptError("a text is read whole, and the prompt is a conversation")
         encoded = self._tokenizer(prompt.text, truncation=False, max_length=None)
         is_cut = len(encoded["input_ids"]) > self.context_length
         if is_cut:
@@ -67,7 +67,7 @@ class TextReader:
 
 
 class Reading(NamedTuple):
-    """A prompt on its way through a classifier."""
+    """A prompt on its way through a model that reads texts whole."""
 
     prompt: Prompt
     text: ReadText

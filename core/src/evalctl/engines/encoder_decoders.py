@@ -24,8 +24,12 @@ def writes_text(architecture: str, config: Mapping[str, JsonValue]) -> bool:
 
     Those that hear or see (Whisper, Donut) and parts of one (T5EncoderModel) are not.
     """
-    known = config.get("model_type") in _RELATIVE | _ABSOLUTE
-    return known and architecture.endswith(("ForConditionalGeneration", "MTModel"))
+    return reads_text(config) and architecture.endswith(("ForConditionalGeneration", "MTModel"))
+
+
+def reads_text(config: Mapping[str, JsonValue]) -> bool:
+    """Return whether a model is of a kind that reads a text, whatever of it is there."""
+    return config.get("model_type") in _RELATIVE | _ABSOLUTE
 
 
 def is_relative(config: Mapping[str, JsonValue]) -> bool:

@@ -147,6 +147,10 @@ class HostedEngine:
         """Yield the probabilities of each prompt's labels; see `ClassifyingEngine.classify`."""
         return self._ask("classify", prompts)
 
+    def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the vector of each prompt's text; see `EmbeddingEngine.embed`."""
+        return self._ask("embed", prompts)
+
     def close(self) -> None:
         """End the engine and its process, with all that it started; may be called twice."""
         if self._is_closed:

@@ -11,15 +11,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from evalctl.engines import encoder_decoders, hub_cache, weight_files
+from evalctl.engines import hub_cache, weight_files
+from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.model_labels import labels_of
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
-from evalctl.protocols import Capability, ModelFacts, ModelKind, ModelRef
+from evalctl.protocols import ModelFacts, ModelRef
 from evalctl.sources.hub import reaches_hub
 from evalctl.specs import EngineOptions
 
@@ -35,16 +35,6 @@ _CONTEXT_KEYS = (
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", "spiece.model")
 _TOKENIZER_PATTERNS = ("*.tiktoken", "tokenizer.model.v*", "tokenization_*.py")
 _HASHED = ("config.json", "generation_config.json", "tokenizer_config.json", "chat_template.jinja")
-_ENCODER_HEADS = (
-    "ForMaskedLM",
-    "ForTokenClassification",
-    "ForQuestionAnswering",
-    "ForMultipleChoice",
-    "ForPreTraining",
-    "ForImageClassification",
-    "ForCTC",
-)
-_CLASSIFIER = "ForSequenceClassification"
 _BEHIND_PADDING = frozenset(
     (
         *("roberta", "xlm-roberta", "xlm-roberta-xl", "roberta-prelayernorm", "camembert"),
@@ -138,7 +128,7 @@ def read_facts(
         ModelError: Something is missing, broken or of an unsupported kind.
     """
     architecture = _architecture(model, folder, config)
-    abilities = _abilities(model, architecture, config)
+    abilities = abilities_of(model, architecture, config)
     labels = None
     if abilities.capabilities == ("classify",):
         labels = labels_of(model.name, config, multi_label=multi_label)
@@ -241,51 +231,12 @@ def _hint_without_config(folder: Path) -> str:
 
 
 def _architecture(model: ModelRef, folder: Path, config: JsonObject) -> str:
-    names = config.get("architectures")
-    if isinstance(names, list) and names and isinstance(names[0], str):
-        return names[0]
-    raise ModelError(
-        f"model {model.name}: {folder / 'config.json'} names no architecture; it needs "
-        '"architectures": ["…ForCausalLM"]'
-    )
-
-
-class _Abilities(NamedTuple):
-    """What a model can be asked for, as its architecture tells."""
-
-    kind: ModelKind
-    capabilities: tuple[Capability, ...]
-
-
-def _abilities(model: ModelRef, architecture: str, config: JsonObject) -> _Abilities:
-    """Return what a model can be asked for.
-
-    Raises:
-        ModelError: Nothing that the local engines do.
-    """
-    if architecture.endswith(_CLASSIFIER):
-        return _Abilities("encoder", ("classify",))
-    if encoder_decoders.writes_text(architecture, config):
-        return _Abilities("encoder_decoder", ("generate",))
-    ask = (
-        "give a decoder model (…ForCausalLM), such as a Llama or a Qwen, or for datasets that are "
-        f"classified a …{_CLASSIFIER}"
-    )
-    if architecture.endswith(_ENCODER_HEADS):
+    if (name := named_architecture(config)) is None:
         raise ModelError(
-            f"model {model.name}: {architecture} is an encoder, which writes no text; {ask}"
+            f"model {model.name}: {folder / 'config.json'} names no architecture; it needs "
+            '"architectures": ["…ForCausalLM"]'
         )
-    if config.get("is_encoder_decoder") is True:
-        raise ModelError(
-            f"model {model.name}: {architecture} is an encoder-decoder, but not one from text to "
-            f"text; {ask}, or a T5 or BART (…ForConditionalGeneration)"
-        )
-    if architecture.endswith("Model") and not architecture.endswith("LMHeadModel"):
-        raise ModelError(
-            f"model {model.name}: {architecture} has no language-model head, so it writes no "
-            f"text; {ask}"
-        )
-    return _Abilities("decoder", ("generate", "choose"))
+    return name
 
 
 def _check_tokenizer(model: ModelRef, folder: Path) -> None:

@@ -65,7 +65,7 @@ def _local() -> Iterable[EngineSpec]:
     yield EngineSpec(
         name="transformers",
         title="transformers: slower than vLLM, runs wherever torch does",
-        capabilities=("generate", "choose", "classify"),
+        capabilities=("generate", "choose", "classify", "embed"),
         kinds=("decoder", "encoder", "encoder_decoder"),
         options=TransformersOptions,
         factory="evalctl.engines.transformers:open_engine",
@@ -107,7 +107,7 @@ def _replay() -> EngineSpec:
     return EngineSpec(
         name="replay",
         title="replay: completions that were recorded before, from a JSON Lines file",
-        capabilities=("generate", "classify"),
+        capabilities=("generate", "classify", "embed"),
         kinds=("recorded",),
         options=ReplayOptions,
         factory="evalctl.engines.replay:open_engine",

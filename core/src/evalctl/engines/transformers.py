@@ -2,7 +2,7 @@
 
 Slower than vLLM, but it runs wherever torch does and loads what vLLM does not support. What is
 done with whole streams of prompts is in `transformers_stream.py`, classifiers are in
-`transformers_classify.py`.
+`transformers_classify.py`, encoders in `transformers_embed.py`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 
 from evalctl.engines import encoder_decoders, local_model
 from evalctl.engines.captured_output import captured_output
-from evalctl.engines.classifying import is_classifier
 from evalctl.engines.load_errors import model_error
+from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptReader
 from evalctl.engines.transformers_backend import TorchBackend, empty_cache
+from evalctl.engines.transformers_embed import Embedder, EncoderEngine, layers_of
 from evalctl.engines.transformers_loading import (
     context_of,
     device_of,
@@ -28,7 +29,7 @@ from evalctl.engines.transformers_loading import (
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.transformers_stream import Streams
 from evalctl.errors import EngineError, EngineUnavailableError, ModelError
-from evalctl.protocols import Engine, EngineInfo, ModelRef
+from evalctl.protocols import Engine, EngineInfo, ModelFacts, ModelRef
 from evalctl.records import Generation, Prompt
 from evalctl.specs import EngineOptions
 
@@ -40,7 +41,7 @@ _QUIET = {
 
 
 def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
-    """Load a model: as a classifier where it is one.
+    """Load a model: as a classifier, or as an encoder, where it is one.
 
     Sets environment variables that are not set yet, and diverts the output of this process while
     it loads.
@@ -58,11 +59,7 @@ def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     with captured_output():
         try:
-            if is_classifier(model, facts):
-                from evalctl.engines.transformers_classify import ClassifierEngine
-
-                return ClassifierEngine(model, options)
-            return TransformersEngine(model, options)
+            return _open(model, options, facts)
         except ModelError:
             raise
         except ImportError as error:
@@ -75,6 +72,27 @@ def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
         except Exception as error:  # noqa: BLE001 another project's whole stack raises anything
             said = f"{type(error).__name__}: {error}"
             raise model_error(model.name, "transformers", said, lower="batch_size") from None
+
+
+def _open(model: ModelRef, options: TransformersOptions, facts: ModelFacts) -> Engine:
+    """Open a model as what it is."""
+    abilities = facts.capabilities
+    if abilities is None and model.kind == "encoder":  # its files are not here to tell
+        import transformers
+
+        config = transformers.AutoConfig.from_pretrained(model.path, **source_of(model, options))
+        given = config.to_dict()
+        architecture = named_architecture(given) or ""
+        abilities = abilities_of(model, architecture, given).capabilities
+    if abilities is not None and "classify" in abilities:
+        from evalctl.engines.transformers_classify import ClassifierEngine
+
+        return ClassifierEngine(model, options)
+    if abilities is not None and "generate" not in abilities:
+        return EncoderEngine(model, options)
+    if options.random_weights:
+        raise ModelError(f"model {model.name}: random_weights is for encoders, and it is none")
+    return TransformersEngine(model, options)
 
 
 class TransformersEngine:
@@ -106,6 +124,7 @@ class TransformersEngine:
             tokenizer, context, may_reason=model.may_reason, has_encoder=has_encoder
         )
         self._streams: Streams | None = Streams(self._backend, reader, options)
+        self._embedder: Embedder | None = Embedder(layers_of(loaded), tokenizer, context, options)
         self._info = info_of(loaded, device, context, options)
 
     @property
@@ -125,11 +144,17 @@ class TransformersEngine:
         """Yield the log-likelihoods for each prompt. See `ChoosingEngine.choose`."""
         return self._open_streams().choose(prompts)
 
+    def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the vector of each text. See `EmbeddingEngine.embed`."""
+        self._open_streams()
+        assert self._embedder is not None, "it is closed together with the streams"
+        return self._embedder.run(prompts)
+
     def close(self) -> None:
         """Give the memory back; may be called twice."""
         if self._backend is None:
             return
-        self._backend = self._streams = None
+        self._backend = self._streams = self._embedder = None
         empty_cache()
 
     def _open_streams(self) -> Streams:

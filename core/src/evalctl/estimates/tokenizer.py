@@ -31,15 +31,24 @@ class Counter(NamedTuple):
     """From a text to its number of tokens."""
     is_exact: bool
     """Whether it is the model's own tokenizer."""
+    shares_context: bool = True
+    """Whether a prompt is read once for all of its continuations; servers read it for each."""
 
     def prompt(self, prompt: Prompt) -> int:
-        """Return the tokens of a prompt; those of a chat template are estimated."""
+        """Return the tokens of a prompt, without continuations; a template's are estimated."""
         if prompt.messages:
             return sum(self.count(turn.content) + MESSAGE_TOKENS for turn in prompt.messages)
         return self.count(prompt.text)
 
+    def longest_continuation(self, prompt: Prompt) -> int:
+        """Return the tokens of the longest of a prompt's continuations; 0 without any."""
+        return max(map(self.count, prompt.continuations), default=0)
+
     def turns(self, prompt: Prompt) -> tuple[int, ...]:
         """Return the tokens of what is read in each turn, without the model's own replies."""
+        if prompt.continuations:
+            times = 1 if self.shares_context else len(prompt.continuations)
+            return (times * self.prompt(prompt) + sum(map(self.count, prompt.continuations)),)
         around = sum(map(self.count, prompt.around_turns))
         if prompt.messages:
             around = 2 * MESSAGE_TOKENS  # the reply's and the turn's
@@ -49,7 +58,9 @@ class Counter(NamedTuple):
 
 def counter_of(model: ModelRef) -> Counter:
     """Return the counter for a model: its tokenizer where that is here, else by characters."""
-    folder = find_model(model.path, model.revision) if model.kind != "api" else None
+    if model.kind == "api":
+        return Counter(by_characters, is_exact=False, shares_context=False)
+    folder = find_model(model.path, model.revision)
     count = _tokenizer(folder / "tokenizer.json") if folder else None
     return Counter(count, is_exact=True) if count else Counter(by_characters, is_exact=False)
 

@@ -38,7 +38,9 @@ class Measured:
     prompts: tuple[tuple[Sample, Prompt], ...]
     """Some, spread over the dataset."""
     tokens: tuple[int, ...]
-    """Of those prompts' first turns, in their order."""
+    """Of those prompts' first turns, in their order, without continuations."""
+    tails: tuple[int, ...]
+    """Of the longest continuation of each; 0 where answers are written."""
     turns: tuple[tuple[int, ...], ...]
     """What is read in all turns of each, without the model's own replies."""
     gold_tokens: float
@@ -66,7 +68,10 @@ class Measured:
             ratio: How much longer than counted prompts really are.
         """
         limit = self.dataset.sampling.max_tokens
-        lengths = (ceil(one[-1] * ratio) + (len(one) - 1) * limit for one in self.turns)
+        lengths = (
+            ceil((first + tail + turns[-1] - turns[0]) * ratio) + (len(turns) - 1) * limit
+            for first, tail, turns in zip(self.tokens, self.tails, self.turns, strict=True)
+        )
         return max(lengths, default=0)
 
 
@@ -85,6 +90,7 @@ def measure(dataset: PlannedDataset, counter: Counter, seed: int) -> Measured:
         dataset,
         tuple(taken),
         tuple(counter.prompt(prompt) for _, prompt in taken),
+        tuple(counter.longest_continuation(prompt) for _, prompt in taken),
         tuple(counter.turns(prompt) for _, prompt in taken),
         fmean(solutions) if solutions else 0.0,
     )

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalctl.config import UserConfig, apply_dataset
-from evalctl.errors import DatasetMissingError, ModelError, UnknownNameError
+from evalctl.errors import (
+    DatasetMissingError,
+    EngineUnavailableError,
+    ModelError,
+    UnknownNameError,
+)
 from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.coverage import check_recording, recorded_hashes, refuse_unrecorded
@@ -16,6 +21,7 @@ from evalctl.plan.judges import added_to, taking_part
 from evalctl.plan.labels import LabelReading, fit_labels
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
+from evalctl.plan.probes import PlannedProbe, load_probe
 from evalctl.plan.shots import load_shots
 from evalctl.plan.stopping import why_not_early
 from evalctl.prompts import Asking
@@ -41,6 +47,7 @@ class DatasetChooser:
     _loaded: dict[tuple[str, str, int | None, str | None], LoadedDataset] = field(
         default_factory=dict
     )
+    _probes: dict[str, PlannedProbe | None] = field(default_factory=dict)
 
     def datasets_for(
         self, model: PlannedModel, categories: Sequence[CategorySpec]
@@ -102,11 +109,11 @@ class DatasetChooser:
         samples = [entry for entry in entries if entry.spec.role == "sample"]
         found: list[LoadedDataset] = []
         for entry in entries if not (samples and self._is_default(model)) else ():
-            if entry.spec.role in {"primary", "secondary"}:
+            if entry.spec.role in {"primary", "secondary"} and _is_for(model, entry.spec):
                 spec = self._suiting(model, entry.spec)
                 try:
                     found.append(self._load(model, spec, entry.category))
-                except DatasetMissingError as error:
+                except (DatasetMissingError, EngineUnavailableError) as error:
                     self.notices.append(f"left out: {error}")
         if found:
             return found
@@ -155,7 +162,7 @@ class DatasetChooser:
         else:
             reason = misfit(model, spec)
         if reason and spec.name in self.asked.datasets:
-            raise ModelError(f"{model.name} cannot be asked: {reason}")
+            raise ModelError(f"{model.name} cannot be asked: {reason}{self._able(model, spec)}")
         if reason:
             self.notices.append(f"left out for {model.name}: {reason}")
         return not reason
@@ -174,6 +181,16 @@ class DatasetChooser:
             f"{', '.join(able) or 'none that is installed'}{instead}"
         )
 
+    def _able(self, model: PlannedModel, spec: DatasetSpec) -> str:
+        """Return which datasets of the same category a model can be asked instead."""
+        category = self.registry.dataset(spec.name).category
+        others = [
+            entry.spec.name
+            for entry in self.registry.datasets_in(category)
+            if entry.spec.needs in model.capabilities
+        ]
+        return f". Of {category} it can be asked: {', '.join(others)}" if others else ""
+
     def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
         limit = self._limit(model, declared, category)
         only = self.asked.only_recorded
@@ -183,7 +200,15 @@ class DatasetChooser:
             part = Part(limit, recorded_hashes(model, spec.name) if only else None)
             loaded = load_dataset(spec, category, self._folders, part, self.checked.get(spec.name))
             self._loaded[key] = replace(loaded, is_shuffled=self._may_stop(spec))
+        self._load_probe(model, self._loaded[key])
         return self._loaded[key]
+
+    def _load_probe(self, model: PlannedModel, loaded: LoadedDataset) -> None:
+        """Read what a dataset's probe is trained on, once for all models that can be probed."""
+        name = loaded.spec.name
+        can = model.ref.kind != "recorded" and loaded.spec.needs in model.capabilities
+        if can and name not in self._probes:
+            self._probes[name] = load_probe(loaded, self._folders)
 
     def _may_stop(self, spec: DatasetSpec) -> bool:
         """Whether the run may stop a dataset early; told where it cannot though it was asked to."""
@@ -213,10 +238,10 @@ class DatasetChooser:
     def _plan(self, model: PlannedModel, loaded: LoadedDataset) -> PlannedDataset:
         spec = loaded.spec
         asking = asking_of(model)
-        if spec.needs == "classify" or (spec.needs == "choose" and model.options.chat == "auto"):
+        if spec.judged == "classify" or (spec.needs == "choose" and model.options.chat == "auto"):
             asking = Asking()  # what log-likelihoods are published for, and classifiers made for
         sampling = self._sampling(spec, asking)
-        repeats = 1 if spec.needs in WHOLE else self.asked.repeats or spec.repeats
+        repeats = 1 if spec.judged in WHOLE else self.asked.repeats or spec.repeats
         is_greedy = not any((sampling.temperature, *self._temperatures(spec).values()))
         if repeats > 1 and is_greedy and model.ref.kind != "recorded":
             self.notices.append(
@@ -236,6 +261,7 @@ class DatasetChooser:
             added_by=added_to(spec, self.registry),
             temperatures=self._temperatures(spec),
             reading=reading_of(model, spec),
+            probe=None if model.ref.kind == "recorded" else self._probes.get(spec.name),
         )
 
     def _temperatures(self, spec: DatasetSpec) -> Mapping[str, float]:
@@ -260,9 +286,9 @@ class DatasetChooser:
     def _shots(self, model: PlannedModel, spec: DatasetSpec, asking: Asking) -> int:
         """Worked examples: as asked, else the user's file, the model's card, the dataset.
 
-        A classifier is shown the text alone.
+        A classifier, and an encoder, is shown the text alone.
         """
-        if spec.needs == "classify":
+        if spec.judged == "classify":
             return 0
         if self.asked.shots is not None:
             return self.asked.shots
@@ -274,6 +300,11 @@ class DatasetChooser:
         if model.ref.kind == "recorded" or asking.style != "completion":
             return 0
         return spec.shots
+
+
+def _is_for(model: PlannedModel, spec: DatasetSpec) -> bool:
+    """Return whether a dataset is asked without being named: probes are what encoders are for."""
+    return spec.probe is None or "generate" not in model.capabilities
 
 
 def reading_of(model: PlannedModel, spec: DatasetSpec) -> LabelReading | None:
@@ -288,7 +319,7 @@ def reading_of(model: PlannedModel, spec: DatasetSpec) -> LabelReading | None:
 def misfit(model: PlannedModel, spec: DatasetSpec) -> str:
     """Return why what a model gives does not suit a dataset that it can be asked; else nothing."""
     recorded = (model.facts.datasets or {}).get(spec.name)
-    if recorded is not None and recorded.holds != spec.needs:
+    if recorded is not None and recorded.holds != spec.judged:
         has = "completions" if recorded.holds == "generate" else "labels"
         instead = f"; completions are scored by {spec.otherwise}" if spec.otherwise else ""
         return f"it holds {has} for {spec.name}, which needs `{spec.needs}`{instead}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from evalctl.errors import ConfigError, ModelError
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
 from evalctl.plan.planned import PlannedModel
 from evalctl.plan.reading import read_samples
+
+MOST_NAMED = 12
+"""Datasets of a file that a message names."""
 
 
 def refuse_unrecorded(model: PlannedModel, asked: RunSpec) -> None:
@@ -39,7 +42,7 @@ def check_recording(model: PlannedModel, loaded: LoadedDataset, told: Sequence[s
         told: Notices of an earlier run, repeated where the dataset's rows were not read again.
 
     Raises:
-        ModelError: None of the outputs is of a sample of the dataset.
+        ModelError: There is no output for it, or none is of a sample of it.
     """
     if model.facts.datasets is None:
         return []
@@ -49,9 +52,11 @@ def check_recording(model: PlannedModel, loaded: LoadedDataset, told: Sequence[s
         return [notice for notice in told if notice.startswith(about)]
     recorded = model.facts.datasets.get(name)
     if recorded is None:
-        if loaded.recorded is not None:
-            raise ModelError(f"{about}--only-recorded leaves nothing, as it has no row of {name}")
-        return [f"{about}holds outputs for none of its samples; they count as failures"]
+        has = listed(model.facts.datasets)
+        raise ModelError(
+            f"{about}the file has no row of it; it has rows of {has}. Name what it has with "
+            f'--dataset, or record outputs with "dataset": "{name}".'
+        )
     known = frozenset(loaded.id_hashes)
     n_strange = recorded.count_outside(known)
     if not n_strange:
@@ -68,6 +73,13 @@ def check_recording(model: PlannedModel, loaded: LoadedDataset, told: Sequence[s
         f"over, such as {strange}; ids of {name} look like {usual}",
         *_gaps(about, loaded, len(recorded) - n_strange),
     ]
+
+
+def listed(names: Collection[str]) -> str:
+    """Return names in words, the first ones of many."""
+    first = ", ".join(sorted(names)[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return f"{first} and {more} more" if more > 0 else first
 
 
 def _gaps(about: str, loaded: LoadedDataset, count: int) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from evalctl.config import UserConfig
 from evalctl.errors import ConfigError, ModelError
 from evalctl.plan.asked import RunSpec
-from evalctl.plan.models import resolve_model
+from evalctl.plan.coverage import listed
+from evalctl.plan.models import check_form, resolve_model
 from evalctl.plan.planned import PlannedModel
 from evalctl.registry import Owner, Registry
 from evalctl.specs import DatasetSpec
@@ -24,6 +25,7 @@ def resolve_judges(
     """
     if asked.baseline is not None and not asked.judges:
         raise ConfigError("--baseline goes with --judge MODEL, which holds answers against it")
+    check_form("--judge", asked.judges, registry)
     for name in asked.judges:
         if asked.judges.count(name) > 1:
             raise ConfigError(f"--judge {name} is given twice; a model agrees with itself")
@@ -35,7 +37,50 @@ def resolve_judges(
     return tuple(judges)
 
 
-def self_judged(models: Sequence[PlannedModel], judges: Sequence[PlannedModel]) -> Iterator[str]:
+def notices_of_judges(
+    models: Sequence[PlannedModel], judges: Sequence[PlannedModel]
+) -> Iterator[str]:
+    """Yield what a reader must know of who judges what.
+
+    Raises:
+        ModelError: A judge's verdicts were recorded, and none of them is of this run.
+    """
+    yield from _self_judged(models, judges)
+    judged = {
+        f"{dataset.name}/{scorer.name}": dataset.name
+        for model in models
+        for dataset in model.datasets
+        for scorer in dataset.scorers
+        if scorer.judge is not None
+    }
+    if judges and not judged:
+        names = ", ".join(dict.fromkeys(d.name for model in models for d in model.datasets))
+        yield f"--judge asks nobody: nothing of this run is judged by a model ({names})"
+    for judge in judges if judged else ():
+        yield from _unrecorded(judge, tuple(judged))
+
+
+def _unrecorded(judge: PlannedModel, judged: Sequence[str]) -> Iterator[str]:
+    """Yield a notice where a judge's recorded verdicts lack those of a scorer.
+
+    Args:
+        judge: Of any kind.
+        judged: What is judged, as `DATASET/SCORER`.
+    """
+    recorded = judge.facts.datasets
+    if recorded is None:
+        return
+    missing = [name for name in judged if name not in recorded]
+    if len(missing) == len(judged):
+        raise ModelError(
+            f"--judge {judge.name}: the file has no verdict of {listed(missing)}; it has rows of "
+            f'{listed(recorded)}. Rows of verdicts have "dataset": "DATASET/SCORER".'
+        )
+    for name in missing:
+        yield f"{judge.name}: the file has no verdict of {name}; all of them count as failures"
+
+
+def _self_judged(models: Sequence[PlannedModel], judges: Sequence[PlannedModel]) -> Iterator[str]:
     """Yield a notice for each model that judges its own answers."""
     for judge in judges:
         for model in models:
@@ -43,16 +88,6 @@ def self_judged(models: Sequence[PlannedModel], judges: Sequence[PlannedModel]) 
                 who = f"{model.name} is judged by itself"
                 also = "" if judge.name == model.name else f", under the name {judge.name}"
                 yield f"{who}{also}: models tend to prefer what they wrote; take another judge"
-
-
-def judging_nothing(
-    models: Sequence[PlannedModel], judges: Sequence[PlannedModel]
-) -> Iterator[str]:
-    """Yield a notice where judges are given and no dataset has anything for them."""
-    datasets = {one.name: one for model in models for one in model.datasets}
-    if not judges or any(s.judge is not None for d in datasets.values() for s in d.scorers):
-        return
-    yield f"--judge asks nobody: nothing of this run is judged by a model ({', '.join(datasets)})"
 
 
 def taking_part(spec: DatasetSpec, asked: RunSpec) -> DatasetSpec:

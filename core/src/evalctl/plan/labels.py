@@ -65,7 +65,7 @@ class LabelReading(Record):
 
 def own_reading(spec: DatasetSpec) -> LabelReading | None:
     """Return the reading of labels that are the dataset's classes; None where it has none."""
-    if spec.needs != "classify":
+    if spec.judged != "classify":
         return None
     names = tuple(one.name for one in spec.classes)
     return LabelReading(
@@ -79,7 +79,7 @@ def own_reading(spec: DatasetSpec) -> LabelReading | None:
 def fit_labels(
     dataset: DatasetSpec, facts: ModelFacts, declared: tuple[ModelSpec | None, EngineOptions]
 ) -> LabelReading | None:
-    """Return how a model's labels are read for a dataset; None where it needs none.
+    """Return how a model's labels, or a probe's, are read for a dataset; None where it needs none.
 
     Args:
         dataset: The dataset.
@@ -90,7 +90,7 @@ def fit_labels(
         ModelError: Its labels do not fit the dataset's classes, or are not known.
     """
     if dataset.needs != "classify":
-        return None
+        return own_reading(dataset)  # a probe gives the dataset's own classes
     spec, options = declared
     recorded = (facts.datasets or {}).get(dataset.name)
     labels = tuple(recorded.labels) if recorded is not None else facts.labels

@@ -1,6 +1,7 @@
 """Made-up answers, by which datasets are tried without a model: an answer is a text.
 
-Where a dataset needs `choose` it is the text of a choice, where it needs `classify` a class.
+Where a dataset needs `choose` it is the text of a choice; where it needs `classify`, or is a probe,
+it is a class.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ _UNLIKELY = -1e9
 
 def options_of(spec: DatasetSpec, sample: Sample) -> tuple[str, ...] | None:
     """Return the only answers that a sample can have; None where it can have any."""
-    if spec.needs == "choose":
+    if spec.judged == "choose":
         return sample.choices
-    return tuple(one.name for one in spec.classes) if spec.needs == "classify" else None
+    return tuple(one.name for one in spec.classes) if spec.judged == "classify" else None
 
 
 def other_option(text: str, options: tuple[str, ...]) -> str | None:
@@ -34,10 +35,11 @@ def made_up(asked: Asked, output: str | Completion) -> Generation:
     text = output.text
     given = Generation(dataset=asked.dataset.name, sample_id=asked.sample.id)
     spec = asked.dataset.loaded.spec
-    if spec.needs == "choose":
+    if spec.judged == "choose":
         changes: dict[str, object] = {"continuations": _likelihoods(asked.sample, text)}
-    elif spec.needs == "classify":
-        changes = {"labels": {one.name: float(one.name == text) for one in spec.classes}}
+    elif spec.judged == "classify":
+        labels = {one.name: float(one.name == text) for one in spec.classes}
+        changes = {"labels": labels, "words": labels if spec.probe else {}}
     else:
         changes = {"completions": (output,)}
     return given.model_copy(update=changes)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 from evalctl import config as user_config
 from evalctl.config import CacheChoice, UserConfig, apply_model, choose_cache
-from evalctl.errors import ConfigError, ModelError, OutputError, UnknownNameError
+from evalctl.errors import ConfigError, OutputError, UnknownNameError
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.datasets import Checked
 from evalctl.plan.fitting import check_memory
-from evalctl.plan.judges import judging_nothing, resolve_judges, self_judged
+from evalctl.plan.judges import notices_of_judges, resolve_judges
 from evalctl.plan.measuring import models_named, with_measuring
-from evalctl.plan.models import make_options, resolve_model
+from evalctl.plan.models import check_form, make_options, resolve_model
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
 from evalctl.plan.prices import check_prices, max_cost_of
@@ -65,7 +64,7 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     wanted = named or select_models(asked, categories, registry, config, notices)
     models = [_planned(one, chooser, has_limit=max_cost is not None) for one in wanted]
     judges = resolve_judges(asked, registry, config, notices)
-    notices.extend([*self_judged(models, judges), *judging_nothing(models, judges)])
+    notices.extend(notices_of_judges(models, judges))
     if before is None:  # what was begun did fit, and scoring it again needs no engine
         check_memory([*models, *judges], notices, force=asked.force)
     check_prices([*models, *judges], max_cost, notices)
@@ -106,13 +105,7 @@ def _check_models(asked: RunSpec, registry: Registry) -> None:
         )
     if asked.models and asked.min_specialization is not None:
         raise ConfigError("--min-specialization chooses among registered models; leave out --model")
-    registered = {entry.spec.name for entry in registry.models_in()}
-    for name in asked.models:
-        if ":" not in name and name not in registered and Path(name).exists():
-            forms = " or ".join(
-                f"{e.name}:{name}" for e in registry.engines if e.path_form == "DIR"
-            )
-            raise ModelError(f"--model {name}: a path needs its engine in front: {forms}")
+    check_form("--model", asked.models, registry)
 
 
 def max_errors_of(asked: RunSpec, config: UserConfig) -> int:

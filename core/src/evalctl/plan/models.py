@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +68,31 @@ def resolve_model(
     return PlannedModel(ref, spec, engine, options, facts, (), preset_name, price)
 
 
+def check_form(flag: str, names: Iterable[str], registry: Registry) -> None:
+    """Refuse an engine without a path, and a path where a model's name is wanted.
+
+    Args:
+        flag: Where the names were given.
+        names: Registered ones, or `ENGINE:PATH`.
+        registry: What is installed.
+
+    Raises:
+        UnknownNameError: No such engine.
+        ModelError: A name has the wrong form.
+    """
+    registered = {entry.spec.name for entry in registry.models_in()}
+    for name in names:
+        engine_name, colon, path = name.partition(":")
+        if colon and not path:
+            form = registry.engine(engine_name).path_form
+            raise ModelError(f"{flag} {name}: a path is missing: {engine_name}:{form}")
+        if not colon and name not in registered and Path(name).exists():
+            forms = " or ".join(
+                f"{engine.name}:{name}" for engine in registry.engines if engine.path_form == "DIR"
+            )
+            raise ModelError(f"{flag} {name}: a path needs its engine in front: {forms}")
+
+
 def asking_of(model: PlannedModel) -> Asking:
     """Return how a model is asked: its own wrapping, a conversation, or a text to continue."""
     convention = model.spec.convention if model.spec else Convention()
@@ -98,8 +123,6 @@ def _unregistered(name: str, asked: RunSpec, registry: Registry) -> PlannedModel
         raise ConfigError(f"--engine {asked.engine} contradicts --model {name}; leave one out")
     if asked.preset:
         raise ConfigError(f"--preset goes with registered models; {name} has none")
-    if not path:
-        raise ModelError(f"--model {name}: a path is missing: {engine_name}:{engine.path_form}")
     _require(engine)
     kind = engine.kinds[0]
     is_local = Path(path).exists() or path.startswith((".", "/", "~"))

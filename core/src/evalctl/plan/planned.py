@@ -14,6 +14,7 @@ from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
 from evalctl.plan.labels import LabelReading
+from evalctl.plan.probes import PlannedProbe
 from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
 from evalctl.prompts import Asking, around_turns, compose, continuations, sample_seed
@@ -54,7 +55,9 @@ class PlannedDataset:
     temperatures: Mapping[str, float] = field(default_factory=dict)
     """By the value of the dataset's `temperature_by`; empty where one holds for all samples."""
     reading: LabelReading | None = None
-    """How a classifier's labels are read; None where no classifier is asked."""
+    """How a classifier's labels, or a probe's, are read; None where neither is asked."""
+    probe: PlannedProbe | None = None
+    """What a probe is trained on; None where there is none, or its answers are recorded."""
 
     @property
     def name(self) -> str:
@@ -114,6 +117,7 @@ class PlannedDataset:
             later_turns=sample.later_turns,
             around_turns=around_turns(spec.prompt, sample, self.asking) if is_text else (),
             continuations=continuations(spec.prompt, sample) if spec.needs == "choose" else (),
+            protocol=self.probe.protocol if self.probe else "",
             sampling=self.sampling_of(sample),
             n=self.repeats,
             seed=sample_seed(seed, self.name, sample.id),
@@ -360,6 +364,8 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
             for scorer in dataset.scorers
         },
     }
+    if dataset.probe is not None:
+        described["probe"] = dataset.probe.describe()
     return described | ({"is_unsafe": True} if loaded.spec.is_unsafe else {})
 
 

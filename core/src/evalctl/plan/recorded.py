@@ -15,7 +15,7 @@ from evalctl.metrics import expand
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset, Part, load_dataset
 from evalctl.plan.fitting import check_memory
-from evalctl.plan.judges import added_to, judging_nothing, resolve_judges, self_judged, taking_part
+from evalctl.plan.judges import added_to, notices_of_judges, resolve_judges, taking_part
 from evalctl.plan.labels import LabelReading
 from evalctl.plan.make import Before, max_errors_of, planned_category
 from evalctl.plan.parts import parts_of
@@ -119,7 +119,7 @@ def make_recorded(
     notices: list[str] = []
     if asks_judges:
         judges = resolve_judges(asked, registry, config, notices)
-        notices.extend([*self_judged(models, judges), *judging_nothing(models, judges)])
+        notices.extend(notices_of_judges(models, judges))
         check_memory(judges, notices, force=asked.force)
     else:
         judges = tuple(_stored_model(one, registry, ()) for one in plan.panel)

@@ -119,7 +119,7 @@ class Room:
         self, spec: DatasetSpec, models: Sequence[ModelSpec], tokens: Tokens, measures: Measures
     ) -> None:
         """Begin with the models' context lengths."""
-        self._most = self._needed = 0 if spec.needs == "classify" else spec.sampling.max_tokens
+        self._most = self._needed = 0 if spec.judged == "classify" else spec.sampling.max_tokens
         self._tokens = tokens
         self._measures = measures
         self._contexts = _contexts(_asked(spec, models))
@@ -186,7 +186,7 @@ class Room:
 
 def _asked(spec: DatasetSpec, models: Sequence[ModelSpec]) -> list[ModelSpec]:
     """Return the models that can be asked: encoders where texts are classified, else the others."""
-    wants_encoders = spec.needs == "classify"
+    wants_encoders = spec.judged == "classify"
     return [model for model in models if (model.kind == "encoder") == wants_encoders]
 
 

@@ -88,7 +88,7 @@ def perturbed(spec: DatasetSpec) -> Render:
     if spec.perturb is not None:
         return spec.perturb
     gold = render_gold(spec)
-    return partial(_other_option, spec, gold) if spec.needs in WHOLE else _Perturbed(gold)
+    return partial(_other_option, spec, gold) if spec.judged in WHOLE else _Perturbed(gold)
 
 
 def _other_option(spec: DatasetSpec, gold: Render, sample: Sample) -> str | None:
@@ -204,7 +204,7 @@ def write_gold(loaded: LoadedDataset, render: Render, path: Path) -> int:
         DatasetError: The dataset's own function fails on a row, or the dataset is answered by
             log-likelihoods, which cannot be replayed.
     """
-    if loaded.spec.needs not in {"generate", "classify"}:
+    if loaded.spec.judged == "choose":
         raise DatasetError(
             f"dataset {loaded.spec.name!r} needs `{loaded.spec.needs}`, which the engine replay "
             "does not give; check it without a file"
@@ -230,7 +230,7 @@ def write_gold(loaded: LoadedDataset, render: Render, path: Path) -> int:
 
 def _recorded(spec: DatasetSpec, sample: Sample, text: str) -> dict[str, object]:
     """Return what a row for `replay` holds besides its sample."""
-    if spec.needs == "classify":
+    if spec.judged == "classify":
         return {"labels": {one.name: float(one.name == text) for one in spec.classes}}
     # Of earlier turns nothing is known to be right.
     replies = [*("" for _ in sample.later_turns), text]
@@ -244,7 +244,7 @@ def _rendered(spec: DatasetSpec, render: Render, sample: Sample) -> str | Failur
         return text and Failure(f"rendering its answer failed: {text.reason}")
     if not isinstance(text, str):
         return Failure(f"its answer is rendered as {type(text).__name__}, not as a text")
-    if spec.needs == "classify" and text not in (options_of(spec, sample) or ()):
+    if spec.judged == "classify" and text not in (options_of(spec, sample) or ()):
         return Failure(f"its answer {text!r:.80} is none of the dataset's classes")
     return text
 

@@ -200,9 +200,9 @@ def _cells(dataset: DatasetResult, metric: MetricValue) -> tuple[str | Text, ...
     scale = scale_of(metric)
     value, count = figures(metric, scale)
     style = "bold" if metric.name == dataset.headline else ""
-    answered = dataset.n_done - dataset.failures.engine
+    answered = dataset.n_answered
     shares = (
-        percent(number / answered if answered > 0 else None, 0)
+        percent(number / answered if answered else None, 0)
         for number in (metric.n_unparsed, metric.n_truncated)
     )
     mark = "+ " if any(metric.name in one.metrics for one in dataset.added) else "  "

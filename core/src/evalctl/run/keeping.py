@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from evalctl.plan import PlannedDataset, PlannedModel
 from evalctl.positions import Positions
 from evalctl.results import SampleResult
 from evalctl.run.interruption import Interruption
 from evalctl.run.observer import Observer
+from evalctl.run.open_turns import OpenTurns
 from evalctl.run.tally import Tally
 from evalctl.store import Journal, Judged, LineWriter, RunFolder, Syncer, mend, sift
 
@@ -24,12 +26,16 @@ class Ledger:
     interruption: Interruption
     tallies: dict[str, Tally]
     """By dataset."""
+    turns: OpenTurns = field(init=False)
+    """Of conversations that have no result yet."""
     _journals: dict[str, Journal] = field(default_factory=dict)
     _failures: dict[str, LineWriter] = field(default_factory=dict)
     _syncer: Syncer | None = None
 
     def __post_init__(self) -> None:
         """Name the files."""
+        path = self.folder.turns_path(self.model.name)
+        self.turns = OpenTurns(path, self.interruption.shield)
         for dataset in self.model.datasets:
             self._journals[dataset.name] = self.folder.journal(self.model.name, dataset.name)
 
@@ -58,6 +64,7 @@ class Ledger:
             if self.model.price is not None:
                 for result in self.folder.all_failures(self.model.name, dataset.name):
                     tally.charge(result)
+        self.turns.recover()
 
     def done(self, dataset: str) -> Positions:
         """Return the positions of a dataset's samples that have their result."""
@@ -77,6 +84,7 @@ class Ledger:
             self.folder.set_failures_aside(self.model.name, name)
         for journal in self._journals.values():
             self._syncer.watch(journal.open())
+        self.turns.open(self._watched)
 
     def keep(self, result: SampleResult) -> None:
         """Write a result, and count it; one of a dataset that was stopped meanwhile is dropped.
@@ -87,6 +95,7 @@ class Ledger:
         tally = self.tallies[result.dataset]
         if tally.has_stopped:  # it was on its way when the dataset was stopped
             tally.charge(result)
+            self.turns.end((result.dataset, result.sample_id))
             return
         with self.interruption.shield():
             if result.generation.error is None:
@@ -97,14 +106,18 @@ class Ledger:
             else:
                 self._failure_file(result.dataset).append(result)
                 tally.add(result)
+        self.turns.end((result.dataset, result.sample_id))
         self.observer.scored(tally.planned, tally, result)
 
     def _failure_file(self, dataset: str) -> LineWriter:
         if dataset not in self._failures:
-            assert self._syncer is not None, "a ledger is opened before it is written"
-            writer = LineWriter(self.folder.failures_path(self.model.name, dataset))
-            self._failures[dataset] = self._syncer.watch(writer)
+            path = self.folder.failures_path(self.model.name, dataset)
+            self._failures[dataset] = self._watched(path)
         return self._failures[dataset]
+
+    def _watched(self, path: Path) -> LineWriter:
+        assert self._syncer is not None, "a ledger is opened before it is written"
+        return self._syncer.watch(LineWriter(path))
 
     def _write_checkpoints(self) -> None:
         for name, journal in self._journals.items():

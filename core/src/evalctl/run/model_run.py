@@ -20,10 +20,12 @@ from evalctl.run.interruption import Interruption
 from evalctl.run.judging import Bench, Round, count_verdicts, judge_all, rounds_of
 from evalctl.run.keeping import Ledger
 from evalctl.run.observer import Observer
+from evalctl.run.probing import Probes
 from evalctl.run.questions import Answer, Questions, need_of
 from evalctl.run.remembering import Memory
 from evalctl.run.spending import Account, Budget
 from evalctl.run.tally import Tally
+from evalctl.run.turns import Conversations
 from evalctl.scoring import ScoringPool
 from evalctl.store import RunFolder
 
@@ -101,7 +103,7 @@ class ModelRun:
         self.ledger.recover(is_same=is_same)
         for one in self._rounds:
             one.check()
-        self.around.budget.note_spent(self._cost())
+        self.around.budget.note_spent(self._cost(self._bill()))
         self.around.budget.note_spent(self._judge_cost())
 
     @property
@@ -157,11 +159,17 @@ class ModelRun:
         taken = {name: self.ledger.done(name).copy() for name in self.tallies}
         stops = {name: tally.stop for name, tally in self.tallies.items() if tally.stop}
         account = Account(self.around.budget, self.model.price)
+        holds_them = self.model.engine.holds_conversations
         questions = Questions(
-            self.model.datasets, plan.asked.seed, taken, stops, self.around.order, account
+            self.model.datasets,
+            plan.asked.seed,
+            taken,
+            stops,
+            self.around.order,
+            account,
+            None if holds_them else Conversations(self.ledger.turns),
         )
-        if self.model.engine.holds_conversations:
-            questions.conversations = None
+        questions.probes = Probes.of(self.model.datasets, self._on_phase)
         with ExitStack() as stack:
             self.ledger.open(stack)
             pool = ScoringPool.for_programs(plan.sandbox)
@@ -211,7 +219,7 @@ class ModelRun:
             self.model,
             questions,
             log_path=self.around.folder.log_path(self.model.name),
-            on_phase=lambda text: self.around.observer.phase(self.model, text),
+            on_phase=self._on_phase,
             on_ready=self._on_ready,
             on_wait=lambda: self._keep_ready(pool),
         )
@@ -221,6 +229,9 @@ class ModelRun:
             self.generate_seconds = time.monotonic() - self._began
             self._output_tokens += sum(c.output_tokens for c in generation.completions)
             yield asked, generation
+
+    def _on_phase(self, text: str) -> None:
+        self.around.observer.phase(self.model, text)
 
     def _on_ready(self, info: EngineInfo) -> None:
         self.around.memory.note_open(self.model)
@@ -236,15 +247,25 @@ class ModelRun:
         left = sum(one.n_left for one in self._rounds)
         return f"{told}, {left:,} left to judge" if done == planned and left else told
 
-    def _cost(self) -> Cost:
+    def _cost(self, bill: Bill) -> Cost:
         """Return what the model cost; answers that were recorded, or given before, cost nothing."""
         if not self.around.asks_engine or self.model.ref.kind == "recorded":
             return Cost()
+        return bill.cost(self.model.price)
+
+    def _bill(self) -> Bill:
+        """Return what was asked for all that has a result."""
         bill = Bill()
         for tally in self.tallies.values():
             bill.join(tally.totals.bill)
             bill.join(tally.lost)
-        return bill.cost(self.model.price)
+        return bill
+
+    def _whole_bill(self) -> Bill:
+        """Return what was asked in all; a conversation's turns count before it has its result."""
+        bill = self._bill()
+        bill.join(self.ledger.turns.bill())
+        return bill
 
     def _judge_cost(self) -> Cost:
         return together(one.cost for one in self._rounds)
@@ -262,6 +283,6 @@ class ModelRun:
             generate_seconds=round(seconds, 3),
             tokens_per_second=round(measured / seconds, 1) if seconds else None,
             cached=sum(total.n_cached for total in totals),
-            cost=self._cost(),
+            cost=self._cost(self._whole_bill()),
             judge=self._judge_cost(),
         )

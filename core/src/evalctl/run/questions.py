@@ -20,6 +20,7 @@ from evalctl.plan import Asked, PlannedDataset
 from evalctl.positions import Positions
 from evalctl.protocols import Capability, Engine
 from evalctl.records import Generation, Prompt
+from evalctl.run.probing import Probes
 from evalctl.run.spending import Account
 from evalctl.run.turns import Ask, Conversations
 from evalctl.stats import WidthStop
@@ -54,6 +55,8 @@ class Questions:
     """Has a say in what may be asked."""
     conversations: Conversations | None = field(default_factory=Conversations)
     """Asks turn after turn; None where the engine holds conversations itself."""
+    probes: Probes | None = None
+    """Makes answers of vectors; None where there are none."""
     _under_way: dict[tuple[str, str], Asked] = field(default_factory=dict)
     _suspects: deque[Asked] = field(default_factory=deque)
     _deaths: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -98,6 +101,10 @@ class Questions:
         for dataset in self.datasets:
             by_need.setdefault(dataset.loaded.spec.needs, []).append(dataset)
         for need, datasets in by_need.items():
+            if need == "embed" and self.probes is not None:
+                for dataset in datasets:  # before any sample is on its way
+                    if self._is_left(dataset):
+                        self.probes.train(partial(ask, engine, need), dataset.name)
             yield from self._ask(engine, need, self._untaken(datasets))
 
     def on_death(self, reason: str) -> list[Answer]:
@@ -148,6 +155,8 @@ class Questions:
     def _asking(self, engine: Engine, need: Capability) -> Ask:
         """Return what gives answers to prompts, turn after turn where they are conversations."""
         plain: Ask = partial(ask, engine, need)
+        if need == "embed" and self.probes is not None:
+            return partial(self.probes.hold, plain)
         held = self.conversations
         return plain if held is None or need != "generate" else partial(held.hold, plain)
 

@@ -29,6 +29,22 @@ class Count:
 
     unparsed: int = 0
     failed: int = 0
+    read_in_part: Counter[str] = field(default_factory=Counter)
+    """Of the unparsed, samples that have a value of a metric all the same, by metric: a judge's
+    rating of one turn of two was read."""
+
+    def unparsed_for(self, metric: str) -> int:
+        """Return how many samples could not be read as far as a metric goes."""
+        return self.unparsed - self.read_in_part[metric]
+
+    def note_parts(self, scores: Iterable[Score], metrics: Iterable[str]) -> None:
+        """Note which metrics have a value of a sample that counts as unparsed.
+
+        A score with a value and no answer says that nothing could be read in what is judged; its
+        values are no parts.
+        """
+        if all(score.value is None for score in scores if is_unparsed((score,))):
+            self.read_in_part.update(metrics)
 
 
 @dataclass
@@ -150,11 +166,20 @@ class Totals(Programs):
         for name, value in result.metrics.items():
             self.add_value(name, value, result.cluster)
 
-    def add_scores(self, scorer: str, scores: tuple[Score, ...]) -> None:
-        """Count what a scorer could not read or failed on; one that is gone is passed over."""
+    def add_scores(
+        self, scorer: str, scores: tuple[Score, ...], *, unparsed: bool | None = None
+    ) -> None:
+        """Count what a scorer could not read or failed on; one that is gone is passed over.
+
+        Args:
+            scorer: Its name.
+            scores: Of one sample.
+            unparsed: Whether the sample counts as one that cannot be read; None where that is so as
+                soon as one of the scores was.
+        """
         if (count := self.counts.get(scorer)) is None:
             return
-        count.unparsed += any(score.answer is None and not score.failed for score in scores)
+        count.unparsed += is_unparsed(scores) if unparsed is None else unparsed
         count.failed += sum(score.failed for score in scores)
         place = self.added.get(scorer, self)
         for score in scores:
@@ -172,6 +197,11 @@ class Totals(Programs):
         """Count one sample's value of a metric; one that is gone is passed over."""
         if value is not None and metric in self.moments:
             self.moments[metric].add(value, cluster)
+
+
+def is_unparsed(scores: Iterable[Score]) -> bool:
+    """Return whether something in a sample's scores could not be read."""
+    return any(score.answer is None and not score.failed for score in scores)
 
 
 def note(reasons: list[str], reason: str) -> None:

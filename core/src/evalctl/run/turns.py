@@ -1,8 +1,10 @@
 """Conversations of several turns, over an engine that knows single prompts alone.
 
-A later turn is asked as soon as its predecessor is answered, before any new conversation is begun:
-the engine stays busy, and no more conversations are open than it works on. Where nothing is left to
-begin, the stream ends, and what was answered meanwhile goes on in another one.
+A later turn is handed over as soon as its predecessor is answered, ahead of all conversations that
+the engine has not taken yet: it stays busy, and no more conversations are open than it has taken.
+An engine in a process of its own takes some dozens ahead (`host_feed.py`), whose first turns come
+before. Where nothing is left to begin, the stream ends, and what was answered meanwhile goes on in
+another one.
 """
 
 from __future__ import annotations
@@ -13,9 +15,8 @@ from dataclasses import dataclass, field
 
 from evalctl.prompts import next_turn, sample_seed
 from evalctl.records import Completion, FinishReason, Generation, Prompt
+from evalctl.run.open_turns import Key, OpenTurns, Turn
 
-Key = tuple[str, str]
-"""Dataset and sample of a prompt."""
 Ask = Callable[[Iterable[Prompt]], Iterator[Generation]]
 """`Engine.generate`."""
 
@@ -24,10 +25,12 @@ Ask = Callable[[Iterable[Prompt]], Iterator[Generation]]
 class Conversations:
     """The conversations of one model that are under way.
 
-    What was answered in them outlives an engine that dies: a conversation that is asked for again
-    goes on where it was.
+    What was answered in them outlives an engine that dies, and where it is kept on disk the run: a
+    conversation that is asked for again goes on where it was.
     """
 
+    turns: OpenTurns = field(default_factory=OpenTurns)
+    """Keeps what is answered."""
     _open: dict[Key, _Conversation] = field(default_factory=dict)
     _waiting: deque[_Request] = field(default_factory=deque)
     _sent: dict[Key, _Request] = field(default_factory=dict)
@@ -54,6 +57,7 @@ class Conversations:
     def drop(self, key: Key) -> None:
         """Forget a conversation that is not asked for again."""
         self._open.pop(key, None)
+        self.turns.end(key)
 
     def _requests(self, prompts: Iterator[Prompt]) -> Iterator[Prompt]:
         while True:
@@ -62,10 +66,19 @@ class Conversations:
             elif (prompt := next(prompts, None)) is None:
                 return
             elif prompt.later_turns:
-                conversation = self._open.setdefault(_key(prompt), _Conversation(prompt))
-                self._waiting.extend(conversation.requests())
+                self._waiting.extend(self._conversation(prompt).requests())
             else:
                 yield prompt
+
+    def _conversation(self, prompt: Prompt) -> _Conversation:
+        """Return the conversation of a prompt as far as it came."""
+        key = _key(prompt)
+        if key not in self._open:
+            self._open[key] = _Conversation(prompt)
+            if not self._open[key].go_on(self.turns.of(key)):
+                self.turns.end(key)
+                self._open[key] = _Conversation(prompt)
+        return self._open[key]
 
     def _send(self, request: _Request) -> Prompt:
         self._sent[_key(request.prompt)] = request
@@ -88,6 +101,8 @@ class Conversations:
             left = (one for one in self._waiting if one.conversation is not conversation)
             self._waiting = deque(left)
             yield conversation.outcome()
+        else:
+            self.turns.keep(_key(conversation.prompt), request.number, request.prompt, generation)
 
 
 @dataclass(frozen=True)
@@ -98,6 +113,11 @@ class _Request:
     branch: _Branch | None
     """Whose turn it is; None for the first, of which all branches come."""
     prompt: Prompt
+
+    @property
+    def number(self) -> int | None:
+        """The branch's number."""
+        return None if self.branch is None else self.branch.number
 
 
 @dataclass(eq=False)
@@ -151,6 +171,16 @@ class _Conversation:
         for branch in self.branches:
             if not self._is_done(branch):
                 yield self._next(branch)
+
+    def go_on(self, turns: Iterable[Turn]) -> bool:
+        """Take turns that were answered before; False where they are of another conversation."""
+        for turn in turns:
+            at = (one for one in self.requests() if one.number == turn.branch)
+            request = next(at, None)
+            if request is None or request.prompt != turn.prompt or turn.generation is None:
+                return False
+            deque(self.take(request, turn.generation), maxlen=0)
+        return not self.is_over
 
     def take(self, request: _Request, generation: Generation) -> Iterator[_Request]:
         """Note what answered a turn; yield the turns that can be asked after it."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO
 
 from pydantic import JsonValue
 
-from evalctl.sources.row import OnBroken
+from evalctl.sources.row import Line, OnBroken
 
 MAX_LINE_BYTES = 1 << 16
 """A longer line is no token."""
@@ -23,13 +22,6 @@ MAX_TOKENS = 20_000
 
 _TAG = re.compile(r"O|[BIESLU]-\S+")
 _DOCUMENT = "-DOCSTART-"
-
-
-class Sentence(NamedTuple):
-    """A sentence, and where it begins."""
-
-    data: dict[str, JsonValue]
-    line: int
 
 
 def is_conll(head: bytes) -> bool:
@@ -43,29 +35,31 @@ def is_conll(head: bytes) -> bool:
     return 2 * len(tagged) > len(rows)  # not all of them: a broken one is to be told as such
 
 
-def read_conll(path: Path, told: OnBroken, columns: Sequence[str] = ()) -> Iterator[Sentence]:
+def read_conll(
+    file: BinaryIO, place: str, told: OnBroken, columns: Sequence[str] = ()
+) -> Iterator[Line]:
     """Yield the sentences of a file in order.
 
     Args:
-        path: The file.
+        file: Its bytes.
+        place: Its name, for messages.
         told: Told of sentences that cannot be read, by file and line; they are passed over.
         columns: Names of all columns; empty names the first and the last alone.
 
     Raises:
         DatasetError: There is one, unless `told` takes it.
     """
-    reader = _Reader(str(path), told, tuple(columns))
-    with path.open("rb") as file:
-        number = 0
-        while raw := file.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            if len(raw) > MAX_LINE_BYTES:
-                reader.spoil(number, f"the line is longer than {MAX_LINE_BYTES:,} bytes")
-                while raw and not raw.endswith(b"\n"):
-                    raw = file.readline(MAX_LINE_BYTES)
-                continue
-            yield from reader.take(number, raw)
-        yield from reader.finish()
+    reader = _Reader(place, told, tuple(columns))
+    number = 0
+    while raw := file.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        if len(raw) > MAX_LINE_BYTES:
+            reader.spoil(number, f"the line is longer than {MAX_LINE_BYTES:,} bytes")
+            while raw and not raw.endswith(b"\n"):
+                raw = file.readline(MAX_LINE_BYTES)
+            continue
+        yield from reader.take(number, raw)
+    yield from reader.finish()
 
 
 class _Reader:
@@ -82,7 +76,7 @@ class _Reader:
         self._document = -1
         self._heading = ""
 
-    def take(self, number: int, raw: bytes) -> Iterator[Sentence]:
+    def take(self, number: int, raw: bytes) -> Iterator[Line]:
         """Take a line in; yield the sentence that it ends."""
         try:
             line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
@@ -119,7 +113,7 @@ class _Reader:
             self._rows = []
             self._told(f"{self._path}:{number}", reason)
 
-    def finish(self) -> Iterator[Sentence]:
+    def finish(self) -> Iterator[Line]:
         """Yield the sentence that is open, and begin another."""
         rows, self._rows, self._is_spoilt = self._rows, [], False
         if rows:
@@ -130,7 +124,7 @@ class _Reader:
             }
             data["document"] = max(self._document, 0)
             data["heading"] = self._heading
-            yield Sentence(data, self._first)
+            yield Line(data, f"{self._path}:{self._first}")
 
 
 def _names(width: int) -> tuple[str, ...]:

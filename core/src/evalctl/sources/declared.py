@@ -23,7 +23,8 @@ class FileParts(Record):
     """Whether it is left out where it is missing."""
     within: str = ""
     """Of a file that is one JSON object: the key whose list holds the rows (`questions`). With `*`
-    each of its values is a row, and what it stands under is the row's column `key`."""
+    each of its values is a row, and what it stands under is the row's column `key`. With `[]` its
+    values are the columns, each a list as long as the others."""
 
 
 class FileSource(Record):

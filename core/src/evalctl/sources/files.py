@@ -1,29 +1,29 @@
-"""Rows of one local file as a stream: JSON Lines, JSON, CSV, TSV, XML, Parquet or CoNLL.
+"""Rows of one local file as a stream: JSON Lines, JSON, CSV, XML, Parquet, Arrow or CoNLL.
 
-The format is told by what the file holds; names mislead (MATH's `test.json` is JSON Lines). What
-cannot be read is told to whoever reads: a run refuses it, a check passes over it and goes on.
+The format is told by what the file holds; names mislead (MATH's `test.json` is JSON Lines). Files
+may be compressed with gzip or Zstandard, or be members of zip archives. What cannot be read is told
+to whoever reads: a run refuses it, a check passes over it and goes on.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from pydantic import JsonValue
-
+from evalctl.sources import arrow_rows
 from evalctl.sources.conll import is_conll, read_conll
-from evalctl.sources.row import MAX_LINE_BYTES, Line, OnBroken, refuse
+from evalctl.sources.csv_rows import delimiter_of, is_table, read_csv
+from evalctl.sources.json_rows import COLUMNS, read_array, read_columns, read_lines, read_object
+from evalctl.sources.opening import PackedError, Stream, is_zip, open_bytes, plain_suffix
+from evalctl.sources.row import Line, OnBroken, refuse
 from evalctl.sources.xml_rows import read_xml
 
 _FOREIGN = {
-    b"\x1f\x8b": "is compressed with gzip; unpack it",
-    b"\x28\xb5\x2f\xfd": "is compressed with Zstandard; unpack it",
     b"\xfd7zXZ": "is compressed with xz; unpack it",
-    b"PK\x03\x04": "is a zip archive; unpack it",
+    b"BZh": "is compressed with bzip2; unpack it",
     b"\xff\xfe": "is written in UTF-16; UTF-8 is needed",
     b"\xfe\xff": "is written in UTF-16; UTF-8 is needed",
     b"version https://git-lfs": "is a pointer of Git LFS, not the file; `git lfs pull` fetches it",
@@ -33,13 +33,24 @@ _FOREIGN = {
 """What files begin with that are often taken for data."""
 
 
+class Form(NamedTuple):
+    """How the rows of a file are told apart, where the file alone does not say it."""
+
+    columns: Sequence[str] = ()
+    """Of a CSV file without a header (empty reads them from its first line), or of a CoNLL file
+    (empty names the first and the last one)."""
+    within: str = ""
+    """Where the rows of a file are that is one JSON object, see `FileParts.within`."""
+    member: str = ""
+    """Name of the file within a zip archive; empty for the file itself."""
+
+
+PLAIN = Form()
+"""Of a file that says itself how its rows are told apart."""
+
+
 def read_file(
-    path: Path,
-    start: int = 0,
-    told: OnBroken = refuse,
-    *,
-    columns: Sequence[str] = (),
-    within: str = "",
+    path: Path, start: int = 0, told: OnBroken = refuse, form: Form = PLAIN
 ) -> Iterator[Line]:
     """Yield the rows of a file in order.
 
@@ -47,31 +58,27 @@ def read_file(
         path: The file.
         start: How many of its rows are passed over; JSON Lines are not even parsed then.
         told: Told of rows that are not what the format asks for, by file and line.
-        columns: Of a CSV file without a header (empty reads them from its first line), or of a
-            CoNLL file (empty names the first and the last one).
-        within: Where the rows of a file are that is one JSON object, see `FileParts.within`.
+        form: How its rows are told apart.
 
     Raises:
         DatasetError: There is such a row, unless `told` takes it.
     """
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if reason := _foreign(head):
-        told(str(path), f"the file {reason}")
-    elif head.startswith(b"PAR1"):
-        yield from islice(_read_parquet(path, told), start, None)
-    elif path.suffix.lower() in {".csv", ".tsv"}:
-        yield from islice(_read_csv(path, told, columns), start, None)
-    elif (begin := head.lstrip(b"\xef\xbb\xbf \t\r\n")).startswith(b"<"):
-        yield from islice(read_xml(path, told), start, None)
-    elif within:
-        yield from islice(_read_json_object(path, within, told), start, None)
-    elif begin.startswith(b"["):
-        yield from islice(_read_json_array(path, told), start, None)
-    elif is_conll(head):
-        yield from islice(_read_conll(path, told, columns), start, None)
-    else:
-        yield from _read_json_lines(path, start, told)
+    place = f"{path}!{form.member}" if form.member else str(path)
+    try:
+        with open_bytes(path, form.member) as file:
+            head = file.head()
+            packed = bool(form.member) or _is_packed(path)
+            if reason := _foreign(head, is_packed=packed):
+                told(place, f"the file {reason}")
+            elif head.startswith(arrow_rows.PARQUET):
+                yield from islice(arrow_rows.read_parquet(path, told), start, None)
+            elif arrow_rows.is_arrow(head):
+                yield from islice(arrow_rows.read_arrow(path, told), start, None)
+            else:
+                name = PurePosixPath(form.member or path.name)
+                yield from _Text(file, place, head, plain_suffix(name)).rows(start, told, form)
+    except PackedError as error:
+        told(place, f"the file cannot be unpacked: {error}")
 
 
 def hash_file(path: Path) -> str:
@@ -80,117 +87,54 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _foreign(head: bytes) -> str:
+class _Text(NamedTuple):
+    """A file that is some kind of text."""
+
+    file: Stream
+    place: str
+    head: bytes
+    suffix: str
+
+    def rows(self, start: int, told: OnBroken, form: Form) -> Iterator[Line]:
+        """Yield its rows behind the first `start` ones."""
+        begin = self.head.lstrip(b"\xef\xbb\xbf \t\r\n")
+        is_json = self.suffix in {".json", ".jsonl", ".ndjson"}
+        if self.suffix in {".csv", ".tsv"}:
+            rows = self._csv(told, form)
+        elif begin.startswith(b"<"):
+            rows = read_xml(self.file, self.place, told)
+        elif form.within == COLUMNS:
+            rows = read_columns(self.file, self.place, told)
+        elif form.within:
+            rows = read_object(self.file, self.place, form.within, told)
+        elif begin.startswith(b"["):
+            rows = read_array(self.file, self.place, told)
+        elif is_conll(self.head):
+            rows = read_conll(self.file, self.place, told, form.columns)
+        elif not is_json and is_table(self.head):
+            rows = self._csv(told, form)
+        else:
+            yield from read_lines(self.file, self.place, start, told)
+            return
+        yield from islice(rows, start, None)
+
+    def _csv(self, told: OnBroken, form: Form) -> Iterator[Line]:
+        delimiter = delimiter_of(self.head, "\t" if self.suffix == ".tsv" else ",")
+        return read_csv(self.file, self.place, told, columns=form.columns, delimiter=delimiter)
+
+
+def _is_packed(path: Path) -> bool:
+    return plain_suffix(path) != path.suffix.lower()
+
+
+def _foreign(head: bytes, *, is_packed: bool) -> str:
+    if is_zip(head):
+        return "is a zip archive; unpack it"
+    is_table_file = head.startswith(arrow_rows.PARQUET) or arrow_rows.is_arrow(head)
+    if is_packed and is_table_file:
+        return "is a Parquet or Arrow file that was packed once more; unpack it"
     begin = head.lstrip().lower()
     for mark, reason in _FOREIGN.items():
         if head.startswith(mark) or (mark.startswith(b"<") and begin.startswith(mark)):
             return reason
     return ""
-
-
-def _read_json_lines(path: Path, start: int, told: OnBroken) -> Iterator[Line]:
-    with path.open("rb") as file:
-        number = 0
-        while line := file.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            location = f"{path}:{number}"
-            if len(line) > MAX_LINE_BYTES:
-                told(location, f"the line is longer than {MAX_LINE_BYTES:,} bytes")
-                while line and not line.endswith(b"\n"):
-                    line = file.readline(MAX_LINE_BYTES)
-                continue
-            if not line.strip():
-                continue
-            if start > 0:
-                start -= 1
-            elif (row := _parse_object(line, location, told)) is not None:
-                yield Line(row, location)
-
-
-def _parse_object(line: bytes, location: str, told: OnBroken) -> Mapping[str, JsonValue] | None:
-    try:
-        value = json.loads(line.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        torn = "" if line.endswith(b"\n") else "; the file ends here: is it all there?"
-        told(location, f"not a JSON object: {error}{torn}")
-        return None
-    return _checked_object(value, location, told)
-
-
-def _checked_object(
-    value: JsonValue, location: str, told: OnBroken
-) -> Mapping[str, JsonValue] | None:
-    if isinstance(value, dict):
-        return value
-    told(location, f"a JSON object is needed, not {type(value).__name__}")
-    return None
-
-
-def _read_json_array(path: Path, told: OnBroken) -> Iterator[Line]:
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        told(str(path), f"not a JSON array: {error}")
-        return
-    yield from _objects_in(rows, str(path), told)
-
-
-def _objects_in(rows: Sequence[JsonValue], place: str, told: OnBroken) -> Iterator[Line]:
-    for index, value in enumerate(rows):
-        location = f"{place}[{index}]"
-        if (row := _checked_object(value, location, told)) is not None:
-            yield Line(row, location)
-
-
-def _read_json_object(path: Path, within: str, told: OnBroken) -> Iterator[Line]:
-    try:
-        whole = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        told(str(path), f"not a JSON object: {error}")
-        return
-    if _checked_object(whole, str(path), told) is None:
-        return
-    if within == "*":
-        for key, value in whole.items():
-            location = f"{path}[{json.dumps(key)}]"
-            if (row := _checked_object(value, location, told)) is not None:
-                yield Line({"key": key, **row}, location)
-    elif isinstance(rows := whole.get(within), list):
-        yield from _objects_in(rows, f"{path}[{json.dumps(within)}]", told)
-    else:
-        told(str(path), f"the object has no list under {within!r}, which holds its rows")
-
-
-def _read_csv(path: Path, told: OnBroken, columns: Sequence[str]) -> Iterator[Line]:
-    csv.field_size_limit(MAX_LINE_BYTES)
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, columns or None, delimiter=delimiter, strict=True)
-        try:
-            for row in reader:
-                location = f"{path}:{reader.line_num}"
-                if None in row or None in row.values():
-                    told(location, "not as many cells as the header names")
-                else:
-                    yield Line(dict(row), location)
-        except (csv.Error, UnicodeDecodeError) as error:
-            told(f"{path}:{reader.line_num}", f"{error}; nothing behind it can be read")
-
-
-def _read_conll(path: Path, told: OnBroken, columns: Sequence[str]) -> Iterator[Line]:
-    for sentence in read_conll(path, told, columns):
-        yield Line(sentence.data, f"{path}:{sentence.line}")
-
-
-def _read_parquet(path: Path, told: OnBroken) -> Iterator[Line]:
-    from pyarrow import ArrowException, parquet  # heavy: only where such a file is read
-
-    index = 0
-    try:
-        with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=1024):
-                for row in batch.to_pylist():
-                    yield Line(row, f"{path}[{index}]")
-                    index += 1
-    except (ArrowException, OSError, UnicodeDecodeError) as error:
-        told(str(path), f"not a readable Parquet file, from row {index} on: {error}")

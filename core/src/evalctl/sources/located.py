@@ -19,7 +19,7 @@ from evalctl.sources.declared import (
     PackagedSource,
     Source,
 )
-from evalctl.sources.files import hash_file, read_file
+from evalctl.sources.files import Form, hash_file, read_file
 from evalctl.sources.hub import is_cached, read_hub
 from evalctl.sources.row import Line, OnBroken, Row, refuse
 
@@ -32,6 +32,13 @@ class FileAt:
     label: str = ""
     columns: tuple[str, ...] = ()
     within: str = ""
+    member: str = ""
+    """Name of the file within the zip archive that `path` is."""
+
+    @property
+    def place(self) -> str:
+        """What messages call it."""
+        return f"{self.path}!{self.member}" if self.member else str(self.path)
 
 
 _NAMED = 7
@@ -92,13 +99,22 @@ class Located:
     def content_hash(self) -> str:
         """Return a SHA-256 over the contents: of file bytes, or of rows for the hub's copy."""
         digest = hashlib.sha256()
+        of_files = _Hashes()
         for part in self.parts:
             if isinstance(part, FileAt):
-                digest.update(hash_file(part.path).encode())
+                digest.update(f"{of_files[part.path]}{part.member}".encode())
             else:
                 for line in _read(part):
                     digest.update(json.dumps(line.data, sort_keys=True, default=str).encode())
         return digest.hexdigest()
+
+
+class _Hashes(dict[Path, str]):
+    """SHA-256 of files, each read once: many parts may be members of one archive."""
+
+    def __missing__(self, path: Path) -> str:
+        self[path] = hash_file(path)
+        return self[path]
 
 
 def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
@@ -113,7 +129,7 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
     match source:
         case FileSource():
             for folder in data_folders:
-                found = [(part, _find(part, folder)) for part in source.parts]
+                found = [(part, find_part(part, folder)) for part in source.parts]
                 there = tuple(at for _, at in found if at is not None)
                 if there and all(at or part.is_optional for part, at in found):
                     return Located(there)
@@ -129,7 +145,8 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
             return Located((source,))
 
 
-def _find(part: FileParts, folder: Path) -> FileAt | None:
+def find_part(part: FileParts, folder: Path) -> FileAt | None:
+    """Return the file of a folder that is a part of a source; None where none is."""
     for pattern in part.paths:
         for path in sorted(folder.glob(pattern)):
             if path.is_file():
@@ -140,7 +157,8 @@ def _find(part: FileParts, folder: Path) -> FileAt | None:
 def _read(part: Part, start: int = 0, told: OnBroken = refuse) -> Iterator[Line]:
     match part:
         case FileAt():
-            return read_file(part.path, start, told, columns=part.columns, within=part.within)
+            form = Form(part.columns, part.within, part.member)
+            return read_file(part.path, start, told, form)
         case HubPart():
             return read_hub(part)
         case InlineSource():
@@ -150,7 +168,7 @@ def _read(part: Part, start: int = 0, told: OnBroken = refuse) -> Iterator[Line]
 def _describe(part: Part) -> str:
     match part:
         case FileAt():
-            return str(part.path)
+            return part.place
         case HubPart():
             return f"{part.path}{f'/{part.config}' if part.config else ''}:{part.split}"
         case InlineSource():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import JsonValue
 
@@ -24,11 +24,12 @@ _ELEMENT_BYTES = 64
 """What an element without a text counts for."""
 
 
-def read_xml(path: Path, told: OnBroken) -> Iterator[Line]:
+def read_xml(file: BinaryIO, place: str, told: OnBroken) -> Iterator[Line]:
     """Yield the rows of an XML file in order; no more of it is held than a chunk has.
 
     Args:
-        path: The file.
+        file: Its bytes.
+        place: Its name, for messages.
         told: Told of what is no row, by file and element, and of what ends the reading.
     """
     from defusedxml import DefusedXmlException
@@ -37,25 +38,24 @@ def read_xml(path: Path, told: OnBroken) -> Iterator[Line]:
     builder = _Builder()
     parser = DefusedXMLParser(target=builder, forbid_dtd=True)
     problem = ""
-    with path.open("rb") as file:
-        while not problem:
-            chunk = file.read(_CHUNK_BYTES)
-            try:
-                builder.take(len(chunk))
-                parser.feed(chunk)
-                if not chunk:
-                    parser.close()
-            except ParseError as error:
-                problem = f"it is not well-formed XML: {error.msg}"
-            except DefusedXmlException:
-                problem = "it declares a document type or entities, which are never read"
-            except _BoundError as error:
-                problem = str(error)
-            yield from builder.finished(path, told)
+    while not problem:
+        chunk = file.read(_CHUNK_BYTES)
+        try:
+            builder.take(len(chunk))
+            parser.feed(chunk)
             if not chunk:
-                break
+                parser.close()
+        except ParseError as error:
+            problem = f"it is not well-formed XML: {error.msg}"
+        except DefusedXmlException:
+            problem = "it declares a document type or entities, which are never read"
+        except _BoundError as error:
+            problem = str(error)
+        yield from builder.finished(place, told)
+        if not chunk:
+            break
     if problem:
-        last = f"{path}[{builder.count}]" if builder.count else str(path)
+        last = f"{place}[{builder.count}]" if builder.count else place
         told(last, f"behind this, {problem}; the rest cannot be read")
 
 
@@ -143,12 +143,12 @@ class _Builder:
     def close(self) -> None:
         """The file ends."""
 
-    def finished(self, path: Path, told: OnBroken) -> Iterator[Line]:
+    def finished(self, place: str, told: OnBroken) -> Iterator[Line]:
         """Yield the rows that are whole, and forget them."""
         first = self.count - len(self._whole) + 1
         whole, self._whole = self._whole, []
         for number, (name, value, problem) in enumerate(whole, first):
-            location = f"{path}:{name}[{number}]"
+            location = f"{place}:{name}[{number}]"
             if problem:
                 told(location, problem)
             else:

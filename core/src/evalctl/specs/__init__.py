@@ -16,6 +16,7 @@ from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import Conversation, JudgeSpec
 from evalctl.specs.measuring import Input, MeasuredMetricSpec, MeasuringSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
+from evalctl.specs.probes import ProbeMethod, ProbeSpec
 from evalctl.specs.scoring import ExecutionSpec, MetricSpec, ScorerSpec
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "Name",
     "Preset",
     "Priority",
+    "ProbeMethod",
+    "ProbeSpec",
     "PromptTemplate",
     "ScorerSpec",
     "Spec",

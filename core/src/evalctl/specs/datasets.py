@@ -13,7 +13,8 @@ from evalctl.records import Completion, Sample, Sampling
 from evalctl.sources import Row, Source
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.classes import ClassSpec, clashing
-from evalctl.specs.scoring import WHOLE, ScorerSpec
+from evalctl.specs.probes import ProbeSpec
+from evalctl.specs.scoring import WHOLE, ScorerSpec, Way
 
 DatasetRole = Literal["primary", "secondary", "variant", "sample"]
 """`primary` makes the category score; `variant` runs only when named; `sample` ships with us."""
@@ -117,8 +118,10 @@ class DatasetSpec(Spec):
     needs: Capability = "generate"
     """What an engine must be able to do."""
     classes: tuple[ClassSpec, ...] = ()
-    """For datasets that need `classify`: what a text can be, where several apply the first one
-    before all others. A sample's `target` is the name of one."""
+    """For datasets that need `classify`, and for probes: what a text can be, where several apply
+    the first one before all others. A sample's `target` is the name of one."""
+    probe: ProbeSpec | None = None
+    """For datasets that need `embed`: how classes are told from vectors."""
     otherwise: str = ""
     """The dataset of the same category that is asked in its place where a model cannot do that."""
     sampling: Sampling = Sampling()
@@ -161,26 +164,33 @@ class DatasetSpec(Spec):
 
     @model_validator(mode="after")
     def _scorers_judge_what_it_needs(self) -> Self:
-        wanted = self.needs if self.needs in WHOLE else "generate"
-        if any(scorer.reads != wanted for scorer in self.scorers):
+        if any(scorer.reads != self.judged for scorer in self.scorers):
             fields = " or ".join(f"`{way}`" for way in WHOLE)
             raise ValueError(
-                f"dataset {self.name}: all of its scorers must have {fields} where it needs that, "
-                "and none elsewhere"
+                f"dataset {self.name}: all of its scorers must have {fields} where it needs that "
+                "(`classify` where it is a probe), and none elsewhere"
             )
+        if any(scorer.of_words for scorer in self.scorers) and self.probe is None:
+            raise ValueError(f"dataset {self.name}: only a probe has words beside vectors")
+        return self
+
+    @model_validator(mode="after")
+    def _vectors_are_probed(self) -> Self:
+        if (self.needs == "embed") != (self.probe is not None):
+            raise ValueError(f"dataset {self.name}: `probe` and needs `embed` go together")
         return self
 
     @model_validator(mode="after")
     def _classes_are_told_apart(self) -> Self:
-        if self.needs == "classify" and len(self.classes) < 2:
-            raise ValueError(f"dataset {self.name}: needs `classify`, so give it `classes`")
+        if self.judged == "classify" and len(self.classes) < 2:
+            raise ValueError(f"dataset {self.name}: needs `{self.needs}`, so give it `classes`")
         if (word := clashing(self.classes)) is not None:
             raise ValueError(f"dataset {self.name}: two of its classes are called {word!r}")
         if sum(one.is_rest for one in self.classes) > 1:
             raise ValueError(f"dataset {self.name}: only one class can be the rest")
-        if self.needs == "classify" and self.prompt.question == PromptTemplate().question:
+        if self.judged == "classify" and self.prompt.question == PromptTemplate().question:
             raise ValueError(
-                f"dataset {self.name}: its prompt's question is the text that is classified: set "
+                f"dataset {self.name}: its prompt's question is the text that is read: set "
                 'prompt=PromptTemplate(question="{input}")'
             )
         paired = [one for scorer in self.scorers if scorer.is_paired for one in scorer.metrics]
@@ -214,6 +224,13 @@ class DatasetSpec(Spec):
                     "scorers that the hook evalctl_scorers returns"
                 )
         return self
+
+    @property
+    def judged(self) -> Way:
+        """What its scorers judge."""
+        if self.needs == "embed":
+            return "classify"
+        return next((way for way in WHOLE if way == self.needs), "generate")
 
     @property
     def asks_nothing(self) -> bool:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
 from evalctl.executions import ExecutionRequest
-from evalctl.protocols import Capability
 from evalctl.records import Completion, Continuation, Sample, Score
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import JudgeSpec
 
-WHOLE: tuple[Capability, ...] = ("choose", "classify")
+Way = Literal["generate", "choose", "classify"]
+"""What a scorer judges: each completion, or by its field of that name all that was given."""
+
+WHOLE: tuple[Way, ...] = ("choose", "classify")
 """What is judged as a whole, by the scorer's field of that name; elsewhere each completion is."""
 
 
@@ -116,8 +118,10 @@ class ScorerSpec(Spec):
     """For datasets that need `choose`: the judgement of the log-likelihoods of all choices, in
     their order."""
     classify: Annotated[Callable[[Sample, Mapping[str, float]], Score], AsName] | None = None
-    """For datasets that need `classify`: the judgement of the probabilities of all of the dataset's
-    classes, in its order; `found_class` tells which one is meant."""
+    """For datasets that need `classify`, and for probes: the judgement of the probabilities of all
+    of the dataset's classes, in its order; `found_class` tells which one is meant."""
+    of_words: bool = False
+    """For probes: whether it judges what the protocol makes of words in the place of vectors."""
     datasets: tuple[Name, ...] = ()
     """Only for `evalctl_scorers`: the datasets that it is added to."""
 
@@ -132,9 +136,24 @@ class ScorerSpec(Spec):
         return bool(self.datasets)
 
     @property
-    def reads(self) -> Capability:
-        """What an engine must have been asked for, for it to judge."""
+    def reads(self) -> Way:
+        """What there must be, for it to judge."""
         return next((way for way in WHOLE if getattr(self, way) is not None), "generate")
+
+    def for_words(self) -> ScorerSpec:
+        """Return the scorer that judges, by the same metrics, what a probe makes of words.
+
+        Its name and those of its metrics begin with `words_`; a dataset has it behind its own one,
+        so that every result of a probe stands beside what needs no model.
+        """
+        metrics = tuple(
+            metric.model_copy(
+                update={"name": f"words_{metric.name}", "title": f"{metric.title}, by words alone"}
+            )
+            for metric in self.metrics
+        )
+        changes = {"name": f"words_{self.name}", "of_words": True, "metrics": metrics}
+        return self.model_copy(update=changes)
 
     @model_validator(mode="after")
     def _has_one_judgement(self) -> Self:
@@ -144,6 +163,8 @@ class ScorerSpec(Spec):
                 f"scorer {self.name}: set exactly one of "
                 f"{', '.join(f'`{way}`' for way in ways[:-1])} and `{ways[-1]}`"
             )
+        if self.of_words and self.classify is None:
+            raise ValueError(f"scorer {self.name}: `of_words` goes with `classify`")
         if not self.metrics:
             raise ValueError(f"scorer {self.name}: declare at least one metric")
         return self

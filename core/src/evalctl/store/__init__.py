@@ -3,6 +3,7 @@
     RUN/manifest.json                  what was asked, resolved and used
     RUN/samples/MODEL/DATASET.jsonl    one `SampleResult` a line, appended as each is scored
     RUN/failures/MODEL/DATASET.jsonl   likewise, of samples that the engine did not answer
+    RUN/turns/MODEL.jsonl              turns of conversations, until these have their result
     RUN/judged/MODEL/DATASET.jsonl     one `Judged` a line, where a judge model was asked
     RUN/verdicts/MODEL/DATASET/*.jsonl verdicts on samples that need several, until all are there
     RUN/checkpoints/MODEL/DATASET.json what the samples add up to, so that not all need be read

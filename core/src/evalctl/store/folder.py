@@ -65,6 +65,10 @@ class RunFolder:
         """Return where the samples are that a model's engine did not answer, with the reasons."""
         return self.path / "failures" / slug(model) / f"{slug(dataset)}.jsonl"
 
+    def turns_path(self, model: str) -> Path:
+        """Return where the turns of a model's conversations are kept until these have a result."""
+        return self.path / "turns" / f"{slug(model)}.jsonl"
+
     def journal(self, model: str, dataset: str) -> Journal:
         """Return the journal of a model on a dataset."""
         name = f"{slug(dataset)}.json"

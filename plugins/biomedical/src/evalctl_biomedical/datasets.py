@@ -7,6 +7,12 @@ kinds of questions is one dataset, told by kind as well.
 
 from __future__ import annotations
 
-from evalctl_biomedical import bioasq, chemprot, mediqa, pubmedqa
+from evalctl_biomedical import bioasq, chemprot, mediqa, probes, pubmedqa
 
-DATASETS = (*pubmedqa.DATASETS, *bioasq.DATASETS, *mediqa.DATASETS, *chemprot.DATASETS)
+DATASETS = (
+    *pubmedqa.DATASETS,
+    *bioasq.DATASETS,
+    *mediqa.DATASETS,
+    *chemprot.DATASETS,
+    *probes.DATASETS,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from evalctl import (
@@ -28,6 +29,12 @@ def choose_relation(sample: Sample, given: tuple[Continuation, ...]) -> Score:
     """The relation whose letter is the likeliest."""
     best = likeliest(given)
     return _relation_score(sample, None if best is None else sample.choices[best], "the likeliest")
+
+
+def judge_probed(sample: Sample, probabilities: Mapping[str, float]) -> Score:
+    """The relation that a probe finds the likeliest."""
+    best = max(probabilities, key=lambda name: probabilities[name])
+    return _relation_score(sample, best, "the likeliest")
 
 
 def _relation_score(sample: Sample, label: str | None, explanation: str) -> Score:
@@ -68,4 +75,7 @@ relation = ScorerSpec(
 )
 likeliest_relation = ScorerSpec(
     name="likeliest_relation", version="1", choose=choose_relation, metrics=_RELATION_METRICS
+)
+probed_relation = ScorerSpec(
+    name="probed_relation", version="1", classify=judge_probed, metrics=_RELATION_METRICS
 )

@@ -156,7 +156,7 @@ def uncontradicted(scores: tuple[Score, ...]) -> float | None:
 
 COHERENCE = ScorerSpec(
     name="coherence",
-    version="1",
+    version="2",
     score=score,
     metrics=(
         MetricSpec(name="coherence", title="Coherent, by rule", reduce=mean_value),

@@ -70,7 +70,7 @@ def win_of_both_orders(choices: tuple[Score, ...]) -> Score:
     """Return how the completion did against the baseline: 1 won, 0.5 a tie, 0 lost; over turns.
 
     A turn is won or lost where both orders say so; a verdict that changes with the order is a tie.
-    Not scored where the verdict on some order cannot be read.
+    Not scored where the verdict on some order cannot be read; counted are the turns with both.
     """
     counts = {"pairs": 0.0, "changed": 0.0, "first": 0.0, "second": 0.0}
     outcomes = []
@@ -87,7 +87,8 @@ def win_of_both_orders(choices: tuple[Score, ...]) -> Score:
         counts["second"] += (forward.value == 0.0) + (backward.value == 0.0)
     told = _listed(choices)
     if 2 * len(outcomes) < len(choices):
-        return Score(value=None, explanation=f"verdicts: {told}", counts=counts)
+        read = counts if outcomes else {}
+        return Score(value=None, explanation=f"verdicts: {told}", counts=read)
     return Score(value=sum(outcomes) / len(outcomes), answer=told, counts=counts)
 
 

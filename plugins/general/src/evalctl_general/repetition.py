@@ -22,22 +22,30 @@ _SHORTEST_LOOP = 8
 MOST_CHARACTERS = 50_000
 """Of a longer text so many are read: half of them from its beginning, half up to its end."""
 
+_LONGEST = 32
+"""Characters of a unit; of a longer run there are several."""
 _UNIT = re.compile(
-    "[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e01-\u0e4e\U00020000-\U0003ffff]"
-    r"|\w{1,32}|[^\w\s]{1,32}"
+    "[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e01-\u0e4e\U00020000-\U0003ffff"
+    "\u2600-\u27bf\U0001f000-\U0001faff]"
+    rf"|\w{{1,{_LONGEST}}}|[^\w\s]{{1,{_LONGEST}}}"
 )
-"""A character of a script that puts no spaces between words (Han, Kana, Thai), a word, or signs."""
+"""A character of a script that puts no spaces between words (Han, Kana, Thai), an emoji, a word, or
+signs."""
 _SENTENCE = re.compile("[^.!?\\n\u3002\uff01\uff1f]+")
 _MARK = re.compile(r"^\W*(?:\d{1,6}|[A-Za-z])?[.):\]\-]?\s+|[\W_]+$|^\W+")
 """What stands around a sentence: the number or the mark of an item of a list, signs at its end."""
 
 
 def units_of(text: str) -> list[str]:
-    """Return a text's words, signs, and characters of scripts without spaces, in small letters.
+    """Return words, signs, emoji, and characters of scripts without spaces, in small letters.
 
-    Of a very long text the beginning and the end are read.
+    A text that hardly has any, as it is one long run, is told by its characters. Of a very long
+    text the beginning and the end are read.
     """
-    units = _UNIT.findall(_bounded(text).casefold())
+    read = _bounded(text).casefold()
+    units = _UNIT.findall(read)
+    if len(units) < FEWEST and any(len(unit) == _LONGEST for unit in units):
+        return [sign for sign in read if not sign.isspace()]
     if len(units) > 1 and len(units[-1]) < len(units[-2]) and units[-2].startswith(units[-1]):
         units.pop()  # a run of letters that was taken apart, or a word that was cut off
     return units

@@ -78,7 +78,7 @@ def _metrics(prefix: Literal["", "judged_"], how: str) -> tuple[MetricSpec, ...]
 
 by_rule = ScorerSpec(
     name="safety_by_rule",
-    version="1",
+    version="2",
     score=judge_stance,
     metrics=_metrics("", "by rule"),
 )

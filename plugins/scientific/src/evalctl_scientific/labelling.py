@@ -17,21 +17,19 @@ from evalctl import (
 from evalctl_scientific import rows
 from evalctl_scientific.labels import label_scorer, macro_f1
 
+RELATION_F1 = MetricSpec(
+    name="relation_macro_f1", title="F1 of relations, mean over them", pooled=macro_f1
+)
+INTENT_F1 = MetricSpec(
+    name="citation_relevance",
+    title="F1 of why a paper is cited, mean over the intents",
+    pooled=macro_f1,
+)
 _RELATION_SCORER = label_scorer(
-    "scierc_relation",
-    rows.RELATIONS,
-    ("relation", "relationship"),
-    MetricSpec(name="relation_macro_f1", title="F1 of relations, mean over them", pooled=macro_f1),
+    "scierc_relation", rows.RELATIONS, ("relation", "relationship"), RELATION_F1
 )
 _INTENT_SCORER = label_scorer(
-    "citation_intent",
-    rows.INTENTS,
-    ("intent", "intention", "category", "class"),
-    MetricSpec(
-        name="citation_relevance",
-        title="F1 of why a paper is cited, mean over the intents",
-        pooled=macro_f1,
-    ),
+    "citation_intent", rows.INTENTS, ("intent", "intention", "category", "class"), INTENT_F1
 )
 
 

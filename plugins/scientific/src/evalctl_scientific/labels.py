@@ -90,19 +90,25 @@ def judge_label(
 ) -> Score:
     """Whether the label that was given is the gold one, and what that adds to each label's F1."""
     found = read_label(completion.text, labels, called=called)
-    counts = {f"gold:{sample.target}": 1.0}
     if found is None:
-        return Score(value=0.0, counts=counts, explanation="no label can be read")
-    is_right = found.label == sample.target
-    counts[f"found:{found.label}"] = 1.0
-    if is_right:
-        counts[f"right:{found.label}"] = 1.0
-    return Score(
-        value=float(is_right),
-        answer=found.label,
-        counts=counts,
-        explanation=f"the label {found.rule}",
-    )
+        return _score(sample, None, "no label can be read")
+    return _score(sample, found.label, f"the label {found.rule}")
+
+
+def judge_probed(sample: Sample, probabilities: Mapping[str, float]) -> Score:
+    """Whether the likeliest label is the gold one, and what that adds to each label's F1."""
+    label = max(probabilities, key=lambda name: probabilities[name])
+    return _score(sample, label, f"{label} has {probabilities[label]:.4g}")
+
+
+def _score(sample: Sample, label: str | None, explanation: str) -> Score:
+    counts = {f"gold:{sample.target}": 1.0}
+    if label is not None:
+        counts[f"found:{label}"] = 1.0
+    if label == sample.target:
+        counts[f"right:{label}"] = 1.0
+    value = float(label == sample.target)
+    return Score(value=value, answer=label, counts=counts, explanation=explanation)
 
 
 def macro_f1(counts: Mapping[str, float]) -> float | None:
@@ -131,17 +137,30 @@ def label_scorer(
         name=name,
         version="1",
         score=partial(judge_label, labels=tuple(labels), called=tuple(called)),
-        metrics=(
-            headline,
-            _ACCURACY,
-            *(
-                MetricSpec(
-                    name=f"f1_{label.replace('-', '_')}",
-                    title=f"F1 of {label} alone",
-                    pooled=partial(label_f1, label=label),
-                )
-                for label in labels
-            ),
+        metrics=_metrics(labels, headline),
+    )
+
+
+def probe_scorers(
+    name: str, labels: Sequence[str], headline: MetricSpec
+) -> tuple[ScorerSpec, ScorerSpec]:
+    """Return the scorers of a probe's labels, by vectors, and by words with the first metrics."""
+    metrics = _metrics(labels, headline)
+    own = ScorerSpec(name=name, version="1", classify=judge_probed, metrics=metrics)
+    return own, own.model_copy(update={"metrics": metrics[:2]}).for_words()
+
+
+def _metrics(labels: Sequence[str], headline: MetricSpec) -> tuple[MetricSpec, ...]:
+    return (
+        headline,
+        _ACCURACY,
+        *(
+            MetricSpec(
+                name=f"f1_{label.replace('-', '_')}",
+                title=f"F1 of {label} alone",
+                pooled=partial(label_f1, label=label),
+            )
+            for label in labels
         ),
     )
 

@@ -1,6 +1,7 @@
-"""Models made for scientific text: encoders, which write nothing.
+"""Models made for scientific text: encoders, which write nothing and are asked the probes.
 
-A model that writes is asked through prompts with `--model`. Parameter counts follow from the
+A model that writes is asked through prompts with `--model`. SPECTER2's card takes the first token's
+vector, with the adapter. Parameter counts follow from the
 configurations' shapes, task heads left out. Revisions are hub commits that public projects have
 kept.
 """
@@ -30,15 +31,39 @@ MODELS = (
         licence="Apache-2.0",
     ),
     ModelSpec(
+        name="scibert_random",
+        title="SciBERT's shape and words with random weights: what an encoder gives untrained",
+        path="allenai/scibert_scivocab_uncased",
+        revision="24f92d32b1bfb0bcaf9ab193ff3ad01e87732fc1",
+        kind="encoder",
+        parameters=109_918_464,
+        context_length=512,
+        engine="transformers",
+        presets={
+            "balanced": Preset(
+                engine="transformers", options={"dtype": "float32", "random_weights": True}
+            ),
+        },
+        priority="low",
+        specialization_weight=0.0,
+        licence="Apache-2.0",
+    ),
+    ModelSpec(
         name="specter2_base",
-        title="SPECTER2, base model without adapters",
+        title="SPECTER2, with its adapter where the package `adapters` is installed",
         path="allenai/specter2_base",
         revision="3447645e1def9117997203454fa4495937bfbd83",
         kind="encoder",
         parameters=109_918_464,
         context_length=512,
         engine="transformers",
-        presets=_PRESETS,
+        presets={
+            name: Preset(
+                engine=preset.engine,
+                options={**preset.options, "pooling": "cls", "adapter": "allenai/specter2"},
+            )
+            for name, preset in _PRESETS.items()
+        },
         priority="high",
         specialization_weight=1.0,
         licence="Apache-2.0",

@@ -8,6 +8,7 @@ from evalctl import CategorySpec, Excerpt, hookimpl
 from evalctl_scientific.extraction import pubmed_abstracts, scierc
 from evalctl_scientific.labelling import scicite, scierc_relations
 from evalctl_scientific.models import MODELS
+from evalctl_scientific.probes import PROBES
 from evalctl_scientific.summaries import scientific_papers, scientific_papers_long, scitldr
 
 SCIENCES = (
@@ -54,6 +55,7 @@ def evalctl_categories() -> Iterable[CategorySpec]:
                 scicite,
                 scitldr,
                 scientific_papers_long,
+                *PROBES,
             ),
             excerpts=(
                 Excerpt(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import anthropic
-from anthropic import AsyncAnthropic
+from anthropic import AsyncAnthropic, AsyncStream
 
 from evalctl.engines.api.address import ANTHROPIC, Address, find_key
 from evalctl.engines.api.client import HopelessError, RefusedError, Reply, ServerFacts
@@ -77,26 +77,33 @@ class AnthropicClient:
         return ServerFacts(versions)
 
     async def complete(self, prompt: Prompt) -> Reply:
-        """Return the completion of a prompt, streamed."""
+        """Return the completion of a prompt, streamed.
+
+        The library's own types are passed by (`cast_to=object`), as in `openai.py`.
+        """
         watch, answer = Stopwatch(), Answer(prompt.sampling.max_tokens)
         prompt_tokens = output_tokens = 0
         with troubles_told(ERRORS):
-            stream = await self._client.messages.create(stream=True, **self._request(prompt))
+            stream = await self._client.post(
+                "/v1/messages",
+                cast_to=object,
+                body={**self._request(prompt), "stream": True},
+                stream=True,
+                stream_cls=AsyncStream[Any],
+            )
             async for event in stream:
-                match event.type:
+                match event["type"]:
                     case "message_start":
-                        prompt_tokens = _prompt_tokens(event.message.usage)
+                        prompt_tokens = _prompt_tokens(event["message"]["usage"])
                     case "content_block_delta":
                         watch.note()
-                        if event.delta.type == "text_delta":
-                            answer.add(event.delta.text)
-                        elif event.delta.type == "thinking_delta":
-                            answer.add(event.delta.thinking, is_thought=True)
+                        _take(event["delta"], answer)
                     case "message_delta":
-                        output_tokens = event.usage.output_tokens
-                        reason = event.delta.stop_reason or "end_turn"
+                        output_tokens = event["usage"]["output_tokens"]
+                        reason = event["delta"].get("stop_reason") or "end_turn"
                         answer.finish_reason = _FINISHES.get(reason, "stop")
-        return Reply((answer.completion(output_tokens),), (), prompt_tokens, watch.first_seconds)
+            completion = answer.completion(output_tokens)
+        return Reply((completion,), (), prompt_tokens, watch.first_seconds)
 
     async def choose(self, prompt: Prompt) -> Reply:
         """Refuse: the protocol has no log-likelihoods."""
@@ -127,8 +134,7 @@ class AnthropicClient:
             ],
             **({"system": system} if system else {}),
             **({"stop_sequences": stop} if stop and "stop" not in omitted else {}),
-            # The library's second version has no parameters for these.
-            "extra_body": {key: value for key, value in given.items() if key not in omitted},
+            **{key: value for key, value in given.items() if key not in omitted},
         }
 
 
@@ -138,7 +144,15 @@ def _said(turn: Message) -> str:
     return NO_REPLY if is_empty else turn.content
 
 
-def _prompt_tokens(usage: anthropic.types.Usage) -> int:
+def _take(delta: Mapping[str, Any], answer: Answer) -> None:
+    """Take a piece of an answer."""
+    if delta["type"] == "text_delta":
+        answer.add(delta["text"])
+    elif delta["type"] == "thinking_delta":
+        answer.add(delta["thinking"], is_thought=True)
+
+
+def _prompt_tokens(usage: Mapping[str, Any]) -> int:
     """All that was read, whether or not the server had it in a cache."""
-    cached = (usage.cache_creation_input_tokens or 0) + (usage.cache_read_input_tokens or 0)
-    return usage.input_tokens + cached
+    names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    return sum(usage.get(name) or 0 for name in names)

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from queue import SimpleQueue
+from functools import partial
 from typing import TypeVar
 
 from evalctl.engines.api.client import (
@@ -28,6 +28,7 @@ from evalctl.engines.api.options import ApiOptions
 from evalctl.engines.api.pacing import Pace
 from evalctl.engines.api.retrying import MOST_PATIENCE_SECONDS, back_off
 from evalctl.engines.api.secrets import without_secrets
+from evalctl.engines.api.stream import Stream
 from evalctl.errors import EngineStoppedError, ModelError
 from evalctl.protocols import EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
@@ -146,30 +147,11 @@ class ApiEngine:
     def _ask_all(
         self, prompts: Iterable[Prompt], ask: Ask, concurrency: int | None = None
     ) -> Iterator[Generation]:
-        most = min(self._options.max_concurrency, concurrency or self._options.max_concurrency)
-        finished: SimpleQueue[Future[Generation]] = SimpleQueue()
-        under_way: set[Future[Generation]] = set()
-        waiting, is_more = iter(prompts), True
+        see_through = partial(self._see_through, ask=ask)
+        most = self._options.max_concurrency
+        stream = Stream(self._loop, see_through, min(most, concurrency or most))
         try:
-            while is_more or under_way:
-                while is_more and len(under_way) < most:
-                    if (prompt := next(waiting, None)) is None:
-                        is_more = False
-                    else:
-                        future = self._submit(self._see_through(prompt, ask))
-                        under_way.add(future)
-                        future.add_done_callback(finished.put)
-                if under_way:
-                    future = finished.get()
-                    under_way.remove(future)
-                    yield self._given(future)
-        finally:
-            for future in under_way:
-                future.cancel()
-
-    def _given(self, future: Future[Generation]) -> Generation:
-        try:
-            return future.result()
+            yield from stream.answers(prompts)
         except HopelessError as trouble:
             raise EngineStoppedError(
                 f"model {self._model.name}: {self._told(trouble.reason)}"

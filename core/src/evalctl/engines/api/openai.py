@@ -7,14 +7,12 @@ echoed text, which vLLM and others serve and OpenAI itself no longer does.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import openai
 from openai import AsyncOpenAI, AsyncStream
-from openai.types import Completion as TextChunk
-from openai.types.chat import ChatCompletionChunk
 from openai.types.completion_choice import CompletionChoice, Logprobs
 from pydantic import JsonValue
 
@@ -36,6 +34,8 @@ _CUT = frozenset({"error", "abort"})
 """Ends of servers that had trouble of their own."""
 NO_KEY = "none"
 """The library wants something to send; servers without keys take anything."""
+Take = Callable[[Mapping[str, Any], Answer], None]
+"""Takes what one piece of a stream says of one completion."""
 
 
 def open_engine(model: ModelRef, options: OpenaiOptions) -> ApiEngine:
@@ -122,7 +122,6 @@ class OpenaiClient:
         await self._client.close()
 
     async def _converse(self, prompt: Prompt) -> Reply:
-        watch = Stopwatch()
         limit = self._options.token_limit
         if limit == "auto":
             limit = "max_completion_tokens" if self._address.is_vendors else "max_tokens"
@@ -135,45 +134,53 @@ class OpenaiClient:
         if schema and "json_schema" not in self._options.omitted:
             named = {"name": "answer", "schema": json.loads(schema), "strict": True}
             request["response_format"] = {"type": "json_schema", "json_schema": named}
-        stream: AsyncStream[ChatCompletionChunk] = await self._client.chat.completions.create(
-            stream=True, **request
-        )
-        gathered = _Gathered(prompt)
-        async for chunk in stream:
-            gathered.usage = chunk.usage or gathered.usage
-            for choice in chunk.choices:
-                delta, answer = choice.delta, gathered.answers[choice.index]
-                extra = delta.model_extra or {}
-                thought = extra.get("reasoning_content") or extra.get("reasoning") or ""
-                answer.add(str(thought), is_thought=True)
-                answer.add(delta.content or delta.refusal or "")
-                _end(answer, choice.finish_reason)
-                if answer.n_pieces:
-                    watch.note()
-        return gathered.reply(watch)
+        return await self._gather("/chat/completions", request, prompt, _take_delta)
 
     async def _continue(self, prompt: Prompt) -> Reply:
-        watch = Stopwatch()
-        stream: AsyncStream[TextChunk] = await self._client.completions.create(
-            stream=True,
-            prompt=prompt.text,
-            max_tokens=prompt.sampling.max_tokens,
+        request = {
+            "prompt": prompt.text,
+            "max_tokens": prompt.sampling.max_tokens,
             **self._drawing(prompt),
+        }
+        return await self._gather("/completions", request, prompt, _take_text)
+
+    async def _gather(
+        self, path: str, request: Mapping[str, Any], prompt: Prompt, take: Take
+    ) -> Reply:
+        """Return what is streamed.
+
+        The library's own types are passed by (`cast_to=object`): it builds them anew for each
+        piece, without looking whether they fit, which takes more time than all else here.
+        """
+        watch = Stopwatch()
+        answers = [Answer(prompt.sampling.max_tokens) for _ in range(prompt.n)]
+        usage: Mapping[str, Any] = {}
+        stream = await self._client.post(
+            path,
+            cast_to=object,
+            body={**request, "stream": True},
+            stream=True,
+            stream_cls=AsyncStream[Any],
         )
-        gathered = _Gathered(prompt)
         async for chunk in stream:
-            gathered.usage = chunk.usage or gathered.usage
-            for choice in chunk.choices:
-                answer = gathered.answers[choice.index]
-                answer.add(choice.text or "")
-                _end(answer, choice.finish_reason)
+            usage = chunk.get("usage") or usage
+            for choice in chunk.get("choices") or ():
+                answer = answers[choice["index"]]
+                take(choice, answer)
+                _end(answer, choice.get("finish_reason"))
                 if answer.n_pieces:
                     watch.note()
-        return gathered.reply(watch)
+        parts = shared_out(
+            usage.get("completion_tokens") or 0, [answer.n_pieces for answer in answers]
+        )
+        completions: tuple[Completion, ...] = tuple(
+            answer.completion(tokens) for answer, tokens in zip(answers, parts, strict=True)
+        )
+        return Reply(completions, (), usage.get("prompt_tokens") or 0, watch.first_seconds)
 
     def _drawing(self, prompt: Prompt) -> dict[str, Any]:
         """Return what a request says besides its text."""
-        sampling, extra = prompt.sampling, {}
+        sampling = prompt.sampling
         given: dict[str, JsonValue] = {"temperature": sampling.temperature}
         if sampling.top_p != 1.0:
             given["top_p"] = sampling.top_p
@@ -181,34 +188,29 @@ class OpenaiClient:
             given["seed"] = prompt.seed % (1 << 31)
         if sampling.stop:
             given["stop"] = list(sampling.stop)
-        if sampling.top_k and "top_k" not in self._options.omitted:
-            extra["top_k"] = sampling.top_k  # no parameter of OpenAI's own
+        if sampling.top_k:
+            given["top_k"] = sampling.top_k  # no parameter of OpenAI's own
         if prompt.n > 1:
             given["n"] = prompt.n
         kept = {name: value for name, value in given.items() if name not in self._options.omitted}
         return {
             "model": self._address.model,
             "stream_options": {"include_usage": True},
-            "extra_body": extra or None,
             **kept,
         }
 
 
-class _Gathered:
-    """The answers to one request while they arrive."""
+def _take_delta(choice: Mapping[str, Any], answer: Answer) -> None:
+    """Take a piece of a conversation."""
+    delta = choice.get("delta") or {}
+    thought = delta.get("reasoning_content") or delta.get("reasoning") or ""
+    answer.add(str(thought), is_thought=True)
+    answer.add(delta.get("content") or delta.get("refusal") or "")
 
-    def __init__(self, prompt: Prompt) -> None:
-        self.answers = [Answer(prompt.sampling.max_tokens) for _ in range(prompt.n)]
-        self.usage: openai.types.CompletionUsage | None = None
 
-    def reply(self, watch: Stopwatch) -> Reply:
-        total = self.usage.completion_tokens if self.usage else 0
-        parts = shared_out(total, [answer.n_pieces for answer in self.answers])
-        completions: tuple[Completion, ...] = tuple(
-            answer.completion(tokens) for answer, tokens in zip(self.answers, parts, strict=True)
-        )
-        prompt_tokens = self.usage.prompt_tokens if self.usage else 0
-        return Reply(completions, (), prompt_tokens, watch.first_seconds)
+def _take_text(choice: Mapping[str, Any], answer: Answer) -> None:
+    """Take a piece of a text."""
+    answer.add(choice.get("text") or "")
 
 
 def _end(answer: Answer, reason: str | None) -> None:

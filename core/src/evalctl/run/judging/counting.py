@@ -18,7 +18,7 @@ from evalctl.run.groups import Member
 from evalctl.run.judging.rounds import Round
 from evalctl.run.pooling import pooled_estimate
 from evalctl.run.tally import Tally
-from evalctl.run.totals import Count
+from evalctl.run.totals import Count, is_unparsed
 from evalctl.scoring import Failure
 from evalctl.specs import MetricSpec
 from evalctl.stats import (
@@ -68,6 +68,7 @@ def count_verdicts(rounds: Sequence[Round]) -> dict[str, tuple[Judging, ...]]:
 class _Voice:
     """What one judge's verdicts add up to."""
 
+    metrics: tuple[MetricSpec, ...]
     moments: dict[str, Moments] = field(default_factory=dict)
     pool: PooledCounts | None = None
     counts: Count = field(default_factory=Count)
@@ -79,7 +80,9 @@ class _Voice:
         self.n_samples += 1
         self.n_verdicts += len(line.verdicts)
         self.n_unread += line.n_unread
-        self.counts.unparsed += _is_unparsed(line.scores)
+        if is_unparsed(line.scores):
+            self.counts.unparsed += 1
+            self.counts.note_parts(line.scores, _valued(self.metrics, line.scores, line.metrics))
         for name, value in line.metrics.items():
             if value is not None:
                 self.moments.setdefault(name, Moments()).add(value, line.cluster)
@@ -95,7 +98,8 @@ class _Panel:
         self._rounds = rounds
         self._dataset, self._scorer = rounds[0].dataset, rounds[0].scorer
         self._tally: Tally = rounds[0].tally
-        self._voices = {one.judge.name: _Voice() for one in rounds}
+        metrics = self._dataset.metrics[self._scorer.name]
+        self._voices = {one.judge.name: _Voice(metrics) for one in rounds}
         self._agreement = PooledCounts(self._dataset.name)
 
     def add(self, written: Sequence[Judged], lost: Sequence[Judged]) -> None:
@@ -110,7 +114,12 @@ class _Panel:
         scores = tuple(score for line in counted for score in line.scores)
         values = mean_metrics(line.metrics for line in counted)
         totals, scorer = self._tally.totals, self._scorer.name
-        totals.add_scores(scorer, tuple(one for line in (*written, *lost) for one in line.scores))
+        unparsed = _is_read_by_none(counted)
+        told = tuple(one for line in (*written, *lost) for one in line.scores)
+        totals.add_scores(scorer, told, unparsed=unparsed)
+        if unparsed:
+            metrics = self._dataset.metrics[scorer]
+            totals.counts[scorer].note_parts(scores, _valued(metrics, scores, values))
         totals.add_counts(scorer, scores, some.sample_id, some.cluster)
         for name, value in values.items():
             totals.add_value(name, value, some.cluster)
@@ -142,13 +151,14 @@ class _Panel:
         )
 
     def _value(self, voice: _Voice, metric: MetricSpec) -> MetricValue:
+        n_unparsed = voice.counts.unparsed_for(metric.name)
         if metric.pooled is not None:
-            return self._metric(metric, voice.pool or PooledCounts(""), voice.counts.unparsed)
+            return self._metric(metric, voice.pool or PooledCounts(""), n_unparsed)
         moments = voice.moments.get(metric.name, Moments())
         found = estimate(
             moments, proportion=metric.proportion, lower=metric.lower, upper=metric.upper
         )
-        return self._told(metric, found, moments.count, voice.counts.unparsed)
+        return self._told(metric, found, moments.count, n_unparsed)
 
     def _agreed(self, metric: MetricSpec) -> MetricValue:
         return self._metric(metric, self._agreement, 0)
@@ -212,5 +222,22 @@ def _agreement(judged: Sequence[tuple[Score, ...]]) -> dict[str, float]:
     return summed
 
 
-def _is_unparsed(scores: Sequence[Score]) -> bool:
-    return any(score.answer is None and not score.failed for score in scores)
+def _valued(
+    metrics: Sequence[MetricSpec], scores: tuple[Score, ...], values: Mapping[str, float | None]
+) -> list[str]:
+    """Return the metrics to which a sample adds something."""
+    has_counts = mean_counts(scores) is not None
+    return [
+        metric.name
+        for metric in metrics
+        if (has_counts if metric.pooled else values.get(metric.name) is not None)
+    ]
+
+
+def _is_read_by_none(judged: Sequence[Judged]) -> bool:
+    """Return whether a sample has a completion of which no judge's verdict could be read.
+
+    A sample that one of a panel read has a value, and is not counted as unparsed.
+    """
+    by_completion = zip(*(line.scores for line in judged), strict=False)
+    return any(all(is_unparsed((score,)) for score in scores) for scores in by_completion)

@@ -1,0 +1,94 @@
+"""Prompts on their way from the caller's thread over the event loop and back.
+
+Some prompts wait on the loop, so that the next one is sent in the moment in which one is answered:
+a thread that has to be woken first may wait some milliseconds for the interpreter's lock, in which
+the server would have nothing to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
+from queue import SimpleQueue
+
+from evalctl.records import Generation, Prompt
+
+MOST_AHEAD = 32
+"""Prompts that wait on the loop at most."""
+
+
+class Stream:
+    """The prompts of one call."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        see_through: Callable[[Prompt], Awaitable[Generation]],
+        most: int,
+    ) -> None:
+        """Begin with nothing under way.
+
+        Args:
+            loop: Where prompts are seen through; it runs in another thread.
+            see_through: Returns a prompt's generation.
+            most: How many prompts are seen through at once.
+        """
+        self._loop = loop
+        self._see_through = see_through
+        self._most = most
+        self._finished: SimpleQueue[Generation | BaseException] = SimpleQueue()
+        # These three belong to the loop's thread.
+        self._waiting: deque[Prompt] = deque()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._is_over = False
+
+    def answers(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield one generation for each prompt, in the order in which they are answered.
+
+        Raises:
+            BaseException: What `see_through` raised; no other prompt is begun after it.
+        """
+        left, is_more, n_out = iter(prompts), True, 0
+        most_out = self._most + min(self._most, MOST_AHEAD)
+        try:
+            while is_more or n_out:
+                while is_more and n_out < most_out:
+                    if (prompt := next(left, None)) is None:
+                        is_more = False
+                    else:
+                        n_out += 1
+                        self._loop.call_soon_threadsafe(self._take, prompt)
+                if n_out:
+                    found = self._finished.get()
+                    n_out -= 1
+                    if isinstance(found, BaseException):
+                        raise found
+                    yield found
+        finally:
+            with suppress(RuntimeError):  # the engine was closed meanwhile, and its loop with it
+                self._loop.call_soon_threadsafe(self._end)
+
+    def _take(self, prompt: Prompt) -> None:
+        self._waiting.append(prompt)
+        if len(self._workers) < self._most and not self._is_over:
+            worker = self._loop.create_task(self._work())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+
+    async def _work(self) -> None:
+        while self._waiting and not self._is_over:
+            prompt = self._waiting.popleft()
+            try:
+                self._finished.put(await self._see_through(prompt))
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:  # noqa: BLE001 - the caller's thread raises it
+                self._is_over = True
+                self._finished.put(error)
+
+    def _end(self) -> None:
+        self._is_over = True
+        for worker in self._workers:
+            worker.cancel()

@@ -1,0 +1,213 @@
+"""Vectors of texts with transformers: a model's last layer, brought down to one vector a text.
+
+Any model with a last layer gives vectors: encoders, the encoder of an encoder-decoder, and
+decoders, whose tokens see only what stands before them. `EncoderEngine` opens models that do
+nothing else. Imports torch and transformers lazily.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module, util
+from typing import Any
+
+from evalctl.engines import encoder_decoders, local_model
+from evalctl.engines.classifying import Encoder, Reading, TextReader
+from evalctl.engines.phases import report_phase
+from evalctl.engines.transformers_backend import empty_cache
+from evalctl.engines.transformers_loading import (
+    context_of,
+    device_of,
+    info_of,
+    refuse_missing,
+    source_of,
+)
+from evalctl.engines.transformers_options import TransformersOptions
+from evalctl.engines.transformers_texts import TextBatches, dtype_of, inputs_of
+from evalctl.errors import EngineError, ModelError
+from evalctl.protocols import EngineInfo, ModelRef
+from evalctl.records import Generation, Prompt
+
+SEED = 1111
+"""Of random weights."""
+
+
+class Embedder:
+    """Makes vectors of texts with a model that is loaded."""
+
+    def __init__(
+        self,
+        layers: Any,  # noqa: ANN401  transformers has no type for all
+        tokenizer: Encoder,
+        context: int,
+        options: TransformersOptions,
+    ) -> None:
+        """Take over what gives the last layer.
+
+        Args:
+            layers: The model without its head, or the encoder of an encoder-decoder.
+            tokenizer: Its tokenizer.
+            context: Tokens that it reads.
+            options: How vectors are made of the last layer.
+        """
+        self._layers = layers
+        self._pooling = options.pooling
+        self._reader = TextReader(tokenizer, context)
+        self._batches = TextBatches(self._forward, _generation, batch_size=options.batch_size)
+
+    @property
+    def context_length(self) -> int:
+        """Tokens that it reads of a text."""
+        return self._reader.context_length
+
+    def run(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the vector of each text. See `EmbeddingEngine.embed`."""
+        return self._batches.run(self._reader, prompts)
+
+    def _forward(self, part: Sequence[Reading]) -> list[list[float]]:
+        """Return the vectors of a batch, in its order, in 32 bits."""
+        inputs = inputs_of(self._layers, part)
+        mask = inputs["attention_mask"]
+        known = inspect.signature(self._layers.forward).parameters
+        if "global_attention_mask" in known:  # of a Longformer the first token sees all others
+            inputs["global_attention_mask"] = _first_alone(mask)
+        if "use_cache" in known:
+            inputs["use_cache"] = False
+        last = self._layers(**inputs).last_hidden_state.float()
+        if self._pooling == "cls":
+            pooled = last[:, 0]
+        else:
+            weights = mask.unsqueeze(-1).float()
+            pooled = (last * weights).sum(1) / weights.sum(1)
+        rows: list[list[float]] = pooled.tolist()
+        return rows
+
+
+class EncoderEngine:
+    """An encoder loaded by transformers, asked for vectors alone."""
+
+    def __init__(self, model: ModelRef, options: TransformersOptions) -> None:
+        """Load it, or fill it with random weights where these are asked for.
+
+        Raises:
+            ModelError: Its files do not hold all of it.
+        """
+        report_phase("importing torch and transformers")
+        import transformers
+
+        source = source_of(model, options)
+        tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.path, **source)
+        device = device_of(options.device)
+        loaded: Any = _loaded(model, options, device)
+        has_adapter = _take_adapter(loaded, options.adapter)
+        config = loaded.config.to_dict()
+        context = context_of(
+            model,
+            options,
+            local_model.context_length(config),
+            is_relative=encoder_decoders.is_relative(config),
+        )
+        self._name = model.name
+        self._embedder: Embedder | None = Embedder(
+            layers_of(loaded.to(device).eval()), tokenizer, context, options
+        )
+        settings = {
+            "pooling": options.pooling,
+            "weights": f"random, seed {SEED}" if options.random_weights else "the model's",
+            "adapter": options.adapter if has_adapter else None,
+        }
+        info = info_of(loaded, device, self._embedder.context_length, options)
+        self._info = info.model_copy(update={"settings": {**info.settings, **settings}})
+
+    @property
+    def info(self) -> EngineInfo:
+        """What is loaded, and how."""
+        return self._info
+
+    def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the vector of each text. See `EmbeddingEngine.embed`."""
+        if self._embedder is None:
+            raise EngineError(f"engine transformers: model {self._name} was closed; open it again")
+        return self._embedder.run(prompts)
+
+    def close(self) -> None:
+        """Give the memory back; may be called twice."""
+        if self._embedder is not None:
+            self._embedder = None
+            empty_cache()
+
+
+def layers_of(loaded: Any) -> Any:  # noqa: ANN401  transformers has no type for all
+    """Return the part of a model whose last layer vectors are made of."""
+    if getattr(loaded.config, "is_encoder_decoder", False):
+        return loaded.get_encoder()
+    return loaded.base_model
+
+
+def _loaded(model: ModelRef, options: TransformersOptions, device: str) -> Any:  # noqa: ANN401  likewise
+    import torch
+    import transformers
+
+    source = source_of(model, options)
+    config: Any = transformers.AutoConfig.from_pretrained(model.path, **source)
+    kind: Any = transformers.AutoModel
+    if encoder_decoders.is_relative(config.to_dict()):  # a T5 that may lack its decoder
+        kind = transformers.AutoModelForTextEncoding
+    dtype = dtype_of(options, device)
+    if options.random_weights:
+        report_phase("making random weights")
+        torch.manual_seed(SEED)
+        return kind.from_config(config, trust_remote_code=options.trust_remote_code).to(dtype)
+    report_phase("loading weights")
+    loaded, report = kind.from_pretrained(
+        model.path, dtype=dtype, output_loading_info=True, **source
+    )
+    # The layer behind the first token that BERT was pretrained with, which no vector is made of.
+    refuse_missing(model, [name for name in report["missing_keys"] if "pooler." not in name])
+    return loaded
+
+
+def _take_adapter(loaded: Any, adapter: str) -> bool:  # noqa: ANN401  likewise
+    """Put an adapter into a model; return whether there is one, and its library.
+
+    Raises:
+        ModelError: The library does not load it.
+    """
+    if not adapter or util.find_spec("adapters") is None:
+        return False
+    report_phase(f"loading the adapter {adapter}")
+    library: Any = import_module("adapters")
+    try:
+        library.init(loaded)
+        loaded.load_adapter(adapter, set_active=True)
+    except Exception as error:  # noqa: BLE001 another project's library raises anything
+        words = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        raise ModelError(
+            f"adapter {adapter} cannot be loaded: {words}; set adapter= to go without it"
+        ) from None
+    return True
+
+
+def _first_alone(mask: Any) -> Any:  # noqa: ANN401  tensors
+    """Return a mask `[text, token]` that holds the first token of each text."""
+    import torch
+
+    alone = torch.zeros_like(mask)
+    alone[:, 0] = 1
+    return alone
+
+
+def _generation(reading: Reading, vector: list[float]) -> Generation:
+    is_finite = all(map(math.isfinite, vector))
+    return Generation(
+        dataset=reading.prompt.dataset,
+        sample_id=reading.prompt.sample_id,
+        vector=tuple(vector) if is_finite else (),
+        is_prompt_cut=reading.text.is_cut,
+        prompt_tokens=reading.width,
+        seconds=time.monotonic() - reading.started,
+        error=None if is_finite else "the vector has no numbers; take dtype=float32",
+    )

@@ -1,0 +1,156 @@
+"""Texts that transformers reads whole: in windows, sorted by length, batch after batch.
+
+Padding stands behind a text and is masked, so that no other text of its batch changes what comes
+out; where a model cannot be padded (`Padding`), only texts of one length are read together.
+Classifiers and encoders are read so. Imports torch lazily.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import Enum
+from functools import partial
+from itertools import islice, takewhile
+from typing import Any, Generic, TypeVar
+
+from evalctl.engines.classifying import Reading, TextReader
+from evalctl.engines.prompt_reader import PromptError
+from evalctl.engines.transformers_backend import guarded
+from evalctl.engines.transformers_branches import n_together
+from evalctl.engines.transformers_choose import TOKENS_OF_A_SEQUENCE
+from evalctl.engines.transformers_options import TransformersOptions
+from evalctl.engines.transformers_rows import OutOfMemoryError
+from evalctl.errors import EngineError
+from evalctl.records import Generation, Prompt
+
+WINDOW = 1024
+"""Texts that are sorted together: more pads less, fewer are answered sooner."""
+
+_Output = TypeVar("_Output")
+
+
+class Padding(Enum):
+    """How texts of different length may be read together."""
+
+    BEHIND = "behind"
+    """Padded at their ends."""
+    ALIKE = "alike"
+    """Not at all: those of one length together."""
+    NONE = "none"
+    """Nor those of one length: each alone."""
+
+
+class TextBatches(Generic[_Output]):
+    """Reads texts in batches, and makes a generation of what comes of each."""
+
+    def __init__(
+        self,
+        forward: Callable[[Sequence[Reading]], list[_Output]],
+        answer: Callable[[Reading, _Output], Generation],
+        *,
+        batch_size: int,
+        padding: Padding = Padding.BEHIND,
+    ) -> None:
+        """Begin with the number of tokens that a batch size stands for.
+
+        Args:
+            forward: Readings to the model's outputs, one for each, in their order.
+            answer: What is given back for a reading and its output.
+            batch_size: Sequences at once, each of 512 tokens.
+            padding: Which texts may be read together.
+        """
+        self._forward = forward
+        self._answer = answer
+        self._tokens = TOKENS_OF_A_SEQUENCE * batch_size
+        self._padding = padding
+
+    def run(self, reader: TextReader, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield a generation for each prompt; one without a text comes with its error.
+
+        Raises:
+            EngineError: One text alone is too much for the memory, or the model failed.
+        """
+        waiting = iter(prompts)
+        while window := list(islice(waiting, WINDOW)):
+            readings = []
+            for prompt in window:
+                try:
+                    readings.append(Reading(prompt, reader.read(prompt), time.monotonic()))
+                except PromptError as error:
+                    yield Generation(
+                        dataset=prompt.dataset, sample_id=prompt.sample_id, error=str(error)
+                    )
+            yield from self._window(readings)
+
+    def _window(self, readings: list[Reading]) -> Iterator[Generation]:
+        waiting = sorted(readings, key=lambda reading: -reading.width)
+        while waiting:
+            part = waiting[: n_in_batch(waiting, self._tokens, self._padding)]
+            outputs: list[_Output] = []
+            try:
+                guarded(partial(self._read, part, outputs), part[0].width)
+            except OutOfMemoryError as error:
+                if len(part) == 1:
+                    raise EngineError(
+                        f"engine transformers: out of memory with one text ({error}); lower "
+                        "max_model_len, take a smaller dtype or another device"
+                    ) from error
+                self._tokens = max(len(part) * part[0].width // 2, part[0].width)
+                continue
+            for reading, one in zip(part, outputs, strict=True):
+                yield self._answer(reading, one)
+            del waiting[: len(part)]
+
+    def _read(self, part: Sequence[Reading], outputs: list[_Output]) -> None:
+        """Put the outputs for a batch behind those that are there."""
+        outputs.extend(self._forward(part))
+
+
+def n_in_batch(waiting: Sequence[Reading], most_tokens: int, padding: Padding) -> int:
+    """Return how many texts, the first ones, at least one, are read together.
+
+    Args:
+        waiting: The longest first.
+        most_tokens: Of the longest one times their number.
+        padding: Which may be read together at all.
+    """
+    widths = [reading.width for reading in waiting]
+    if padding is Padding.NONE:
+        return 1
+    if padding is Padding.ALIKE:
+        widths = list(takewhile(lambda width: width == widths[0], widths))
+    return n_together(widths, most_tokens)
+
+
+def inputs_of(model: Any, part: Sequence[Reading]) -> dict[str, Any]:  # noqa: ANN401  torch's
+    """Return what a model is called with for a batch: tensors `[text, token]`, padded behind."""
+    import torch
+
+    width = max(reading.width for reading in part)
+    pad = getattr(model.config, "pad_token_id", None) or 0
+
+    def padded(rows: Iterable[list[int]], filler: int) -> Any:  # noqa: ANN401  a tensor
+        filled = [row + [filler] * (width - len(row)) for row in rows]
+        return torch.tensor(filled, device=model.device)
+
+    inputs = {
+        "input_ids": padded((reading.text.tokens for reading in part), pad),
+        "attention_mask": padded(([1] * reading.width for reading in part), 0),
+    }
+    types = [reading.text.types for reading in part]
+    if all(types) and "token_type_ids" in inspect.signature(model.forward).parameters:
+        inputs["token_type_ids"] = padded((one or [] for one in types), 0)
+    return inputs
+
+
+def dtype_of(options: TransformersOptions, device: str) -> Any:  # noqa: ANN401  torch's
+    """Return the dtype of the weights: by itself 32 bits, but 16 on a GPU."""
+    import torch
+
+    if options.dtype != "auto":
+        return getattr(torch, options.dtype)
+    if device != "cuda":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16

@@ -1,0 +1,202 @@
+"""Files put together to data sets: what a run would take as one, split by split.
+
+Where files stand as a dataset's declaration looks for them, they are what `locate` makes of it.
+Elsewhere, as in the hub's layout, parts and shards of one split belong together. A part that is
+declared optional is never missed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal, NamedTuple
+
+from evalctl.scan.families import Family, Way, reader_of
+from evalctl.scan.recognising import Candidate
+from evalctl.scan.walk import Found
+from evalctl.sources import HubSource
+from evalctl.sources.located import FileAt, find_part
+from evalctl.specs import DatasetSpec
+
+Use = Literal["samples", "worked examples", "another split", "another release"]
+"""What a run takes a group for; of the last two it takes nothing."""
+
+_SPLIT = re.compile(
+    r"(?<![a-z])(train(?:ing)?|test|validation|valid|val|dev(?:elopment)?)(?![a-z])"
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SHARD = re.compile(r"^(.*?)-(\d{5})-of-(\d{5})$")
+_SHORT = {"training": "train", "valid": "validation", "val": "validation", "development": "dev"}
+
+
+class Recognised(NamedTuple):
+    """A file, and the dataset that it holds."""
+
+    found: Found
+    candidate: Candidate
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files that are one split of one dataset."""
+
+    family: Family
+    spec: DatasetSpec
+    """The dataset whose adapter reads them."""
+    use: Use
+    split: str
+    """Its name as the files have it; empty where they have none."""
+    parts: tuple[FileAt, ...]
+    """The files in the order in which they are read."""
+    names: tuple[PurePosixPath, ...]
+    """The same, relative to the folder, for people."""
+    also: tuple[str, ...] = ()
+    """Other datasets that read the same files."""
+    lacking: tuple[str, ...] = ()
+    """Parts that a run needs and that are not there."""
+
+
+def group(files: Sequence[Recognised], root: Path) -> tuple[Group, ...]:
+    """Return what the files are together, by dataset in the order of their names.
+
+    Args:
+        files: Those that hold a dataset.
+        root: The folder that they were found in.
+    """
+    by_family: dict[int, list[Recognised]] = {}
+    for one in files:
+        by_family.setdefault(id(one.candidate.family), []).append(one)
+    groups = [made for own in by_family.values() for made in _of_family(own, root)]
+    return tuple(sorted(groups, key=lambda one: (one.names[0], one.use)))
+
+
+def _of_family(files: Sequence[Recognised], root: Path) -> list[Group]:
+    family = files[0].candidate.family
+    by_path = {one.found.path: one for one in files if not one.found.member}
+    declared = _without_parts_of_others([*_declared(family, by_path, root)])
+    taken = {part.path for one in declared for part in one.parts}
+    rest = [one for one in files if one.found.member or one.found.path not in taken]
+    has_samples = any(one.use == "samples" for one in declared)
+    return [*declared, *_laid_out(family, rest, has_samples=has_samples)]
+
+
+def _declared(family: Family, by_path: Mapping[Path, Recognised], root: Path) -> Iterator[Group]:
+    seen: set[tuple[str, bool, int, str]] = set()
+    for one in by_path.values():
+        for place in family.places(one.found.name):
+            key = (place.spec.name, place.is_shots, id(place.source), place.folder)
+            if key in seen:
+                continue
+            seen.add(key)
+            found = [(part, find_part(part, root / place.folder)) for part in place.source.parts]
+            parts = tuple(at for _, at in found if at is not None and at.path in by_path)
+            if parts:
+                lacking = [p.paths[0] for p, at in found if at is None and not p.is_optional]
+                yield Group(
+                    family,
+                    place.spec,
+                    "worked examples" if place.is_shots else "samples",
+                    _split_of(by_path[parts[0].path].found.name),
+                    parts,
+                    tuple(by_path[at.path].found.name for at in parts),
+                    lacking=tuple(lacking),
+                )
+
+
+def _without_parts_of_others(groups: Sequence[Group]) -> list[Group]:
+    """Leave out groups whose files another group has, which is told to serve their dataset too."""
+    order = sorted(
+        groups, key=lambda one: (one.use != "samples", len(one.lacking) > 0, -len(one.parts))
+    )
+    kept: list[Group] = []
+    for one in order:
+        paths = {part.path for part in one.parts}
+        owner = next(
+            (at for at, other in enumerate(kept) if paths <= {p.path for p in other.parts}), None
+        )
+        if owner is None:
+            kept.append(one)
+        elif one.spec.name != kept[owner].spec.name and not one.lacking:
+            also = dict.fromkeys((*kept[owner].also, one.spec.name))
+            kept[owner] = _changed(kept[owner], also=tuple(also))
+    return kept
+
+
+def _changed(one: Group, *, also: tuple[str, ...]) -> Group:
+    return Group(one.family, one.spec, one.use, one.split, one.parts, one.names, also, one.lacking)
+
+
+def _laid_out(family: Family, files: Iterable[Recognised], *, has_samples: bool) -> Iterator[Group]:
+    """Yield groups of files that stand where no declaration looks for them."""
+    together: dict[tuple[str, ...], list[Recognised]] = {}
+    for one in files:
+        name, label = one.found.name, one.candidate.label
+        shard = _SHARD.match(_stem(name))
+        if label:
+            key: tuple[str, ...] = (_split_of(name), name.parts[0], _suffix(name))
+            if any(o.candidate.label == label and not shard for o in together.get(key, ())):
+                key = (str(name),)
+        else:
+            key = (_split_of(name), str(name.parent), shard[1] if shard else str(name))
+        together.setdefault(key, []).append(one)
+    order = {label: at for at, label in enumerate(family.labels)}
+    for own in together.values():
+        own.sort(key=lambda one: (order.get(one.candidate.label, 0), one.found.name))
+        split = _split_of(own[0].found.name)
+        use = _use(family, split)
+        yield Group(
+            family,
+            family.spec,
+            "another release" if use == "samples" and has_samples else use,
+            split,
+            tuple(_at(one) for one in own),
+            tuple(one.found.name for one in own),
+            also=tuple(
+                entry.spec.name
+                for entry in family.entries[1:]
+                if reader_of(entry.spec) is reader_of(family.spec)
+            ),
+        )
+
+
+def _at(one: Recognised) -> FileAt:
+    way: Way = one.candidate.way
+    return FileAt(one.found.path, one.candidate.label, way.columns, way.within, one.found.member)
+
+
+def _use(family: Family, split: str) -> Use:
+    samples = _hub_splits(entry.spec.sources for entry in family.entries)
+    shots = _hub_splits(entry.spec.shot_sources for entry in family.entries)
+    if not split or split in samples or (split == "test" and not samples):
+        return "samples"
+    return "worked examples" if split in shots else "another split"
+
+
+def _hub_splits(sources: Iterable[Sequence[object]]) -> set[str]:
+    return {
+        _SHORT.get(part.split, part.split)
+        for several in sources
+        for source in several
+        if isinstance(source, HubSource)
+        for part in source.parts
+    }
+
+
+def _split_of(name: PurePosixPath) -> str:
+    """Return the split that a path names, the file's own name before its folders."""
+    for part in reversed(name.parts):
+        words = _CAMEL.sub("_", part.split(".")[0]).lower().replace("_", " ")
+        if found := _SPLIT.findall(words):
+            last = str(found[-1])
+            return _SHORT.get(last, last)
+    return ""
+
+
+def _stem(name: PurePosixPath) -> str:
+    return name.name.split(".")[0]
+
+
+def _suffix(name: PurePosixPath) -> str:
+    return name.name.partition(".")[2]

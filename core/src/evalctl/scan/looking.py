@@ -1,0 +1,122 @@
+"""The first rows of a file, in each way in which it can be read, and what its columns hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from evalctl.scan.families import Way
+from evalctl.scan.walk import Found
+from evalctl.sources.files import read_file
+from evalctl.sources.json_rows import COLUMNS
+from evalctl.sources.opening import plain_suffix
+from evalctl.sources.row import Line
+
+SAMPLED = 40
+"""Rows that a file is recognised by."""
+_LISTS = re.compile(rb'"([^"\\]{1,60})"\s*:\s*\[\s*\{')
+"""Keys of an object that stand before a list of objects."""
+_OF_OBJECTS = re.compile(rb'\s*\{\s*"[^"\\]+"\s*:\s*\{')
+_OF_COLUMNS = re.compile(rb'\s*\{\s*"[^"\\]+"\s*:\s*(?:\[(?!\s*\{)|\{\s*"0"\s*:)')
+"""An object whose first value is a list of values, or an object by row number."""
+_TRIED = 3
+_CELLS = 60
+"""Columns of a file whose types are told."""
+
+
+class Look(NamedTuple):
+    """How a file begins."""
+
+    rows: Mapping[Way, tuple[Line, ...]]
+    """Its first rows in each way that gives any."""
+    n_broken: int
+    """Of the plain way: how many rows among the first could not be read."""
+    problem: str
+    """What the reader said of the first of them, with its place."""
+
+    @property
+    def schema(self) -> dict[str, str]:
+        """The columns of the likeliest way, each with the types that it holds."""
+        if not self.rows:
+            return {}
+        lines = max(self.rows.values(), key=len)
+        types: dict[str, dict[str, None]] = {}
+        for line in lines:
+            for column, value in line.data.items():
+                types.setdefault(column, {})[type(value).__name__] = None
+        return {column: " or ".join(told) for column, told in islice(types.items(), _CELLS)}
+
+
+class _EnoughError(Exception):
+    """More rows are broken than a file is recognised by."""
+
+
+def look_at(found: Found, head: bytes, declared: Iterable[Way]) -> Look:
+    """Return how a file begins.
+
+    Args:
+        found: The file.
+        head: Its first bytes.
+        declared: All ways in which a part of some dataset is declared to be read.
+    """
+    rows: dict[Way, tuple[Line, ...]] = {}
+    lines, broken = _read(found, Way())
+    first = broken
+    if lines:
+        rows[Way()] = lines
+    is_plain = bool(lines)
+    last = first
+    for way in dict.fromkeys((*declared, *_inferred(head))):
+        if way != Way() and _may_be(way, found.name, head):
+            lines, last = _read(found, way)
+            if lines:
+                rows[way] = lines
+    problem = first if rows else last
+    return Look(
+        rows, len(first) if is_plain else 0, f"{problem[0][0]}: {problem[0][1]}" if problem else ""
+    )
+
+
+def _inferred(head: bytes) -> Iterator[Way]:
+    """Yield where in an object rows may be that nobody declares."""
+    names = (name.decode("utf-8", "replace") for name in _LISTS.findall(head)[:_TRIED])
+    yield from (Way(within=name) for name in dict.fromkeys(names))
+    if _OF_OBJECTS.match(head):
+        yield Way(within="*")
+    if _OF_COLUMNS.match(head):
+        yield Way(within=COLUMNS)
+
+
+def _may_be(way: Way, name: PurePosixPath, head: bytes) -> bool:
+    begin = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if way.columns:
+        return plain_suffix(name) in {".csv", ".tsv", ".txt", ""} and not begin.startswith(
+            (b"{", b"[")
+        )
+    if way.within == COLUMNS:
+        return bool(_OF_COLUMNS.match(head))
+    return begin.startswith(b"{") and (way.within == "*" or f'"{way.within}"'.encode() in head)
+
+
+def _read(found: Found, way: Way) -> tuple[tuple[Line, ...], list[tuple[str, str]]]:
+    broken: list[tuple[str, str]] = []
+
+    def told(location: str, reason: str) -> None:
+        broken.append((location, reason))
+        if len(broken) >= SAMPLED:
+            raise _EnoughError
+
+    lines: list[Line] = []
+    try:
+        for line in read_file(found.path, 0, told, way.form(found.member)):
+            lines.append(line)
+            if len(lines) >= SAMPLED:
+                break
+    except _EnoughError:
+        pass
+    except OSError as error:
+        broken.append((str(found.path), error.strerror or str(error)))
+    return tuple(lines), broken

@@ -1,0 +1,197 @@
+"""Which registered dataset a file holds, told by its first rows.
+
+The rows go through every dataset's own adapter. What counts is how many it takes, whether the
+columns are there by which the dataset is known, how many of the file's columns the adapter asks
+for, whether it refuses the same rows with their values in the wrong columns (one that takes
+anything proves nothing), and whether the path names the dataset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from evalctl.errors import EvalctlError
+from evalctl.plan.reading import adapted
+from evalctl.scan.families import Family, Way, Words, plain, words_of
+from evalctl.scan.looking import Look
+from evalctl.sources import Row
+from evalctl.sources.row import Line
+
+ENOUGH = 0.5
+"""Least confidence at which a file is taken for a dataset's."""
+_COLUMNS, _ASKED, _REFUSES, _NAMED = 0.45, 0.3, 0.25, 0.5
+_PLACED = 2.0
+"""Evidence of a file that stands where the dataset's declaration looks for it; of one whose path
+names the dataset it is 1."""
+_LEAST_ASKED = 0.3
+"""An adapter that asks for less of a file's columns was made for another, whatever it takes."""
+_RESEMBLES = 0.1
+"""Most that a dataset gets whose adapter takes no row; it is told as the nearest one."""
+_LABELLED = 0.7
+"""Evidence of a path that names no dataset, but one of a dataset's parts."""
+_LABELS_TRIED = 12
+_ROTATED = 12
+"""Rows that an adapter is shown in disorder."""
+
+
+class Candidate(NamedTuple):
+    """A dataset that a file may hold."""
+
+    family: Family
+    way: Way
+    """How its rows are told apart for it."""
+    label: str
+    """The part that its rows are taken for."""
+    evidence: float
+    """All that speaks for it; what exceeds 1 only decides between two that are certain."""
+    accepted: float
+    """Share of the rows that the adapter takes."""
+    why_not: str
+    """Why it refuses the first row that it refuses; empty where it takes all."""
+    missing: tuple[str, ...]
+    """Columns by which it is known that are not there."""
+    is_placed: bool
+    """Whether the file stands where a run looks for the dataset, and for nothing else."""
+
+    @property
+    def confidence(self) -> float:
+        """From 0 to 1."""
+        return min(1.0, self.evidence)
+
+
+def candidates(
+    look: Look, name: PurePosixPath, families: Sequence[Family]
+) -> tuple[Candidate, ...]:
+    """Return the datasets that a file may hold, the likeliest first; none where none fits."""
+    words = words_of(name)
+    found: list[Candidate] = []
+    for family in families:
+        tried = [
+            _judged(family, look, way, lines, (name, words))
+            for way, lines in look.rows.items()
+            if way == Way() or way in family.ways or not way.columns
+        ]
+        if tried:
+            found.append(max(tried, key=lambda one: one.evidence))
+    some = [one for one in found if one.evidence > 0]
+    return tuple(sorted(some, key=lambda one: (not one.is_placed, -one.evidence)))
+
+
+class _Asked(dict[str, JsonValue]):
+    """A row's columns, which remember which of them were asked for."""
+
+    def __init__(self, data: Mapping[str, JsonValue]) -> None:
+        super().__init__(data)
+        self.asked: set[str] = set()
+
+    def __getitem__(self, key: str) -> JsonValue:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: JsonValue = None) -> JsonValue:  # type: ignore[override]
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return super().__contains__(key)
+
+
+class _Trial(NamedTuple):
+    """What an adapter makes of rows."""
+
+    accepted: float
+    asked: float
+    """Share of the columns that it asks for, of the rows that it takes."""
+    why_not: str
+
+
+def _judged(
+    family: Family,
+    look: Look,
+    way: Way,
+    lines: Sequence[Line],
+    named: tuple[PurePosixPath, Words],
+) -> Candidate:
+    name, words = named
+    there = {column for line in lines for column in line.data}
+    missing = tuple(sorted(family.columns - there))
+    matched = 1 - len(missing) / len(family.columns) if family.columns else 0.0
+    label, is_declared = _label(family, name, words, way)
+    labels = [label] if label else [*family.labels[:_LABELS_TRIED]]
+    trials = {one: _try(family, lines, one, look.n_broken) for one in labels}
+    best = max(labels, key=lambda one: trials[one].accepted)
+    trial = trials[best]
+    is_named = float(bool(family.names & words.parts)) or (_LABELLED if label else 0.0)
+    is_named = _PLACED if is_declared else is_named
+    certainty = 0.0
+    if trial.accepted and (trial.asked >= _LEAST_ASKED or is_named):
+        refuses = 1 - _try(family, [*_rotated(lines[:_ROTATED])], best).accepted
+        certainty = _COLUMNS * matched + _ASKED * trial.asked + _REFUSES * refuses
+        certainty += _NAMED * is_named
+    elif is_declared:
+        certainty = _NAMED  # it stands in the place, and is not what belongs there
+    else:
+        certainty = _likeness(family, there) + _RESEMBLES * bool(is_named)
+    share = trial.accepted or 1.0
+    return Candidate(
+        family=family,
+        way=way,
+        label=best,
+        evidence=round(certainty * share, 3),
+        accepted=trial.accepted,
+        why_not=trial.why_not,
+        missing=missing,
+        is_placed=is_declared,
+    )
+
+
+def _likeness(family: Family, there: Set[str]) -> float:
+    """Return a little where a file has some of a dataset's columns, in capitals or not."""
+    known = {column.casefold() for column in family.columns}
+    return _RESEMBLES * len(known & {column.casefold() for column in there}) / len(known or " ")
+
+
+def _label(family: Family, name: PurePosixPath, words: Words, way: Way) -> tuple[str, bool]:
+    """Return the part that a path tells a file to be, and whether it stands in a declared place."""
+    for place in family.places(name):
+        if Way(place.part.columns, place.part.within) == way:
+            return place.part.label, True
+    stems = {
+        plain(PurePosixPath(path).name.split(".")[0]): part
+        for part in family.parts
+        for path in part.paths
+        if part.label
+    }
+    if part := stems.get(plain(name.name.split(".")[0])):
+        return part.label, False
+    named = [label for label in family.labels if label and plain(label) in words.words]
+    return (named[0] if named else ""), False
+
+
+def _try(family: Family, lines: Sequence[Line], label: str, n_broken: int = 0) -> _Trial:
+    refused: list[str] = []
+    n_taken, asked = 0, 0.0
+    for number, line in enumerate(lines):
+        data = _Asked(line.data)
+        row = Row(data, number, label, line.location)
+        try:
+            for _ in adapted(family.spec, [row], lambda _, why: refused.append(why)):
+                n_taken += 1
+                asked += len(data.asked & line.data.keys()) / max(1, len(line.data))
+        except EvalctlError as error:  # rows of this kind are of no use to the dataset
+            refused.append(f": {error}")
+    total = len(lines) + n_broken
+    why = refused[0].partition(": ")[2] if refused else ""
+    return _Trial(n_taken / total if total else 0.0, asked / n_taken if n_taken else 0.0, why)
+
+
+def _rotated(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield rows whose values stand one column further on."""
+    for line in lines:
+        keys, values = [*line.data], [*line.data.values()]
+        yield Line(dict(zip(keys, values[1:] + values[:1], strict=True)), line.location)
