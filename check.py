@@ -25,6 +25,7 @@ CHECKS = {
         "plugins/biomedical/src/evalctl_biomedical",
         "plugins/efficiency/src/evalctl_efficiency",
         "plugins/math/src/evalctl_math",
+        "plugins/multimodal/src/evalctl_multimodal",
         "plugins/reference/src/evalctl_reference",
         "docs/building",
         "examples/evalctl-genomics/src/evalctl_genomics",

@@ -41,6 +41,14 @@ QUIET = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_VERBOSITY": "error",
 }
+BENCH = """
+import argparse
+from vllm.benchmarks.serve import add_cli_args, main
+parser = argparse.ArgumentParser()
+add_cli_args(parser)
+main(parser.parse_args())
+"""
+"""`vllm bench serve`, whose own command asks for the version of a distribution named `vllm`."""
 FIGURES = {
     "first_token_seconds_p50": ("p50_ttft_ms", 1e-3),
     "token_seconds_p50": ("p50_tpot_ms", 1e-3),
@@ -133,7 +141,7 @@ def by_vllm(url: str, prompts: list[Prompt], at_once: int, folder: Path) -> dict
         "result-dir": str(folder),
         "result-filename": "theirs.json",
     }
-    command = [sys.executable, "-m", "vllm.entrypoints.cli.main", "bench", "serve"]
+    command = [sys.executable, "-c", BENCH]
     command += [word for name, value in given.items() for word in (f"--{name}", value)]
     command += ["--skip-chat-template", "--disable-shuffle", "--save-result", "--disable-tqdm"]
     environment = {**os.environ, **QUIET}
