@@ -86,12 +86,17 @@ def main() -> int:
 
 def tell(at_once: int, ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> float:
     """Print the medians of rounds and of their ratios; return the largest distance from 1."""
+    tokens = [{side["tokens"] for side in both} for both in (ours, theirs)]
+    assert tokens[0] == tokens[1], f"the answers differ in length: {tokens}"
     distances = []
     for name in FIGURES:
         pairs = [(a[name], b[name]) for a, b in zip(ours, theirs, strict=True)]
         ratio = statistics.median(a / b for a, b in pairs)
         a, b = (1e3 * statistics.median(side) for side in zip(*pairs, strict=True))
         print(f"{at_once} at once, {name}: evalctl {a:.2f} ms, vllm {b:.2f} ms, ratio {ratio:.3f}")
+        print(
+            "  rounds: " + ", ".join(f"{1e3 * x:.2f}/{1e3 * y:.2f}" for x, y in pairs), flush=True
+        )
         distances.append(abs(ratio - 1.0))
     return max(distances)
 
@@ -115,7 +120,8 @@ def by_evalctl(url: str, prompts: list[Prompt], at_once: int, folder: Path) -> d
     engine = open_engine(model, OpenaiOptions(omit="seed"))
     try:
         runner = LevelRunner(engine, prompts, 1, lambda request: None, len(prompts))
-        return runner.run(at_once).figures()
+        run = runner.run(at_once)
+        return {**run.figures(), "tokens": run.mean_tokens()[1]}
     finally:
         engine.close()
 
@@ -150,7 +156,8 @@ def by_vllm(url: str, prompts: list[Prompt], at_once: int, folder: Path) -> dict
         raise SystemExit(f"vllm bench serve failed: {done.stderr[-2000:]}")
     result = json.loads((folder / "theirs.json").read_text())
     assert result["completed"] == len(prompts), "vLLM's benchmark lost requests"
-    return {name: result[theirs] * unit for name, (theirs, unit) in FIGURES.items()}
+    found = {name: result[theirs] * unit for name, (theirs, unit) in FIGURES.items()}
+    return {**found, "tokens": result["total_output_tokens"] / len(prompts)}
 
 
 @contextmanager
