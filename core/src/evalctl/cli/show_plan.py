@@ -138,4 +138,11 @@ def _lines(model: PlannedModel) -> Text:
         )
         text.append(f"\n  {dataset.name}: ", "bold")
         text.append(f"{', '.join(facts)}\n    from {printable(loaded.located.origin)}")
+    if model.measuring is not None:
+        spec = model.measuring.spec
+        text.append("\n  then its speed: ", "bold")
+        text.append(
+            f"loaded {spec.sessions} times, each time at least {spec.requests} prompts with 1, 2 "
+            f"… up to {spec.most_at_once} at once, until more bring little (not in the estimates)"
+        )
     return text
