@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         ProgramTests,
         StdioTest,
     )
-    from evalctl.fencing import fenced
+    from evalctl.fencing import fenced, last_line
     from evalctl.hookspecs import hookimpl
     from evalctl.images import ImageError, images_of, open_image
     from evalctl.metrics import first_value, mean_value
@@ -79,6 +79,7 @@ if TYPE_CHECKING:
         InlineSource,
         PackagedSource,
         Row,
+        texts_in,
     )
     from evalctl.spans import (
         Mention,
@@ -202,6 +203,7 @@ __all__ = [
     "gold_spans",
     "hookimpl",
     "images_of",
+    "last_line",
     "likeliest",
     "macro_f1",
     "mean_value",
@@ -214,6 +216,7 @@ __all__ = [
     "span_precision",
     "span_recall",
     "spans_of_tags",
+    "texts_in",
 ]
 
 _HOMES = (

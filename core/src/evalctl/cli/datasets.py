@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from evalctl.cli.datasets_scan import scan
+from evalctl.cli.datasets_scan import index, scan
 from evalctl.cli.headings import HeadedCommand, HeadedGroup
 
 app = typer.Typer(
@@ -21,3 +21,4 @@ def datasets() -> None:
 
 
 app.command(cls=HeadedCommand)(scan)
+app.command(cls=HeadedCommand)(index)

@@ -14,6 +14,9 @@ from evalctl.cli.arguments import AsJson, ShowUnsafe
 from evalctl.cli.datasets_report import print_scan
 from evalctl.cli.start import load_plugins
 from evalctl.cli.watching import watching
+from evalctl.proving import Watch, counted
+from evalctl.registry import Registry
+from evalctl.scan import ScanReport
 
 ScannedFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder to look through.")]
 
@@ -23,20 +26,41 @@ def scan(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 where anything with rows is not ready.")
     ] = False,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Read everything, and keep nothing for later.")
+    ] = False,
     show_unsafe: ShowUnsafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell which data sets a folder holds, whether every row can be run, and what is wrong.
 
     Files are recognised by what their rows hold; names only help. Nothing in the folder is run,
-    unpickled or written, and links out of it are not followed.
+    unpickled or written, and links out of it are not followed. What has not changed since the last
+    scan is not read again, and runs with `--data DIR` begin from what was found.
     """
     registry = load_plugins().registry
     with watching() as watch:
-        report = scanner.scan(folder, registry, watch)
+        report = _scanned(folder, registry, watch, is_afresh=afresh)
     if as_json:
         written = report.model_dump(mode="json")
         sys.stdout.write(json.dumps(written, indent=2, ensure_ascii=False) + "\n")
     else:
         print_scan(report, shows_unsafe=show_unsafe)
     raise typer.Exit(1 if strict and not report.is_ready else 0)
+
+
+def index(folder: ScannedFolder) -> None:
+    """Scan a folder for later runs: those with `--data DIR` find its files by what they hold."""
+    registry = load_plugins().registry
+    with watching() as watch:
+        report = scanner.scan_again(folder, registry, watch)
+    usable = [one for one in report.sets if one.status in ("ready", "warnings")]
+    names = dict.fromkeys(one.dataset for one in usable if one.use == "samples")
+    told = f"{len(names)} can be run: {', '.join(names)}" if names else "none can be run"
+    sys.stdout.write(f"{folder}: {counted(len(report.sets), 'data set')}; {told}\n")
+
+
+def _scanned(folder: Path, registry: Registry, watch: Watch, *, is_afresh: bool) -> ScanReport:
+    if is_afresh:
+        return scanner.scan(folder, registry, watch).report
+    return scanner.scan_again(folder, registry, watch)

@@ -23,6 +23,7 @@ from evalctl.plan.reading import read_samples, unwritable
 from evalctl.positions import Positions
 from evalctl.records import Sample
 from evalctl.sources import FileSource, Located, OnBroken, Source, locate, refuse
+from evalctl.sources.index import Use, indexed
 from evalctl.specs import DatasetSpec
 
 
@@ -135,6 +136,35 @@ def find_source(sources: Sequence[Source], data_folders: Sequence[Path]) -> Loca
     return next((located for located in found if located.is_local), found[0] if found else None)
 
 
+def find_rows(
+    spec: DatasetSpec, data_folders: Sequence[Path], *, for_shots: bool = False
+) -> Located | None:
+    """Return where rows are found here: declared files, indexed ones, the cache, then the hub.
+
+    Args:
+        spec: The dataset.
+        data_folders: Where upstream's files are looked for, and what has an index.
+        for_shots: Whether worked examples are wanted, and no samples.
+    """
+    declared = find_source(spec.shot_sources if for_shots else spec.sources, data_folders)
+    if declared is not None and declared.is_of_files:
+        return declared
+    use: Use = "worked examples" if for_shots else "samples"
+    known = next(indexed(spec.name, data_folders, use), None)
+    return known.located if known is not None else declared
+
+
+def _checked_before(
+    spec: DatasetSpec, located: Located, data_folders: Sequence[Path]
+) -> Checked | None:
+    """Return what a scan found in the same files, by the same adapter."""
+    for one in indexed(spec.name, data_folders):
+        is_same = one.version == spec.version and one.located == located
+        if is_same and one.n_samples is not None:
+            return Checked(one.content_hash, one.version, one.n_samples)
+    return None
+
+
 def load_dataset(
     spec: DatasetSpec,
     category: str,
@@ -156,12 +186,14 @@ def load_dataset(
         DatasetMissingError: It is not on this machine and cannot be fetched.
         DatasetError: A row is broken; the message names the file and line.
     """
-    located = find_source(spec.sources, data_folders)
+    located = find_rows(spec, data_folders)
     if located is None:
         raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
     if spec.has_images:
         checked = None  # whether the images are the same as well is seen when all rows are read
     content_hash = _content_hash(spec, located) if checked else None
+    if checked is None and (checked := _checked_before(spec, located, data_folders)):
+        content_hash = checked.content_hash
     if checked and part == ALL and checked[:2] == (content_hash, spec.version):
         return LoadedDataset(
             spec, category, located, checked.content_hash, checked.n_available, None
@@ -283,4 +315,5 @@ def where_to_get(spec: DatasetSpec) -> str:
     ]
     shown = paths if len(paths) <= _FEW else [*paths[: _FEW - 1], f"{len(paths) - _FEW + 1} more"]
     looked = f"Give the folder that holds {' and '.join(shown)} with --data DIR" if paths else ""
-    return f"{looked} (or EVALCTL_DATA)." if looked else "It names no file."
+    named = "; `evalctl datasets index DIR` finds them under other names"
+    return f"{looked} (or EVALCTL_DATA){named}." if looked else "It names no file."

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from evalctl.records import Sample
 from evalctl.registry import Entry, Registry
-from evalctl.sources import FileParts, FileSource, HubSource, Row, Source
+from evalctl.sources import FileParts, FileSource, HubPart, HubSource, Row, Source
 from evalctl.sources.files import Form
 from evalctl.specs import DatasetSpec
 
@@ -80,15 +80,16 @@ class Family:
         return tuple(dict.fromkeys(part for parts in found for part in parts))
 
     @cached_property
+    def hub_parts(self) -> tuple[HubPart, ...]:
+        """All parts that are declared to be on the hub."""
+        sources = (source for entry in self.entries for source in _sources(entry.spec))
+        found = (s.parts for s in sources if isinstance(s, HubSource))
+        return tuple(dict.fromkeys(part for parts in found for part in parts))
+
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """What rows are told that they are part of, none first."""
-        hub = (
-            part.label
-            for entry in self.entries
-            for source in _sources(entry.spec)
-            if isinstance(source, HubSource)
-            for part in source.parts
-        )
+        hub = (part.label for part in self.hub_parts)
         return tuple(dict.fromkeys(("", *(part.label for part in self.parts), *hub)))
 
     @cached_property
@@ -99,13 +100,7 @@ class Family:
     @cached_property
     def names(self) -> frozenset[str]:
         """Words by which a path tells that it holds this dataset: its names here and on the hub."""
-        hub = (
-            part.path.rpartition("/")[2]
-            for entry in self.entries
-            for source in _sources(entry.spec)
-            if isinstance(source, HubSource)
-            for part in source.parts
-        )
+        hub = (part.path.rpartition("/")[2] for part in self.hub_parts)
         return frozenset(plain(name) for name in (*(e.spec.name for e in self.entries), *hub))
 
     def places(self, name: PurePosixPath) -> Iterator[Place]:
@@ -153,6 +148,15 @@ def words_of(name: PurePosixPath) -> Words:
     words = (word for part in parts for word in _WORD.split(part))
     wholes = frozenset(plain(part) for part in (*parts, *ends)) - {""}
     return Words(wholes, wholes | frozenset(words) - {""})
+
+
+def is_of_hub(part: HubPart, name: PurePosixPath) -> bool:
+    """Return whether a path is that of a part in a copy of the hub's folders."""
+    words = words_of(name)
+    stem = set(_WORD.split(name.name.lower()))
+    is_config = part.config is None or plain(part.config) in words.parts
+    is_here = plain(part.path.rpartition("/")[2]) in words.parts
+    return is_here and is_config and part.split.lower() in stem
 
 
 def reader_of(spec: DatasetSpec) -> Callable[[Row], Sample]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
-from evalctl.scan.families import Family, Way, reader_of
+from evalctl.scan.families import Family, Way, is_of_hub, reader_of
 from evalctl.scan.recognising import Candidate
 from evalctl.scan.walk import Found
-from evalctl.sources import HubSource
+from evalctl.sources import HubPart, HubSource
 from evalctl.sources.located import FileAt, find_part
 from evalctl.specs import DatasetSpec
 
@@ -75,7 +75,8 @@ def group(files: Sequence[Recognised], root: Path) -> tuple[Group, ...]:
 def _of_family(files: Sequence[Recognised], root: Path) -> list[Group]:
     family = files[0].candidate.family
     by_path = {one.found.path: one for one in files if not one.found.member}
-    declared = _without_parts_of_others([*_declared(family, by_path, root)])
+    placed = [*_declared(family, by_path, root), *_of_hub(family, files)]
+    declared = _without_parts_of_others(placed)
     taken = {part.path for one in declared for part in one.parts}
     rest = [one for one in files if one.found.member or one.found.path not in taken]
     has_samples = any(one.use == "samples" for one in declared)
@@ -105,6 +106,33 @@ def _declared(family: Family, by_path: Mapping[Path, Recognised], root: Path) ->
                 )
 
 
+def _of_hub(family: Family, files: Sequence[Recognised]) -> Iterator[Group]:
+    """Yield what is on the hub in several repositories, configurations or splits, and all here."""
+    for entry in family.entries:
+        spec = entry.spec
+        for use, sources in (("samples", spec.sources), ("worked examples", spec.shot_sources)):
+            for source in sources:
+                if isinstance(source, HubSource) and len(source.parts) > 1:
+                    found = [(part, _files_of(part, files)) for part in source.parts]
+                    if all(own for _, own in found):
+                        parts = [(part.label, one) for part, own in found for one in own]
+                        yield Group(
+                            family,
+                            spec,
+                            "samples" if use == "samples" else "worked examples",
+                            _split_of(parts[0][1].found.name),
+                            tuple(replace(_at(one), label=label) for label, one in parts),
+                            tuple(one.found.name for _, one in parts),
+                        )
+
+
+def _files_of(part: HubPart, files: Sequence[Recognised]) -> list[Recognised]:
+    """Return the shards of a part, where folders are called as on the hub."""
+    return sorted(
+        (one for one in files if is_of_hub(part, one.found.name)), key=lambda one: one.found.name
+    )
+
+
 def _without_parts_of_others(groups: Sequence[Group]) -> list[Group]:
     """Leave out groups whose files another group has, which is told to serve their dataset too."""
     order = sorted(
@@ -120,12 +148,8 @@ def _without_parts_of_others(groups: Sequence[Group]) -> list[Group]:
             kept.append(one)
         elif one.spec.name != kept[owner].spec.name and not one.lacking:
             also = dict.fromkeys((*kept[owner].also, one.spec.name))
-            kept[owner] = _changed(kept[owner], also=tuple(also))
+            kept[owner] = replace(kept[owner], also=tuple(also))
     return kept
-
-
-def _changed(one: Group, *, also: tuple[str, ...]) -> Group:
-    return Group(one.family, one.spec, one.use, one.split, one.parts, one.names, also, one.lacking)
 
 
 def _laid_out(family: Family, files: Iterable[Recognised], *, has_samples: bool) -> Iterator[Group]:

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from evalctl.errors import EvalctlError
 from evalctl.plan.reading import adapted
-from evalctl.scan.families import Family, Way, Words, plain, words_of
+from evalctl.scan.families import Family, Way, Words, is_of_hub, plain, words_of
 from evalctl.scan.looking import Look
 from evalctl.sources import Row
 from evalctl.sources.row import Line
@@ -169,8 +169,15 @@ def _label(family: Family, name: PurePosixPath, words: Words, way: Way) -> tuple
     }
     if part := stems.get(plain(name.name.split(".")[0])):
         return part.label, False
-    named = [label for label in family.labels if label and plain(label) in words.words]
-    return (named[0] if named else ""), False
+    on_hub = {part.label for part in family.hub_parts if part.label and is_of_hub(part, name)}
+    if len(on_hub) == 1:
+        return on_hub.pop(), False
+    plain_labels = {label: plain(label) for label in family.labels if label}
+    for known in (words.parts, words.words):  # a whole folder's name before a word of it
+        named = [label for label, plain_label in plain_labels.items() if plain_label in known]
+        if named:
+            return named[0], False
+    return "", False
 
 
 def _try(family: Family, lines: Sequence[Line], label: str, n_broken: int = 0) -> _Trial:

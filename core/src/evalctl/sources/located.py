@@ -67,6 +67,11 @@ class Located:
         return all(is_cached(part) for part in self.parts if isinstance(part, HubPart))
 
     @property
+    def is_of_files(self) -> bool:
+        """Whether nothing of it comes from the hub."""
+        return not any(isinstance(part, HubPart) for part in self.parts)
+
+    @property
     def origin(self) -> str:
         """For people: the files or hub ids that it is read from, the first of many."""
         names = list(dict.fromkeys(_describe(part) for part in self.parts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -39,6 +39,23 @@ class Line(NamedTuple):
     """Columns by name."""
     location: str
     """For messages."""
+
+
+def texts_in(value: JsonValue, what: str) -> list[str]:
+    """Return what must be a list of texts, such as one inside of a column.
+
+    Args:
+        value: What is there.
+        what: What it is called in messages.
+
+    Raises:
+        ValueError: It is no list, or holds something else than texts.
+    """
+    entries = value if isinstance(value, Sequence) and not isinstance(value, str) else (None,)
+    texts = [one for one in entries if isinstance(one, str)]
+    if len(texts) < len(entries):
+        raise ValueError(f"{what} holds {value!r:.80}; a list of texts is needed")
+    return texts
 
 
 class Row(NamedTuple):
@@ -125,3 +142,13 @@ class Row(NamedTuple):
             found = "is missing" if column not in self.data else f"holds {value!r:.80}"
             raise ValueError(f"column {column!r} {found}; a text is needed")
         return value
+
+    def texts(self, column: str) -> list[str]:
+        """Return a column that must hold a list of texts.
+
+        Raises:
+            ValueError: The column is missing, or no list of texts alone.
+        """
+        if column not in self.data:
+            raise ValueError(f"column {column!r} is missing; a list of texts is needed")
+        return texts_in(self.data[column], f"column {column!r}")
