@@ -16,6 +16,7 @@ from evalctl.sources.declared import (
     HubPart,
     HubSource,
     InlineSource,
+    OwnFile,
     PackagedSource,
     Source,
 )
@@ -148,6 +149,9 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
             return Located(source.parts)
         case InlineSource():
             return Located((source,))
+        case OwnFile():
+            at = FileAt(Path(source.path), "", source.columns, source.within, source.member)
+            return Located((at,)) if at.path.is_file() else None
 
 
 def find_part(part: FileParts, folder: Path) -> FileAt | None:
