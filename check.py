@@ -24,6 +24,7 @@ CHECKS = {
         "plugins/scientific/src/evalctl_scientific",
         "plugins/biomedical/src/evalctl_biomedical",
         "plugins/math/src/evalctl_math",
+        "plugins/multimodal/src/evalctl_multimodal",
         "plugins/reference/src/evalctl_reference",
         "docs/building",
         "examples/evalctl-genomics/src/evalctl_genomics",

@@ -16,7 +16,7 @@ from core.tests.engines.misbehaving_server import answer
 from tests.conftest import Site
 from tests.judging import N_SAMPLES, PLUGIN, RUN, Court, by_sample, court_at, dataset_of, metrics_of
 from tests.killing import wait_for
-from tests.serving_models import COST_EACH, PRICES, first, usage_of
+from tests.serving_models import COST_EACH, PRICES, first, slowly, usage_of
 
 N_VERDICTS = 2 * N_SAMPLES
 SEVENS = answer("Good.\nRating: [[7]]")
@@ -114,6 +114,26 @@ def test_a_run_that_is_killed_loses_no_verdict_that_came(court: Court, out: str)
     assert not list(run.glob("verdicts/*/*/*.jsonl"))
 
 
+def test_a_judge_that_is_gone_midway_loses_no_verdict_and_no_other_judges(
+    court: Court, out: str
+) -> None:
+    other = court.rate(f"{out}.jsonl", by_sample(*[(9, 9)] * N_SAMPLES))
+    court.server.then = first(5, SEVENS, slowly(server_acts.refuse(401, "gone"), 2.0))
+    flags = ("--judge", court.judge, "--judge", other, "--no-cache")
+    run = court.run(*flags, out=out, code=1)
+    assert [each["n_lacking"] > 0 for each in judges_of(run)] == [True, False]
+    assert metrics_of(run)["llm_judge_score"]["n_scored"] == N_SAMPLES
+    said = court.driver.said()
+    assert f"error: judge {court.judge}" in " ".join(said.split())
+    assert f"evalctl run --resume {run}" in said
+    court.server.asked.clear()
+    court.server.then = SEVENS
+    assert court.driver.run("run", "--resume", str(run)) == 0, court.driver.said()
+    assert len(court.server.asked) == N_VERDICTS - 5
+    assert [each["n_verdicts"] for each in judges_of(run)] == [N_VERDICTS, N_VERDICTS]
+    assert metrics_of(run)["llm_judge_score"]["value"] == 8.0
+
+
 def test_verdicts_are_kept_in_the_cache(court: Court, out: str) -> None:
     court.run("--judge", court.judge, out=f"{out}-first")
     court.server.asked.clear()
@@ -174,3 +194,35 @@ def test_verdicts_of_an_older_rubric_are_asked_for_again_when_a_run_goes_on(
     assert court.driver.run("run", "--resume", str(run), "--accept-changes") == 0
     assert metrics_of(run)["llm_judge_score"]["value"] == 9.0
     assert n_lines(run, "judged/*/talks.jsonl") == N_SAMPLES
+
+
+def test_judging_stored_answers_goes_on_where_it_was_interrupted(court: Court, out: str) -> None:
+    run = court.run("--no-cache", out=out)
+    command = ("score", str(run), "--judge", court.judge, "--out", out)
+    court.server.then = first(5, SEVENS, server_acts.hang)
+    pid = court.driver.start(*command)
+    wait_for("verdicts", lambda: n_kept(court, out) == 5)
+    os.kill(pid, signal.SIGINT)
+    assert court.driver.wait() == 130
+    half = newest(court, out)
+    again = f"evalctl score {run.name} --judge {court.judge} --out {court.folder / out}"
+    assert f"to go on: {again}" in court.driver.said()
+    assert court.driver.run("run", "--resume", str(half)) == 2
+    assert f"with the verdicts that there are: {again}" in " ".join(court.driver.said().split())
+    court.server.asked.clear()
+    court.server.then = SEVENS
+    assert court.driver.run(*command) == 0, court.driver.said()
+    assert len(court.server.asked) == N_VERDICTS - 5
+    assert metrics_of(newest(court, out))["llm_judge_score"]["n_scored"] == N_SAMPLES
+    court.server.asked.clear()
+    assert court.driver.run(*command) == 0, court.driver.said()
+    assert not court.server.asked
+
+
+def test_verdicts_of_another_judge_of_stored_answers_are_not_taken(court: Court, out: str) -> None:
+    run = court.run("--no-cache", out=out)
+    command = ("score", str(run), "--out", out, "--judge")
+    assert court.driver.run(*command, court.judge) == 0, court.driver.said()
+    other = court.rate(f"{out}.jsonl", by_sample(*[(2, 4)] * N_SAMPLES))
+    assert court.driver.run(*command, other) == 0, court.driver.said()
+    assert metrics_of(newest(court, out))["llm_judge_score"]["value"] == 3.0

@@ -43,6 +43,17 @@ JUDGED = (
     .replace("cluster=f", 'metadata={"parity": int(number) % 2}, cluster=f')
     .replace("time.sleep(0.02)", "time.sleep(0.05)")
 )
+MORTAL_JUDGE = JUDGED.replace(
+    "    def answer(self, block):",
+    "    def answer(self, block):\n"
+    "        if self.is_mortal and any('s30' in prompt.sample_id for prompt in block):\n"
+    "            import os\n"
+    "            os._exit(3)",
+).replace(
+    'self.is_unsteady = model.path == "unsteady"',
+    'self.is_unsteady = False\n        self.is_mortal = model.path == "judge"',
+)
+"""Dies at half of its verdicts."""
 OTHER_JUDGE = JUDGED.replace('content_hash="steady"', "content_hash=model.path + '!'")
 
 
@@ -90,6 +101,19 @@ def test_an_interrupted_judge_goes_on_with_what_it_has_not_judged(
     assert f"evalctl run --resume {run}" in driver.said()
     before = judged_of(run).read_bytes()
     assert n_judged(run) == n_lines(judged_of(run)) < N_SAMPLES
+    assert driver.run("run", "--resume", str(run)) == 0, driver.said()
+    assert judged_of(run).read_bytes().startswith(before)
+    assert n_judged(run) == n_lines(judged_of(run)) == N_SAMPLES
+
+
+def test_a_judge_whose_process_dies_leaves_what_it_judged(driver: Driver) -> None:
+    (driver.folder / "evalctl_steady.py").write_text(MORTAL_JUDGE)
+    assert driver.run(*RUN, *MAX_ERRORS, "--judge", "steady:judge") == 1
+    run = the_run(driver)
+    assert "error: judge steady:judge" in driver.said()
+    before = judged_of(run).read_bytes()
+    assert 0 < n_judged(run) == n_lines(judged_of(run)) < N_SAMPLES
+    (driver.folder / "evalctl_steady.py").write_text(JUDGED)
     assert driver.run("run", "--resume", str(run)) == 0, driver.said()
     assert judged_of(run).read_bytes().startswith(before)
     assert n_judged(run) == n_lines(judged_of(run)) == N_SAMPLES

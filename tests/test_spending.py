@@ -12,6 +12,7 @@ from tests.conftest import Site
 from tests.serving_models import (
     COST_EACH,
     N_SAMPLES,
+    PRICES,
     RUN,
     Shop,
     know,
@@ -63,6 +64,7 @@ def shop(the_shop: Shop) -> Shop:
     """The shop, with a server that was not asked yet."""
     the_shop.server.asked.clear()
     the_shop.server.then = know
+    the_shop.server.models = ("m", "n")
     return the_shop
 
 
@@ -111,6 +113,29 @@ def test_the_judge_spends_of_the_same_budget(shop: Shop, out: Path) -> None:
     assert len(shop.server.asked) == 40
     assert usage_of(run)["judge"]["amount"] == pytest.approx(20 * COST_EACH)
     assert "cost 0.74 USD · its judge 0.74 USD" in " ".join(shop.driver.said().split())
+
+
+def test_several_judges_stop_where_all_of_it_together_reaches_the_limit(
+    shop: Shop, out: Path
+) -> None:
+    (shop.folder / "both.yaml").write_text(PRICES + PRICES.splitlines()[1].replace("m:", "n:"))
+    flags = ("--no-cache", "--max-tokens", "10", "--config", "both.yaml", "--out", str(out))
+    _, model = shop.model()
+    judges = ("--judge", model, "--judge", model.replace(":m@", ":n@"))
+    command = ("run", "--dataset", "essays", "--model", model, *judges, *flags)
+    assert shop.driver.run(*command, "--max-cost", "1.8") == 3, shop.driver.said()
+    run = run_in(out)
+    n_asked = len(shop.server.asked)
+    assert 40 < n_asked < 60
+    usage = usage_of(run)
+    spent = usage["cost"]["amount"] + usage["judge"]["amount"]
+    assert spent == pytest.approx(n_asked * COST_EACH)
+    assert 1.8 - 0.2 < spent <= 1.8
+    (judging,) = summary_of(run)["models"][0]["datasets"][0]["judging"]
+    assert [judge["n_verdicts"] for judge in judging["judges"]] == [20, n_asked - 40]
+    assert shop.driver.run("run", "--resume", str(run), "--max-cost", "3") == 0, shop.driver.said()
+    assert len(shop.server.asked) == 60
+    assert usage_of(run)["judge"]["amount"] == pytest.approx(40 * COST_EACH)
 
 
 def test_what_the_cache_has_costs_nothing(shop: Shop, out: Path) -> None:

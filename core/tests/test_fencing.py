@@ -10,7 +10,7 @@ from core.tests.injections import INJECTIONS, KEY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalctl import fenced
+from evalctl import fenced, last_line
 
 _BLOCK = re.compile(r"BEGIN (\d+) ([0-9a-f]{24})\n(.*)\nEND \1 \2", re.DOTALL)
 
@@ -107,3 +107,18 @@ def test_a_long_text_has_a_mark_where_it_was_cut() -> None:
 def test_the_key_that_injections_guess_is_as_long_as_a_key_is() -> None:
     assert len(KEY) == len(opened(fenced("a")[0])[0])
     assert len(INJECTIONS) >= 40
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Verdict: A", "Verdict: A"),
+        ("Because.\n  Verdict: A \n\n\t\n", "Verdict: A"),
+        ("Verdict: A\r\n\r\n", "Verdict: A"),
+        ("Verdict: A\nVerdict: B", "Verdict: B"),
+        (" \n ", ""),
+        ("", ""),
+    ],
+)
+def test_a_verdict_stands_in_the_last_line_that_is_not_empty(text: str, line: str) -> None:
+    assert last_line(text) == line

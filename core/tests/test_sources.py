@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from evalctl.errors import DatasetError, DatasetMissingError
 from evalctl.sources import (
@@ -12,6 +13,7 @@ from evalctl.sources import (
     HubPart,
     HubSource,
     InlineSource,
+    Row,
     locate,
 )
 
@@ -180,3 +182,22 @@ def test_inline_rows_are_numbered() -> None:
     located = locate(InlineSource(rows=tuple(ROWS)), [])
     assert located is not None
     assert [(row.number, row.location) for row in located.rows()] == [(0, "row 0"), (1, "row 1")]
+
+
+def test_a_list_of_texts_is_read_from_a_column() -> None:
+    assert Row({"turns": ["one", ""]}, 0, "", "here").texts("turns") == ["one", ""]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({}, "column 'turns' is missing; a list of texts is needed"),
+        ({"turns": "one"}, "column 'turns' holds 'one'; a list of texts is needed"),
+        ({"turns": None}, "column 'turns' holds None; a list of texts is needed"),
+        ({"turns": ["one", 2]}, r"column 'turns' holds \['one', 2\]; a list of texts is needed"),
+        ({"turns": {"one": "two"}}, "a list of texts is needed"),
+    ],
+)
+def test_what_is_no_list_of_texts_is_named(data: dict[str, JsonValue], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Row(data, 0, "", "here").texts("turns")

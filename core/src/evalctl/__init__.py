@@ -43,8 +43,9 @@ if TYPE_CHECKING:
         ProgramTests,
         StdioTest,
     )
-    from evalctl.fencing import fenced
+    from evalctl.fencing import fenced, last_line
     from evalctl.hookspecs import hookimpl
+    from evalctl.images import ImageError, images_of, open_image
     from evalctl.metrics import first_value, mean_value
     from evalctl.protocols import (
         ChoosingEngine,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         EmbeddingEngine,
         Engine,
         EngineInfo,
+        ExtractingEngine,
         GeneratingEngine,
         ModelFacts,
         ModelRef,
@@ -61,11 +63,13 @@ if TYPE_CHECKING:
         Completion,
         Continuation,
         Generation,
+        ImageRef,
         Message,
         Prompt,
         Sample,
         Sampling,
         Score,
+        Word,
     )
     from evalctl.sources import (
         FileParts,
@@ -75,6 +79,7 @@ if TYPE_CHECKING:
         InlineSource,
         PackagedSource,
         Row,
+        texts_in,
     )
     from evalctl.spans import (
         Mention,
@@ -142,12 +147,15 @@ __all__ = [
     "ExecutionRequest",
     "ExecutionSpec",
     "ExecutorSpec",
+    "ExtractingEngine",
     "FileParts",
     "FileSource",
     "GeneratingEngine",
     "Generation",
     "HubPart",
     "HubSource",
+    "ImageError",
+    "ImageRef",
     "InlineSource",
     "JudgeSpec",
     "Limits",
@@ -180,6 +188,7 @@ __all__ = [
     "StdioTest",
     "UnknownNameError",
     "UsageError",
+    "Word",
     "__version__",
     "class_counts",
     "class_f1",
@@ -193,10 +202,13 @@ __all__ = [
     "found_class",
     "gold_spans",
     "hookimpl",
+    "images_of",
+    "last_line",
     "likeliest",
     "macro_f1",
     "mean_value",
     "micro_f1",
+    "open_image",
     "place_mentions",
     "read_letter",
     "read_mentions",
@@ -204,11 +216,13 @@ __all__ = [
     "span_precision",
     "span_recall",
     "spans_of_tags",
+    "texts_in",
 ]
 
 _HOMES = (
     "errors",
     "records",
+    "images",
     "protocols",
     "sources",
     "fencing",

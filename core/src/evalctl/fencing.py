@@ -1,6 +1,7 @@
 """Texts of unknown authors, shown to a judge model so that none of them can speak to it.
 
-What a judge is told around them is in each rubric; here is what makes a text harmless to show.
+What a judge is told around them is in each rubric; here is what makes a text harmless to show, and
+where rubrics look for a verdict.
 """
 
 from __future__ import annotations
@@ -72,6 +73,16 @@ def fenced(*texts: str, limit: int = MAX_FENCED) -> tuple[str, ...]:
     return tuple(
         f"BEGIN {number} {key}\n{text}\nEND {number} {key}" for number, text in enumerate(shown, 1)
     )
+
+
+def last_line(text: str) -> str:
+    """Return the last line that is not empty, without spaces around it; empty where there is none.
+
+    A judge gives its reasons first, and may quote a verdict that stands in a judged text: so a
+    rubric that takes the last line for the verdict, and nothing else, cannot be told one.
+    """
+    lines = text.strip().splitlines()
+    return lines[-1].strip() if lines else ""
 
 
 def _shown(text: str, limit: int) -> str:

@@ -139,6 +139,20 @@ class ChoosingEngine(Engine, Protocol):
         ...
 
 
+class ExtractingEngine(Engine, Protocol):
+    """An engine whose model finds answers on pages."""
+
+    def extract(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield, for each prompt, one completion: the words of its page that answer its `text`.
+
+        Of a page that is longer than the model reads, all is read, in parts that overlap.
+
+        Raises:
+            EngineError: The engine as a whole cannot go on.
+        """
+        ...
+
+
 class EmbeddingEngine(Engine, Protocol):
     """An engine whose model makes vectors of texts."""
 

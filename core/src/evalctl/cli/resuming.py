@@ -14,7 +14,7 @@ from evalctl.errors import ConfigError, OutputError
 from evalctl.plan import RunSpec
 from evalctl.results import RunResult, n_unjudged
 from evalctl.run import Afresh, Reopened, go_on, reopen
-from evalctl.store import RunFolder, RunLock, open_run
+from evalctl.store import Derivation, RunFolder, RunLock, open_run
 
 _ALLOWED = {"out", "data_folders", "max_cost"}
 """What may be given beside --resume; all else is the run's."""
@@ -45,14 +45,31 @@ def tell_how_to_resume(folder: Path, more: str = "") -> None:
         sys.stderr.write(f"to go on: {command.strip()}\n")
 
 
+def how_to_score_again(folder: RunFolder, origin: Derivation) -> str:
+    """Return the command that scores a run's answers as another one did.
+
+    Args:
+        folder: The run that scored them.
+        origin: The run that has them.
+    """
+    manifest = folder.manifest()
+    asked = RunSpec.model_validate(manifest.asked)
+    is_beside = (folder.path.parent / origin.run_id).is_dir()
+    words = ["evalctl", "score", origin.run_id if is_beside else origin.path]
+    words += [word for judge in asked.judges for word in ("--judge", judge)]
+    words += ["--baseline", asked.baseline] if asked.baseline else []
+    words += ["--out", str(folder.path.parent)]
+    return shlex.join(words)
+
+
 def _go_on(
     folder: RunFolder, asked: RunSpec, *, accepts_changes: bool, is_quiet: bool
 ) -> tuple[RunResult, Path]:
     origin = folder.manifest().derived_from
     if origin is not None and origin.kind == "score":
         raise ConfigError(
-            f"{folder.run_id} scored the answers of {origin.run_id} again; to do that once more: "
-            f"evalctl score {origin.run_id}"
+            f"{folder.run_id} scored the answers of {origin.run_id} again; to do that once more, "
+            f"with the verdicts that there are: {how_to_score_again(folder, origin)}"
         )
     return_to(folder)
     with RunLock(folder.path):

@@ -20,12 +20,13 @@ from evalctl.cli.arguments import (
     ShowUnsafe,
 )
 from evalctl.cli.progress import make_observer
+from evalctl.cli.resuming import how_to_score_again
 from evalctl.cli.running import EXIT_CODES
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.errors import OutputError
 from evalctl.reporters.figures import printable, scale_of
 from evalctl.reporters.terminal import print_result
-from evalctl.results import RunResult
+from evalctl.results import RunResult, n_unjudged
 from evalctl.run import Afresh, plan_rescoring, rescore
 from evalctl.store import RunFolder, open_run
 
@@ -79,7 +80,18 @@ def score(  # noqa: PLR0913  # one parameter a flag
     for line in _differences(_before(stored), result):
         console.print(Text(line))
     console.print(f"results: {folder.path}", soft_wrap=True, style="dim")
+    _tell_how_to_go_on(folder, result)
     raise typer.Exit(EXIT_CODES[result.status])
+
+
+def _tell_how_to_go_on(folder: RunFolder, result: RunResult) -> None:
+    """Say on standard error how to have the rest judged, where judges were stopped or failed."""
+    origin = folder.manifest().derived_from
+    datasets = [dataset for model in result.models for dataset in model.datasets]
+    has_asked = any(model.error for model in result.models)
+    if origin is not None and has_asked and any(n_unjudged(one) for one in datasets):
+        more = " --max-cost MORE" if result.status == "out_of_budget" else ""
+        sys.stderr.write(f"to go on: {how_to_score_again(folder, origin)}{more}\n")
 
 
 def _before(stored: RunFolder) -> RunResult | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from evalctl.estimates import (
     DatasetEstimate,
+    JudgeEstimate,
     LimitEstimate,
     ModelEstimate,
     PriceEstimate,
@@ -40,11 +41,24 @@ def estimate_lines(estimate: ModelEstimate) -> Iterator[str]:
         yield f"a guess: {notice}"
 
 
+def judge_text(estimate: JudgeEstimate) -> str:
+    """Return what is said of one judge: how many verdicts, and what they take."""
+    count, read, written, at_most = (
+        sum(getattr(one, name) for one in estimate.verdicts)
+        for name in ("requests", "prompt_tokens", "output_tokens", "output_tokens_at_most")
+    )
+    said = f"{count:,} verdicts"
+    if read:
+        said += f", about {_rounded(read)} tokens in, {_rounded(written)} out"
+        said += f" (at most {at_most:,}), a guess"
+    return said if estimate.price is None else f"{said}; price: {_price_text(estimate.price)}"
+
+
 def limit_text(limit: LimitEstimate) -> str:
     """Return whether a run comes to its end within its limit of costs."""
     verb = {"within": "cannot reach", "may_stop": "may stop at", "will_stop": "will stop at"}
     expected, at_most = money(limit.expected), money(limit.at_most)
-    costs = f"about {expected} {limit.currency} in all (at most {at_most}), a judge left out"
+    costs = f"about {expected} {limit.currency} in all (at most {at_most})"
     said = f"it {verb[limit.verdict]} its limit of {limit.max_cost:g} {limit.currency}"
     return f"the run will cost {costs}: {said}"
 

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from evalctl.cli.show_estimates import estimate_lines, limit_text
+from evalctl.cli.show_estimates import estimate_lines, judge_text, limit_text
 from evalctl.estimates import Estimates
 from evalctl.plan import Plan, PlannedDataset, PlannedModel
 from evalctl.records import Prompt
@@ -46,8 +46,9 @@ def print_plan(
             console.print(_panel(dataset, plan.asked.seed, shows_unsafe=shows_unsafe))
     if estimates.limit is not None and estimates.limit.currency:
         console.print(limit_text(estimates.limit))
-    for judge in plan.judges:
-        console.print(Text(printable(f"judge: {judge.name} on {judge.engine.name}")))
+    for judge, verdicts in zip(plan.judges, estimates.judges, strict=True):
+        who = f"judge: {judge.name} on {judge.engine.name}"
+        console.print(Text(printable(f"{who}: {judge_text(verdicts)}")))
     if plan.baseline is not None:
         console.print(Text(printable(f"baseline: {plan.baseline.name}")))
     for notice in plan.notices:

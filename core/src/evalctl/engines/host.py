@@ -141,6 +141,10 @@ class HostedEngine:
         """Yield the probabilities of each prompt's labels; see `ClassifyingEngine.classify`."""
         return self._ask("classify", prompts)
 
+    def extract(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the answer that each prompt's page holds; see `ExtractingEngine.extract`."""
+        return self._ask("extract", prompts)
+
     def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the vector of each prompt's text; see `EmbeddingEngine.embed`."""
         return self._ask("embed", prompts)

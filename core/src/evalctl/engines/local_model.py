@@ -19,7 +19,7 @@ from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.model_labels import labels_of
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
-from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.protocols import ModelFacts, ModelKind, ModelRef
 from evalctl.sources.hub import reaches_hub
 from evalctl.specs import EngineOptions
 
@@ -38,12 +38,16 @@ _HASHED = ("config.json", "generation_config.json", "tokenizer_config.json", "ch
 _BEHIND_PADDING = frozenset(
     (
         *("roberta", "xlm-roberta", "xlm-roberta-xl", "roberta-prelayernorm", "camembert"),
-        *("data2vec-text", "ibert", "longformer", "mpnet", "xmod", "luke"),
+        *("data2vec-text", "ibert", "longformer", "mpnet", "xmod", "luke", "layoutlmv3"),
     )
 )
 """Kinds of model whose positions begin behind the padding's index, which leaves fewer of them.
 Source: transformers, `create_position_ids_from_input_ids` in `modeling_roberta.py`."""
 _LARGEST_JSON = 64 << 20
+_NOT_IN_VLLM: Mapping[ModelKind | None, str] = {
+    "encoder_decoder": "an encoder-decoder",
+    "document": "a reader of documents",
+}
 
 JsonObject = Mapping[str, JsonValue]
 
@@ -64,10 +68,10 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
         _refuse_pattern(model, folder)
     config = _read_config(model, folder)
     facts = read_facts(model, folder, config, getattr(options, "multi_label", None))
-    if isinstance(options, VllmOptions) and facts.kind == "encoder_decoder":
+    if isinstance(options, VllmOptions) and facts.kind in _NOT_IN_VLLM:
         raise ModelError(
-            f"model {model.name}: {facts.architecture} is an encoder-decoder, which vllm does not "
-            "serve; take the engine transformers"
+            f"model {model.name}: {facts.architecture} is {_NOT_IN_VLLM[facts.kind]}, which vllm "
+            "does not serve here; take the engine transformers"
         )
     if options.chat == "always" and not facts.has_chat_template:
         raise ModelError(
@@ -153,7 +157,7 @@ def context_length(config: JsonObject) -> int | None:
     Source: vLLM `config/model.py`, `_get_and_verify_max_len`: yarn and its like state the length
     before scaling in `original_max_position_embeddings`; linear and dynamic scaling multiply.
     """
-    for nested in ("text_config", "llm_config", "language_config"):
+    for nested in ("text_config", "llm_config", "language_config", "decoder"):
         inner = config.get(nested)
         if isinstance(inner, Mapping):
             length = context_length(inner)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from evalctl.engines.reasoning import StopWatcher
 from evalctl.records import FinishReason, Sampling
@@ -49,6 +50,8 @@ class Row:
     seed: int
     begin: Callable[[], tuple[TextStream, StopWatcher]]
     """Makes what its text is written and watched with."""
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    """What the model reads besides: tensors by name, of the images of its prompt."""
     pieces: list[str] = field(default_factory=list)
     new_tokens: int = 0
     finish_reason: FinishReason | None = None

@@ -22,7 +22,8 @@ from evalctl.errors import EngineError
 from evalctl.records import Generation, Prompt
 
 WINDOW_BATCHES = 4
-"""Batches whose rows are sorted together: more pads less, fewer answers sooner."""
+"""Batches whose rows are sorted together: more pads less, fewer answers sooner. Where prompts have
+images it is one, as those are all in memory."""
 
 
 class Backend(Protocol):
@@ -60,6 +61,7 @@ class Streams:
         self._batches = BatchSize(options.batch_size)
         self._budget = Budget(options.batch_size)
         self._shares_contexts = options.share_contexts
+        self._window_batches = 1 if reader.sees else WINDOW_BATCHES
 
     def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield generations, batch by batch."""
@@ -87,7 +89,7 @@ class Streams:
 
     def _windows(self, prompts: Iterable[Prompt]) -> Iterator[list[Prompt]]:
         waiting = iter(prompts)
-        while window := list(islice(waiting, WINDOW_BATCHES * self._batches.size)):
+        while window := list(islice(waiting, self._window_batches * self._batches.size)):
             yield window
 
     def _in_batches(self, works: list[_Work]) -> Iterator[list[_Work]]:
@@ -129,6 +131,7 @@ class Streams:
                 sampling=prompt.sampling,
                 seed=completion_seed(prompt.seed, index),
                 begin=begin,
+                seen=read.seen,
             )
             for index in range(prompt.n)
         ]

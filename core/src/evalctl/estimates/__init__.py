@@ -10,20 +10,24 @@ from evalctl.estimates.making import estimate_plan
 from evalctl.estimates.records import (
     DatasetEstimate,
     Estimates,
+    JudgeEstimate,
     LimitEstimate,
     ModelEstimate,
     PriceEstimate,
     ProbeReport,
     TimeEstimate,
+    VerdictEstimate,
 )
 
 __all__ = [
     "DatasetEstimate",
     "Estimates",
+    "JudgeEstimate",
     "LimitEstimate",
     "ModelEstimate",
     "PriceEstimate",
     "ProbeReport",
     "TimeEstimate",
+    "VerdictEstimate",
     "estimate_plan",
 ]

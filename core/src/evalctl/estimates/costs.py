@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from evalctl.config.overrides import Price
 from evalctl.estimates.records import (
     DatasetEstimate,
+    JudgeEstimate,
     LimitEstimate,
     LimitVerdict,
     ModelEstimate,
@@ -25,13 +26,22 @@ def cost(price: Price, datasets: Sequence[DatasetEstimate]) -> PriceEstimate:
         dataset.prompt_tokens * dataset.completions / max(dataset.prompts, 1)
         for dataset in datasets
     )
-    read = prompt_tokens * price.input_per_million / _MILLION
+    written = sum(dataset.output_tokens for dataset in datasets)
+    at_most = sum(dataset.output_tokens_at_most for dataset in datasets)
+    return price_of_tokens(price, prompt_tokens, (written, at_most))
+
+
+def price_of_tokens(price: Price, read: float, written: tuple[float, float]) -> PriceEstimate:
+    """Return what tokens cost.
+
+    Args:
+        price: Of a million of them.
+        read: Tokens of prompts.
+        written: Tokens of answers, as expected and at most.
+    """
     expected, at_most = (
-        read + tokens * price.output_per_million / _MILLION
-        for tokens in (
-            sum(dataset.output_tokens for dataset in datasets),
-            sum(dataset.output_tokens_at_most for dataset in datasets),
-        )
+        read * price.input_per_million / _MILLION + tokens * price.output_per_million / _MILLION
+        for tokens in written
     )
     return PriceEstimate(
         currency=price.currency,
@@ -44,9 +54,12 @@ def cost(price: Price, datasets: Sequence[DatasetEstimate]) -> PriceEstimate:
     )
 
 
-def against_limit(max_cost: float, models: Sequence[ModelEstimate]) -> LimitEstimate:
-    """Return what models cost together, and whether that is within a limit."""
-    prices = [model.price for model in models if model.price is not None]
+def against_limit(
+    max_cost: float, models: Sequence[ModelEstimate], judges: Sequence[JudgeEstimate] = ()
+) -> LimitEstimate:
+    """Return what models and judges cost together, and whether that is within a limit."""
+    every = (*(model.price for model in models), *(judge.price for judge in judges))
+    prices = [price for price in every if price is not None]
     expected = sum(price.expected for price in prices)
     at_most = sum(price.at_most for price in prices)
     verdict: LimitVerdict = "will_stop" if expected > max_cost else "may_stop"

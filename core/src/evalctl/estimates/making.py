@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 
 from evalctl.estimates.costs import against_limit, cost
 from evalctl.estimates.earlier import Earlier, look_back
@@ -11,6 +12,7 @@ from evalctl.estimates.records import DatasetEstimate, Estimates, ModelEstimate,
 from evalctl.estimates.seconds import from_earlier, from_probe
 from evalctl.estimates.tokenizer import counter_of
 from evalctl.estimates.tokens import Measured, estimate_dataset, measure
+from evalctl.estimates.verdicts import Answers, estimate_judge
 from evalctl.memory import MemoryEstimate, SequenceLength
 from evalctl.plan import Plan, PlannedModel, memory_of
 from evalctl.protocols import Capability
@@ -32,14 +34,22 @@ def estimate_plan(plan: Plan, on_phase: Callable[[str], None] | None = None) -> 
         UsageError: A model that is probed cannot be loaded.
         EngineError: The engine of a model that is probed failed.
     """
-    models = tuple(_estimate(plan, model, on_phase) for model in plan.models)
-    limit = against_limit(plan.max_cost, models) if plan.max_cost is not None else None
-    return Estimates(models=models, limit=limit)
+    answers: list[Answers] = []
+    models = tuple(_estimate(plan, model, on_phase, answers) for model in plan.models)
+    judges = tuple(estimate_judge(judge, answers) for judge in plan.judges)
+    limit = None
+    if plan.max_cost is not None:
+        limit = against_limit(plan.max_cost, models, judges)
+    return Estimates(models=models, judges=judges, limit=limit)
 
 
 def _estimate(
-    plan: Plan, model: PlannedModel, on_phase: Callable[[str], None] | None
+    plan: Plan,
+    model: PlannedModel,
+    on_phase: Callable[[str], None] | None,
+    answers: list[Answers],
 ) -> ModelEstimate:
+    """Return what a model will take; `answers` receives what judges will be asked about."""
     counter = counter_of(model.ref)
     is_recorded = model.ref.kind == "recorded"
     seen = [measure(dataset, counter, plan.asked.seed) for dataset in model.datasets]
@@ -48,6 +58,7 @@ def _estimate(
     if on_phase is not None and not is_recorded:
         found = probe(model, spread_prompts(seen), _need(seen), on_phase)
     datasets = [estimate_dataset(model, one, counter, earlier, found) for one in seen]
+    answers.extend(map(Answers, repeat(model.name), seen, datasets))
     memory = memory_of(model, _longest(model, datasets))
     if found is not None:
         sequences = (memory.sequences_asked if memory else None) or PROMPTS

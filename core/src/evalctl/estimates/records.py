@@ -138,13 +138,45 @@ class ModelEstimate(Record):
         return sum(dataset.output_tokens for dataset in self.datasets)
 
 
+class VerdictEstimate(Record):
+    """What one judge is asked about one model's answers to one dataset, for one scorer."""
+
+    model: str
+    """Whose answers are judged."""
+    dataset: str
+    """The dataset."""
+    scorer: str
+    """The scorer whose rubric it is."""
+    requests: int
+    """Verdicts that are asked for."""
+    prompt_tokens: int
+    """Tokens of what the judge reads, with answers as long as expected."""
+    prompt_tokens_source: TokenSource
+    """How they were counted."""
+    output_tokens: int
+    """Tokens of all verdicts by a rule of thumb."""
+    output_tokens_at_most: int
+    """All verdicts as long as the rubric's limit allows."""
+
+
+class JudgeEstimate(Record):
+    """What one judge will take."""
+
+    judge: str
+    """Its name."""
+    verdicts: tuple[VerdictEstimate, ...]
+    """In the order of the plan."""
+    price: PriceEstimate | None
+    """What they will cost; None where no price is known, or none is paid."""
+
+
 class LimitEstimate(Record):
-    """What all models will cost together, against the limit on it."""
+    """What all models and judges will cost together, against the limit on it."""
 
     max_cost: float
     """The limit."""
     currency: str
-    """ISO 4217; empty where no model has a price."""
+    """ISO 4217; empty where nobody has a price."""
     expected: float
     """With answers as long as expected."""
     at_most: float
@@ -157,6 +189,8 @@ class Estimates(Record):
     """What a plan will take."""
 
     models: tuple[ModelEstimate, ...]
-    """In the order of the plan. A judge is not among them."""
+    """In the order of the plan."""
+    judges: tuple[JudgeEstimate, ...] = ()
+    """In the order of the plan; empty where nobody judges."""
     limit: LimitEstimate | None
     """Of costs; None where the run has none."""

@@ -22,6 +22,7 @@ from evalctl.plan.labels import LabelReading, fit_labels
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
 from evalctl.plan.probes import PlannedProbe, load_probe
+from evalctl.plan.seeing import why_blind
 from evalctl.plan.shots import load_shots
 from evalctl.plan.stopping import why_not_early
 from evalctl.prompts import Asking
@@ -122,15 +123,15 @@ class DatasetChooser:
                 f"no dataset of the category {category.name} is on this machine, and none can be "
                 "fetched. Give the folder of their files with --data DIR (or EVALCTL_DATA)."
             )
-        return [self._load(model, entry.spec, entry.category) for entry in samples]
+        return [self._load(model, self._suiting(model, e.spec), e.category) for e in samples]
 
     def _suiting(self, model: PlannedModel, spec: DatasetSpec) -> DatasetSpec:
         """Return a category's dataset, or the one that stands in for it with such a model.
 
         Servers may give log-likelihoods, but those of a conversation are not the benchmark's.
         """
-        can = spec.needs in model.capabilities and model.ref.kind != "api"
-        if spec.needs == "generate" or can or not spec.otherwise:
+        is_taken = spec.needs == "generate" or model.ref.kind != "api"
+        if (spec.needs in model.capabilities and is_taken) or not spec.otherwise:
             return spec
         self.notices.append(
             f"{model.name} is asked {spec.otherwise} in place of {spec.name}, which needs "
@@ -160,7 +161,7 @@ class DatasetChooser:
         elif spec.needs not in model.capabilities:
             reason = self._lacks(model, spec)
         else:
-            reason = misfit(model, spec)
+            reason = why_blind(model, spec, self.registry) or misfit(model, spec)
         if reason and spec.name in self.asked.datasets:
             raise ModelError(f"{model.name} cannot be asked: {reason}{self._able(model, spec)}")
         if reason:
@@ -200,6 +201,8 @@ class DatasetChooser:
             part = Part(limit, recorded_hashes(model, spec.name) if only else None)
             loaded = load_dataset(spec, category, self._folders, part, self.checked.get(spec.name))
             self._loaded[key] = replace(loaded, is_shuffled=self._may_stop(spec))
+            if loaded.unseen:
+                self.notices.append(f"{spec.name}: {loaded.unseen}; no model can answer those")
         self._load_probe(model, self._loaded[key])
         return self._loaded[key]
 

@@ -6,6 +6,8 @@ rows needs no more memory than one of a thousand.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence, Set
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalctl.errors import DatasetError, DatasetMissingError
+from evalctl.images import contents
 from evalctl.plan.order import first_in_order, in_order
 from evalctl.plan.reading import read_samples, unwritable
 from evalctl.positions import Positions
@@ -46,6 +49,8 @@ class LoadedDataset:
     """Positions of the samples that a recording has, where only those are taken."""
     id_hashes: array[int] | None = field(default=None, repr=False, compare=False)
     """What `hash` gives for each sample's id; None where the rows were not read."""
+    unseen: str = ""
+    """How many samples have an image that cannot be read, and the first of them; or nothing."""
     told: OnBroken = field(default=refuse, repr=False, compare=False)
     """Told of broken rows while samples are read; only a check has them passed over."""
 
@@ -184,6 +189,8 @@ def load_dataset(
     located = find_rows(spec, data_folders)
     if located is None:
         raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
+    if spec.has_images:
+        checked = None  # whether the images are the same as well is seen when all rows are read
     content_hash = _content_hash(spec, located) if checked else None
     if checked is None and (checked := _checked_before(spec, located, data_folders)):
         content_hash = checked.content_hash
@@ -204,12 +211,46 @@ def load_dataset(
         spec,
         category,
         located,
-        content_hash or located.content_hash(),
+        rows.images.of(content_hash or located.content_hash()),
         n_available=len(rows.seen),
         chosen=chosen,
         recorded=rows.recorded,
         id_hashes=array("q", rows.seen),
+        unseen=rows.images.unseen,
     )
+
+
+class _Images:
+    """What all samples' images show, as far as they can be read."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._count = self._missing = 0
+        self._first = ""
+
+    def see(self, sample: Sample) -> None:
+        """Take a sample's images in."""
+        self._count += bool(sample.images)
+        self._digest.update(json.dumps(contents(sample.images)).encode())
+        if missing := [image.path for image in sample.images if not image.digest]:
+            self._missing += 1
+            self._first = self._first or missing[0]
+
+    def of(self, content_hash: str) -> str:
+        """Return the hash of rows and images together; that of the rows where there are none."""
+        if not self._count:
+            return content_hash
+        return hashlib.sha256(f"{content_hash} {self._digest.hexdigest()}".encode()).hexdigest()
+
+    @property
+    def unseen(self) -> str:
+        """Return how many samples have an image that cannot be read; nothing where none has."""
+        if not self._missing:
+            return ""
+        return (
+            f"the images of {self._missing:,} of {self._count:,} samples are not there, or are "
+            f"too large; the first is {self._first}"
+        )
 
 
 class _Rows:
@@ -220,6 +261,7 @@ class _Rows:
         """Hashes of all ids."""
         self.recorded = None if part.recorded is None else Positions()
         """Positions of the samples that come into question."""
+        self.images = _Images()
         self._spec = spec
         self._located = located
         self._part = part
@@ -240,6 +282,7 @@ class _Rows:
             if (fingerprint := hash(sample.id)) in self.seen:
                 raise DatasetError(f"dataset {name!r}: the id {sample.id!r} stands twice")
             self.seen.add(fingerprint)
+            self.images.see(sample)
             if reason := unwritable(sample):
                 raise DatasetError(f"dataset {name!r}, sample {sample.id!r}: {reason}")
             if self._is_wanted(index, fingerprint):

@@ -110,6 +110,8 @@ class PlannedDataset:
             later_turns=sample.later_turns,
             around_turns=around_turns(spec.prompt, sample, self.asking) if is_text else (),
             continuations=continuations(spec.prompt, sample) if spec.needs == "choose" else (),
+            images=body.images,
+            words=sample.words if spec.needs == "extract" else (),
             protocol=self.probe.protocol if self.probe else "",
             sampling=self.sampling_of(sample),
             n=self.repeats,
@@ -184,6 +186,8 @@ _OF_KIND: Mapping[ModelKind, tuple[Capability, ...]] = {
     "decoder": ("generate", "choose"),
     "encoder": ("embed", "classify", "fill", "extract"),
     "encoder_decoder": ("generate",),
+    "vision_language": ("generate",),
+    "document": ("generate", "extract"),
 }
 """What models of a kind can be asked for, where their files are not here to tell."""
 
@@ -339,6 +343,8 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
             for scorer in dataset.scorers
         },
     }
+    if loaded.spec.has_images:
+        described["has_images"] = True
     if dataset.probe is not None:
         described["probe"] = dataset.probe.describe()
     return described | ({"is_unsafe": True} if loaded.spec.is_unsafe else {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -15,14 +16,17 @@ from evalctl.plugins import Loaded
 from evalctl.results import RunResult, ScorerVersions
 from evalctl.run.baseline import with_baseline
 from evalctl.run.execute import Stored, score_again
-from evalctl.run.judging import StoredVerdicts
+from evalctl.run.judging import JudgedRun, StoredVerdicts
 from evalctl.run.manifest import new_run_folder
 from evalctl.run.model_run import Recalled
 from evalctl.run.observer import Observer
 from evalctl.run.pairing import paired
 from evalctl.run.questions import Answer, Questions
 from evalctl.run.reopening import Afresh, asked_of, before_of, objects
-from evalctl.store import Derivation, Manifest, RunFolder
+from evalctl.store import Derivation, Manifest, RunFolder, list_runs
+
+MAX_RUNS_LOOKED_AT = 200
+"""Folders, from the newest on, that are looked at for earlier verdicts."""
 
 
 class Rescoring(NamedTuple):
@@ -76,12 +80,30 @@ def rescore(asked: Rescoring, observer: Observer) -> tuple[RunResult, RunFolder]
         StorageError: The disk is full.
         KeyboardInterrupt: A second Ctrl-C came before the summary was written.
     """
+    runs = [JudgedRun(asked.folder, _judges(asked.folder.manifest()))]
+    if asked.asks_judges:
+        runs.extend(_scored_before(asked.folder, asked.plan.asked.out))
     target = new_run_folder(asked.plan)
     origin = Derivation(kind="score", run_id=asked.folder.run_id, path=str(asked.folder.path))
-    verdicts = StoredVerdicts(asked.folder, _judges(asked.folder.manifest()))
+    verdicts = StoredVerdicts(tuple(runs))
     answers = stored_answers(asked.folder)
     stored = Stored(origin, answers, asked.versions, verdicts, asked.asks_judges)
     return score_again(asked.plan, target, observer, stored), target
+
+
+def _scored_before(folder: RunFolder, out: Path) -> Iterator[JudgedRun]:
+    """Yield the runs that scored a run's answers before: what a judge said then is not asked again.
+
+    One of them may have been interrupted, so that nothing else has its verdicts.
+    """
+    for run in list_runs(out)[:MAX_RUNS_LOOKED_AT]:
+        try:
+            manifest = run.manifest()
+        except OutputError:
+            continue
+        origin = manifest.derived_from
+        if origin is not None and (origin.kind, origin.run_id) == ("score", folder.run_id):
+            yield JudgedRun(run, _judges(manifest))
 
 
 def stored_answers(folder: RunFolder) -> Recalled:

@@ -30,10 +30,17 @@ class Way(NamedTuple):
     """Names of the columns of a file without a header."""
     within: str = ""
     """Where in an object the rows are, as in `FileParts.within`."""
+    rows_at: str = ""
+    """The column whose list they are, as in `FileParts.rows_at`."""
+
+    @classmethod
+    def of(cls, part: FileParts) -> Way:
+        """Return how a part is declared to be read."""
+        return cls(part.columns, part.within, part.rows_at)
 
     def form(self, member: str = "") -> Form:
         """Return what a reader of files is told."""
-        return Form(self.columns, self.within, member)
+        return Form(self.columns, self.within, member, self.rows_at)
 
 
 class Place(NamedTuple):
@@ -88,7 +95,7 @@ class Family:
     @cached_property
     def ways(self) -> tuple[Way, ...]:
         """How its parts are declared to be read."""
-        return tuple(dict.fromkeys(Way(part.columns, part.within) for part in self.parts))
+        return tuple(dict.fromkeys(Way.of(part) for part in self.parts))
 
     @cached_property
     def names(self) -> frozenset[str]:

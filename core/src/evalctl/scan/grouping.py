@@ -92,9 +92,9 @@ def _declared(family: Family, by_path: Mapping[Path, Recognised], root: Path) ->
                 continue
             seen.add(key)
             found = [(part, find_part(part, root / place.folder)) for part in place.source.parts]
-            parts = tuple(at for _, at in found if at is not None and at.path in by_path)
+            parts = tuple(one for _, at in found for one in at if one.path in by_path)
             if parts:
-                lacking = [p.paths[0] for p, at in found if at is None and not p.is_optional]
+                lacking = [p.paths[0] for p, at in found if not at and not p.is_optional]
                 yield Group(
                     family,
                     place.spec,
@@ -187,7 +187,8 @@ def _laid_out(family: Family, files: Iterable[Recognised], *, has_samples: bool)
 
 def _at(one: Recognised) -> FileAt:
     way: Way = one.candidate.way
-    return FileAt(one.found.path, one.candidate.label, way.columns, way.within, one.found.member)
+    label, member = one.candidate.label, one.found.member
+    return FileAt(one.found.path, label, way.columns, way.within, member, way.rows_at)
 
 
 def _use(family: Family, split: str) -> Use:

@@ -97,6 +97,10 @@ def _may_be(way: Way, name: PurePosixPath, head: bytes) -> bool:
         return plain_suffix(name) in {".csv", ".tsv", ".txt", ""} and not begin.startswith(
             (b"{", b"[")
         )
+    if way.rows_at and f'"{way.rows_at}"'.encode() not in head:
+        return False
+    if not way.within:
+        return begin.startswith(b"[")
     if way.within == COLUMNS:
         return bool(_OF_COLUMNS.match(head))
     return begin.startswith(b"{") and (way.within == "*" or f'"{way.within}"'.encode() in head)

@@ -159,7 +159,7 @@ def _likeness(family: Family, there: Set[str]) -> float:
 def _label(family: Family, name: PurePosixPath, words: Words, way: Way) -> tuple[str, bool]:
     """Return the part that a path tells a file to be, and whether it stands in a declared place."""
     for place in family.places(name):
-        if Way(place.part.columns, place.part.within) == way:
+        if Way.of(place.part) == way:
             return place.part.label, True
     stems = {
         plain(PurePosixPath(path).name.split(".")[0]): part

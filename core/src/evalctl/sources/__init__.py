@@ -17,7 +17,7 @@ from evalctl.sources.declared import (
     Source,
 )
 from evalctl.sources.located import Located, locate
-from evalctl.sources.row import OnBroken, Row, refuse
+from evalctl.sources.row import OnBroken, Row, refuse, texts_in
 
 __all__ = [
     "FileParts",
@@ -33,4 +33,5 @@ __all__ = [
     "Source",
     "locate",
     "refuse",
+    "texts_in",
 ]

@@ -1,12 +1,16 @@
-"""Rows of Parquet and Arrow files, some hundred at a time. The one file that imports `pyarrow`."""
+"""Rows of Parquet and Arrow files, some hundred at a time, those with images fewer.
+
+The one file that imports `pyarrow`, besides `images.py`, which reads single cells.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from evalctl.sources.row import Line, OnBroken
+from evalctl.sources.row import CELL, Line, OnBroken
 
 if TYPE_CHECKING:
     import pyarrow
@@ -15,6 +19,8 @@ PARQUET = b"PAR1"
 ARROW_FILE = b"ARROW1"
 ARROW_STREAM = b"\xff\xff\xff\xff"
 _BATCH = 512
+_BATCH_OF_BYTES = 16
+"""Of rows with bytes in them."""
 
 
 def is_arrow(head: bytes) -> bool:
@@ -29,12 +35,23 @@ def read_parquet(path: Path, told: OnBroken) -> Iterator[Line]:
     index = 0
     try:
         with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_BATCH):
+            is_large = "binary" in str(file.schema_arrow)  # bytes, which are images as a rule
+            for batch in file.iter_batches(batch_size=_BATCH_OF_BYTES if is_large else _BATCH):
                 for row in batch.to_pylist():
-                    yield Line(row, f"{path}[{index}]")
+                    held = _without_bytes(row, index) if is_large else row
+                    yield Line(held, f"{path}[{index}]")
                     index += 1
     except (ArrowException, OSError, UnicodeDecodeError) as error:
         told(str(path), f"not a readable Parquet file, from row {index} on: {error}")
+
+
+def _without_bytes(value: object, row: int) -> Any:  # noqa: ANN401  what a cell holds
+    """Return a value in which a mark of their row and their digest stand for all bytes."""
+    if isinstance(value, bytes):
+        return {CELL: row, "sha256": hashlib.sha256(value).hexdigest()}
+    if isinstance(value, dict):
+        return {key: _without_bytes(one, row) for key, one in value.items()}
+    return [_without_bytes(one, row) for one in value] if isinstance(value, list) else value
 
 
 def read_arrow(path: Path, told: OnBroken) -> Iterator[Line]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from evalctl import images
 from evalctl.errors import DatasetError
+from evalctl.records import ImageRef
 
 MAX_LINE_BYTES = 64 << 20
 """A longer line, cell or element is refused, so that a broken file cannot fill the memory."""
+
+CELL = "parquet_row"
+"""Key of what stands in a row for bytes, which are not held: the number of their row."""
 
 OnBroken = Callable[[str, str], None]
 """Told where a row is that cannot be read, and why; where it returns, reading goes on behind it."""
@@ -34,6 +41,23 @@ class Line(NamedTuple):
     """For messages."""
 
 
+def texts_in(value: JsonValue, what: str) -> list[str]:
+    """Return what must be a list of texts, such as one inside of a column.
+
+    Args:
+        value: What is there.
+        what: What it is called in messages.
+
+    Raises:
+        ValueError: It is no list, or holds something else than texts.
+    """
+    entries = value if isinstance(value, Sequence) and not isinstance(value, str) else (None,)
+    texts = [one for one in entries if isinstance(one, str)]
+    if len(texts) < len(entries):
+        raise ValueError(f"{what} holds {value!r:.80}; a list of texts is needed")
+    return texts
+
+
 class Row(NamedTuple):
     """One row, before any adapter has looked at it."""
 
@@ -45,6 +69,67 @@ class Row(NamedTuple):
     """Label of the source's part that it comes from, such as a year or a subject."""
     location: str
     """For messages: `file:line`, or `hub id[index]`."""
+    file: Path | None = None
+    """The file that it was read from; None where it comes from no file."""
+
+    def image(self, column: str) -> ImageRef:
+        """Return the image that a column holds (in a Parquet file) or names, as `image_at` does.
+
+        Raises:
+            ValueError: It does neither.
+        """
+        held = self.data.get(column)
+        name, cell = column, held
+        if isinstance(held, Mapping) and "bytes" in held:  # as Hugging Face's datasets hold one
+            name, cell = f"{column}.bytes", held["bytes"]
+        if self.file is not None and isinstance(cell, Mapping) and CELL in cell:
+            return ImageRef(
+                path=str(self.file),
+                row=int(str(cell[CELL])),
+                column=name,
+                digest=str(cell.get("sha256", "")),
+            )
+        return self.image_at(self.text(column))
+
+    def image_at(self, path: str) -> ImageRef:
+        """Return the image in a file beside the row's own.
+
+        One that is not there is referred to all the same: what cannot be seen is the failure of the
+        sample, and not of the dataset.
+
+        Args:
+            path: Relative to the folder of the row's file, with `/`.
+
+        Raises:
+            ValueError: It leads out of that folder, or the row comes from no file.
+        """
+        return images.reference(self._beside(path))
+
+    def json_beside(self, path: str) -> JsonValue:
+        """Return what a JSON file beside the row's own holds.
+
+        Args:
+            path: As for `image_at`.
+
+        Raises:
+            ValueError: It is not there, larger than 64 MiB, or not JSON; or as `image_at`.
+        """
+        file = self._beside(path)
+        if not file.is_file() or file.stat().st_size > MAX_LINE_BYTES:
+            raise ValueError(f"there is no file {file}, or it is larger than {MAX_LINE_BYTES:,}")
+        try:
+            found: JsonValue = json.loads(file.read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{file} is not JSON: {error}") from None
+        return found
+
+    def _beside(self, path: str) -> Path:
+        parts = PurePosixPath(path).parts
+        if self.file is None:
+            raise ValueError(f"{path!r:.120} cannot be found: the row comes from no file")
+        if not parts or parts[0] == "/" or ".." in parts or "\\" in path or "\0" in path:
+            raise ValueError(f"{path!r:.120} is not a path within the folder of the row's file")
+        return self.file.parent.joinpath(*parts)
 
     def text(self, column: str) -> str:
         """Return a column that must hold a text with something in it.
@@ -57,3 +142,13 @@ class Row(NamedTuple):
             found = "is missing" if column not in self.data else f"holds {value!r:.80}"
             raise ValueError(f"column {column!r} {found}; a text is needed")
         return value
+
+    def texts(self, column: str) -> list[str]:
+        """Return a column that must hold a list of texts.
+
+        Raises:
+            ValueError: The column is missing, or no list of texts alone.
+        """
+        if column not in self.data:
+            raise ValueError(f"column {column!r} is missing; a list of texts is needed")
+        return texts_in(self.data[column], f"column {column!r}")

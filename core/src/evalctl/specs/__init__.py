@@ -10,7 +10,7 @@ from evalctl.specs.base import Name, Spec, function_name
 from evalctl.specs.categories import CategoryDefaults, CategorySpec
 from evalctl.specs.classes import ClassSpec, found_class
 from evalctl.specs.datasets import DatasetRole, DatasetSpec, Example, PromptTemplate
-from evalctl.specs.engines import EngineOptions, EngineSpec
+from evalctl.specs.engines import EngineOptions, EngineSpec, ImageOptions
 from evalctl.specs.excerpts import Excerpt
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import Conversation, JudgeSpec
@@ -32,6 +32,7 @@ __all__ = [
     "Excerpt",
     "ExecutionSpec",
     "ExecutorSpec",
+    "ImageOptions",
     "JudgeSpec",
     "MetricSpec",
     "ModelSpec",

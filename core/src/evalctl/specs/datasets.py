@@ -117,6 +117,9 @@ class DatasetSpec(Spec):
     """Ids of the samples that upstream takes for it, in their order; empty takes the first ones."""
     needs: Capability = "generate"
     """What an engine must be able to do."""
+    has_images: bool = False
+    """Whether samples have images: then only models are asked that see, and what the images show
+    is part of the content that the dataset is known by."""
     classes: tuple[ClassSpec, ...] = ()
     """For datasets that need `classify`, and for probes: what a text can be, where several apply
     the first one before all others. A sample's `target` is the name of one."""

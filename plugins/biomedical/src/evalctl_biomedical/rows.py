@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from pydantic import JsonValue
 
-from evalctl import Row, Sample
+from evalctl import Row, Sample, texts_in
 from evalctl_biomedical.rankings import LEAST_RIGHT
 
 WORDS = ("yes", "no", "maybe")
@@ -26,7 +26,7 @@ def pubmedqa(row: Row) -> Sample:
     sample = pubmedqa_no_context(row)
     inner = row.data.get("context")
     given = inner.get("contexts") if isinstance(inner, Mapping) else row.data.get("CONTEXTS")
-    context = "\n".join(_texts(given))
+    context = "\n".join(texts_in(given, "the abstract"))
     return sample.model_copy(update={"input": f"Abstract: {context}\nQuestion: {sample.input}"})
 
 
@@ -98,7 +98,7 @@ def bioasq(row: Row) -> Sample:
 def bioasq_ideal(row: Row) -> Sample:
     """A question of BioASQ with its ideal answers."""
     ideal = row.data.get("ideal_answer")
-    texts = [ideal] if isinstance(ideal, str) else _texts(ideal)
+    texts = [ideal] if isinstance(ideal, str) else row.texts("ideal_answer")
     if not texts or not all(text.strip() for text in texts):
         raise ValueError("column 'ideal_answer' must hold at least one text")
     sample = bioasq(row)
@@ -134,7 +134,10 @@ def _exact(row: Row, kind: str) -> list[tuple[str, ...]]:
             raise ValueError(f"exact_answer {found!r:.80} is neither yes nor no")
         return [(word,)]
     entries = [found] if isinstance(found, str) else list(_items(found, "exact_answer"))
-    gold = [(entry,) if isinstance(entry, str) else tuple(_texts(entry)) for entry in entries]
+    gold = [
+        (entry,) if isinstance(entry, str) else tuple(texts_in(entry, "column 'exact_answer'"))
+        for entry in entries
+    ]
     if not gold or not all(names and all(name.strip() for name in names) for names in gold):
         raise ValueError("column 'exact_answer' must hold at least one name in each entry")
     # Factoid answers of early years are a flat list, whose entries are synonyms.
@@ -146,7 +149,7 @@ def _snippets(row: Row) -> str:
     found = row.data.get("snippets") or []
     texts = [entry["text"] for entry in _items(found, "snippets") if isinstance(entry, Mapping)]
     kept, left = [], SNIPPET_WORDS
-    for text in dict.fromkeys(text.strip() for text in _texts(texts)):
+    for text in dict.fromkeys(text.strip() for text in texts_in(texts, "column 'snippets'")):
         words = text.split()
         if left > 0 and words:
             kept.append(f"- {' '.join(words[:left])}{' …' if len(words) > left else ''}")
@@ -245,12 +248,3 @@ def _items(value: JsonValue, column: str) -> Sequence[JsonValue]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise ValueError(f"column {column!r} must hold a list, not {value!r:.80}")
     return value
-
-
-def _texts(value: JsonValue) -> list[str]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise ValueError(f"a list of texts is needed, not {value!r:.80}")
-    texts = [text for text in value if isinstance(text, str)]
-    if len(texts) < len(value):
-        raise ValueError(f"a list of texts is needed, not {value!r:.80}")
-    return texts

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import re
 
-from evalctl import Completion, JudgeSpec, Message, MetricSpec, Sample, Score, ScorerSpec, fenced
+from evalctl import (
+    Completion,
+    JudgeSpec,
+    Message,
+    MetricSpec,
+    Sample,
+    Score,
+    ScorerSpec,
+    fenced,
+    last_line,
+)
 from evalctl_general.coherence import mean_value
 
 _LOWEST, _HIGHEST = 1, 5
@@ -57,8 +67,7 @@ def ask(sample: Sample, completion: Completion) -> tuple[Message, ...]:
 
 def read_verdict(text: str) -> Score:
     """Return the grade as a share of what is possible; not scored without one in the last line."""
-    lines = text.strip().splitlines()
-    match = _VERDICT.fullmatch(lines[-1].strip()) if lines else None
+    match = _VERDICT.fullmatch(last_line(text))
     if match is None:
         return Score(value=None, explanation="the judge's last line is no grade")
     value = (int(match[1]) - _LOWEST) / (_HIGHEST - _LOWEST)

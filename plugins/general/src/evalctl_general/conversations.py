@@ -19,6 +19,7 @@ from evalctl import (
     Row,
     Sample,
     Sampling,
+    texts_in,
 )
 from evalctl_general.coherence import COHERENCE
 from evalctl_general.coherence_judge import JUDGED_COHERENCE
@@ -37,7 +38,7 @@ def mt_bench_row(row: Row) -> Sample:
     if row.part == _REFERENCES:
         answers: JsonValue = [*_reference(row)]
         return Sample(id=str(number), input=row.part, metadata={_REFERENCES: answers})
-    first, *later = _texts(row.data.get("turns"), "turns")
+    first, *later = _turns(row.data.get("turns"), "column 'turns'")
     return Sample(
         id=str(number),
         input=first,
@@ -71,15 +72,13 @@ def _reference(row: Row) -> list[str]:
     first = choices[0] if isinstance(choices, Sequence) and choices else None
     if not isinstance(first, dict):
         raise ValueError("column 'choices' must hold an object with turns")
-    return _texts(first.get("turns"), "choices[0].turns")
+    return _turns(first.get("turns"), "'turns' of column 'choices'")
 
 
-def _texts(value: JsonValue, what: str) -> list[str]:
-    if not isinstance(value, list) or not value:
-        raise ValueError(f"column {what!r} must hold a list of texts")
-    texts = [text for text in value if isinstance(text, str) and text.strip()]
-    if len(texts) < len(value):
-        raise ValueError(f"column {what!r} must hold texts that are not empty, not {value!r:.80}")
+def _turns(value: JsonValue, what: str) -> list[str]:
+    texts = texts_in(value, what)
+    if not texts or not all(text.strip() for text in texts):
+        raise ValueError(f"{what} must hold texts that are not empty, not {value!r:.80}")
     return texts
 
 

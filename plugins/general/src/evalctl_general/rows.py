@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from evalctl import Row, Sample
+from evalctl import Row, Sample, texts_in
 from evalctl_general.choosing import LETTERS
 
 
@@ -26,7 +26,10 @@ def arc(row: Row) -> Sample:
         stem, choices = row.text("question"), row.data.get("choices")
         if not isinstance(choices, Mapping):
             raise ValueError("column 'choices' must hold texts and labels")
-        labels, texts = _texts(choices.get("label")), _texts(choices.get("text"))
+        labels, texts = (
+            texts_in(choices.get(name), f"{name!r} of column 'choices'")
+            for name in ("label", "text")
+        )
         pairs = list(zip(labels, texts, strict=True))
     if not isinstance(stem, str) or not stem.strip():
         raise ValueError("the question has no text")
@@ -42,7 +45,7 @@ def hellaswag(row: Row) -> Sample:
 
     Source: Zellers et al. 2019; lm-evaluation-harness, `tasks/hellaswag/utils.py`.
     """
-    endings = [clean(ending) for ending in _texts(row.data.get("endings"))]
+    endings = [clean(ending) for ending in row.texts("endings")]
     label = row.data.get("label")
     index = int(label) if isinstance(label, int | str) and str(label).isdecimal() else -1
     if not 0 <= index < len(endings):
@@ -68,8 +71,8 @@ def mmlu(row: Row) -> Sample:
     choices, answer = row.data.get("choices"), row.data.get("answer")
     if choices is None:
         texts, letter = [str(row.data[letter]) for letter in "ABCD"], row.text("answer").strip()
-    elif isinstance(answer, int) and 0 <= answer < len(_texts(choices)):
-        texts, letter = _texts(choices), LETTERS[answer]
+    elif isinstance(answer, int) and 0 <= answer < len(row.texts("choices")):
+        texts, letter = row.texts("choices"), LETTERS[answer]
     else:
         raise ValueError(f"answer {answer!r} is no position among the choices")
     if letter not in LETTERS[: len(texts)]:
@@ -138,7 +141,9 @@ def _answers(row: Row, column: str) -> dict[str, int]:
         labels = found["labels"]
         if not isinstance(labels, Sequence):
             raise ValueError(f"column {column!r} must hold a list of labels")
-        pairs = list(zip(_texts(found["choices"]), labels, strict=True))
+        pairs = list(
+            zip(texts_in(found["choices"], f"'choices' of column {column!r}"), labels, strict=True)
+        )
     else:
         pairs = list(found.items())
     answers = {text: int(str(label)) for text, label in pairs}
@@ -172,15 +177,6 @@ def _letter(index: int) -> str:
     if index >= len(LETTERS):
         raise ValueError(f"the right choice is number {index + 1}; {len(LETTERS)} have letters")
     return LETTERS[index]
-
-
-def _texts(value: JsonValue) -> list[str]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise ValueError(f"a list of texts is needed, not {value!r:.80}")
-    texts = [text for text in value if isinstance(text, str)]
-    if len(texts) < len(value):
-        raise ValueError(f"a list of texts is needed, not {value!r:.80}")
-    return texts
 
 
 def _objects(value: JsonValue) -> list[Mapping[str, JsonValue]]:

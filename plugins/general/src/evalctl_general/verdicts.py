@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from evalctl import Score
+from evalctl import Score, last_line
 
 LOWEST, HIGHEST = 1.0, 10.0
 """The scale of ratings."""
@@ -25,7 +25,7 @@ _FIRST_PLACE = {"A": 1.0, "C": 0.5, "B": 0.0}
 
 def read_rating(text: str) -> Score:
     """Return a rating from 1 to 10; without a value where the last line holds none."""
-    found = _RATING.fullmatch(_last_line(text))
+    found = _RATING.fullmatch(_plain_last_line(text))
     if found is None:
         return _unread("the judge's last line is no rating")
     rating = float(found[1] or found[2])
@@ -36,16 +36,15 @@ def read_rating(text: str) -> Score:
 
 def read_choice(text: str) -> Score:
     """Return who is better: 1 for the first place (A), 0 for the second (B), 0.5 for a tie (C)."""
-    found = _CHOICE.fullmatch(_last_line(text))
+    found = _CHOICE.fullmatch(_plain_last_line(text))
     if found is None:
         return _unread("the judge's last line is no choice")
     return Score(value=_FIRST_PLACE[found[1]], answer=found[1], explanation=text[:_MAX_KEPT])
 
 
-def _last_line(text: str) -> str:
+def _plain_last_line(text: str) -> str:
     """Return the last line that is not empty, with single spaces and without emphasis."""
-    line = text.rstrip().rpartition("\n")[2]
-    return " ".join(line.translate(_EMPHASIS).split())
+    return " ".join(last_line(text).translate(_EMPHASIS).split())
 
 
 def _unread(why: str) -> Score:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from evalctl import Completion, JudgeSpec, Message, Sample, Score, fenced
+from evalctl import Completion, JudgeSpec, Message, Sample, Score, fenced, last_line
 
 _HIGHEST = 4
 
@@ -51,8 +51,7 @@ def ask(sample: Sample, completion: Completion) -> tuple[Message, ...]:
 
 def read_verdict(text: str) -> Score:
     """Return the grade as a share of full marks; not scored where the last line holds none."""
-    lines = text.strip().splitlines()
-    match = _VERDICT.fullmatch(lines[-1].strip()) if lines else None
+    match = _VERDICT.fullmatch(last_line(text))
     if match is None:
         return Score(value=None, explanation="the judge's last line is no grade")
     return Score(value=int(match[1]) / _HIGHEST, answer=match[1], explanation=text[:1000])

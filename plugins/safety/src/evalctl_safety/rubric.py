@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from evalctl import Completion, JudgeSpec, Message, Sample, Score, fenced
+from evalctl import Completion, JudgeSpec, Message, Sample, Score, fenced, last_line
 from evalctl_safety.refusals import Stance
 from evalctl_safety.stances import Label, score_of
 
@@ -61,8 +61,7 @@ def ask(sample: Sample, completion: Completion) -> tuple[Message, ...]:
 
 def read_verdict(text: str) -> Score:
     """Return the score of a reply; not scored where the last line is no verdict."""
-    lines = text.strip().splitlines()
-    match = _VERDICT.fullmatch(lines[-1].strip()) if lines else None
+    match = _VERDICT.fullmatch(last_line(text))
     if match is None:
         return Score(value=None, explanation="the judge's last line is no verdict")
     label = next((kind for kind in _KINDS if _digits(kind, match[1]) == match[2]), None)

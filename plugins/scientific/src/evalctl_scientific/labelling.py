@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from evalctl import (
     DatasetSpec,
     Example,
@@ -13,17 +15,20 @@ from evalctl import (
     PromptTemplate,
     Sample,
     Sampling,
+    macro_f1,
 )
 from evalctl_scientific import rows
-from evalctl_scientific.labels import label_scorer, macro_f1
+from evalctl_scientific.labels import label_scorer
 
 RELATION_F1 = MetricSpec(
-    name="relation_macro_f1", title="F1 of relations, mean over them", pooled=macro_f1
+    name="relation_macro_f1",
+    title="F1 of relations, mean over them",
+    pooled=partial(macro_f1, classes=rows.RELATIONS),
 )
 INTENT_F1 = MetricSpec(
     name="citation_relevance",
     title="F1 of why a paper is cited, mean over the intents",
-    pooled=macro_f1,
+    pooled=partial(macro_f1, classes=rows.INTENTS),
 )
 _RELATION_SCORER = label_scorer(
     "scierc_relation", rows.RELATIONS, ("relation", "relationship"), RELATION_F1

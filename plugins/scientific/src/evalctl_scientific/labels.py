@@ -12,7 +12,16 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from evalctl import Completion, MetricSpec, Sample, Score, ScorerSpec, mean_value
+from evalctl import (
+    Completion,
+    MetricSpec,
+    Sample,
+    Score,
+    ScorerSpec,
+    class_counts,
+    class_f1,
+    mean_value,
+)
 
 
 class Read(NamedTuple):
@@ -102,31 +111,8 @@ def judge_probed(sample: Sample, probabilities: Mapping[str, float]) -> Score:
 
 
 def _score(sample: Sample, label: str | None, explanation: str) -> Score:
-    counts = {f"gold:{sample.target}": 1.0}
-    if label is not None:
-        counts[f"found:{label}"] = 1.0
-    if label == sample.target:
-        counts[f"right:{label}"] = 1.0
-    value = float(label == sample.target)
+    value, counts = float(label == sample.target), class_counts(sample.target, label)
     return Score(value=value, answer=label, counts=counts, explanation=explanation)
-
-
-def macro_f1(counts: Mapping[str, float]) -> float | None:
-    """Return the mean over labels of F1; a label counts that is gold or was given somewhere.
-
-    Source: scikit-learn, `f1_score(average="macro")`. An unreadable answer is a label missed, and
-    no label given.
-    """
-    names = {key.partition(":")[2] for key, count in counts.items() if count}
-    made = [label_f1(counts, label=name) for name in sorted(names)]
-    values = [value for value in made if value is not None]
-    return sum(values) / len(values) if values else None
-
-
-def label_f1(counts: Mapping[str, float], *, label: str) -> float | None:
-    """Return F1 of one label; None where it is neither gold nor given anywhere."""
-    total = counts.get(f"gold:{label}", 0.0) + counts.get(f"found:{label}", 0.0)
-    return 2 * counts.get(f"right:{label}", 0.0) / total if total else None
 
 
 def label_scorer(
@@ -135,7 +121,7 @@ def label_scorer(
     """Return a scorer of one label an answer: its headline, `scientific_accuracy`, F1 by label."""
     return ScorerSpec(
         name=name,
-        version="1",
+        version="2",
         score=partial(judge_label, labels=tuple(labels), called=tuple(called)),
         metrics=_metrics(labels, headline),
     )
@@ -158,7 +144,7 @@ def _metrics(labels: Sequence[str], headline: MetricSpec) -> tuple[MetricSpec, .
             MetricSpec(
                 name=f"f1_{label.replace('-', '_')}",
                 title=f"F1 of {label} alone",
-                pooled=partial(label_f1, label=label),
+                pooled=partial(class_f1, name=label),
             )
             for label in labels
         ),

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
-
-from pydantic import JsonValue
 
 from evalctl import Row, Sample, spans_of_tags
 from evalctl_scientific.sentences import BRACKETS, first_words, readable, unmarked
@@ -40,7 +37,7 @@ def ebm_nlp(row: Row) -> Sample:
 
 
 def _sentence(row: Row, labels: dict[str, str]) -> Sample:
-    tokens, tags = readable(_texts(row, "tokens")), _texts(row, "tags")
+    tokens, tags = readable(row.texts("tokens")), row.texts("tags")
     if len(tokens) != len(tags):
         raise ValueError(f"{len(tokens)} tokens have {len(tags)} tags")
     starts, at = [], 0
@@ -106,12 +103,12 @@ def scicite(row: Row) -> Sample:
 
 def scitldr(row: Row) -> Sample:
     """An abstract and its summaries of one sentence, several by different people."""
-    references = [text for text in map(unmarked, _texts(row, "target")) if text]
+    references = [text for text in map(unmarked, row.texts("target")) if text]
     if not references:
         raise ValueError("column 'target' has no summary")
     return Sample(
         id=row.text("paper_id"),
-        input=" ".join(map(unmarked, _texts(row, "source"))),
+        input=" ".join(map(unmarked, row.texts("source"))),
         target=references[0],
         metadata={"references": [*references]},
     )
@@ -125,7 +122,7 @@ def scientific_paper(row: Row, *, words: int) -> Sample:
     empty texts.
     """
     if "article_text" in row.data:
-        article, abstract = _texts(row, "article_text"), _texts(row, "abstract_text")
+        article, abstract = row.texts("article_text"), row.texts("abstract_text")
     else:
         article, abstract = _lines(row, "article"), _lines(row, "abstract")
     sentences = [text for text in map(unmarked, abstract) if text]
@@ -161,10 +158,3 @@ def _lines(row: Row, column: str) -> list[str]:
     if not isinstance(value, str):
         raise ValueError(f"column {column!r} holds {value!r:.80}; a text is needed")
     return value.split("\n")
-
-
-def _texts(row: Row, column: str) -> list[str]:
-    value: JsonValue = row.data[column]
-    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-        raise ValueError(f"column {column!r} holds {json.dumps(value)[:80]}; texts are needed")
-    return [str(one) for one in value]

@@ -30,6 +30,7 @@ from evalctl.engines.api.retrying import MOST_PATIENCE_SECONDS, back_off
 from evalctl.engines.api.secrets import without_secrets
 from evalctl.engines.api.stream import Stream
 from evalctl.errors import EngineStoppedError, ModelError
+from evalctl.images import ImageError
 from evalctl.protocols import EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
 
@@ -159,6 +160,8 @@ class ApiEngine:
             try:
                 given = await self._attempt(prompt, ask, handed_over)
                 return given.model_copy(update={"lost_requests": n_lost}) if n_lost else given
+            except ImageError as trouble:
+                return _failed(prompt, str(trouble), n_lost)
             except RefusedError as trouble:
                 self._note_refusal(trouble)
                 return _failed(prompt, self._told(trouble.reason), n_lost + trouble.may_cost)

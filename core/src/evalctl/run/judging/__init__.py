@@ -10,6 +10,14 @@ from __future__ import annotations
 from evalctl.run.judging.counting import count_verdicts
 from evalctl.run.judging.panel import judge_all
 from evalctl.run.judging.rounds import Bench, Round, rounds_of
-from evalctl.run.judging.stored import StoredVerdicts
+from evalctl.run.judging.stored import JudgedRun, StoredVerdicts
 
-__all__ = ["Bench", "Round", "StoredVerdicts", "count_verdicts", "judge_all", "rounds_of"]
+__all__ = [
+    "Bench",
+    "JudgedRun",
+    "Round",
+    "StoredVerdicts",
+    "count_verdicts",
+    "judge_all",
+    "rounds_of",
+]

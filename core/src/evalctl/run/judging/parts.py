@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from evalctl.errors import StorageError
@@ -31,6 +31,30 @@ class VerdictPart(Record):
     """What it cost, without an amount."""
 
 
+def parts_name(scorer: str, judge: str) -> str:
+    """Return what tells a round's file of parts from those of others on the same dataset."""
+    return f"{scorer} {judge}"
+
+
+def fill_from(
+    known: Mapping[str, VerdictPart], sheet: Sheet, scorer: ScorerSpec
+) -> list[VerdictPart]:
+    """Put what is known into a sample's sheet, as far as the same is asked; return what that was.
+
+    Args:
+        known: By the id of the prompt.
+        sheet: The sample's.
+        scorer: Reads verdicts.
+    """
+    used = []
+    for prompt in sheet.missing if known else ():
+        part = known.get(prompt.sample_id)
+        if part is not None and part.asked == digest_of((prompt,)):
+            sheet.fill(read(scorer, part.text, is_cut_off=part.is_cut_off), part.key)
+            used.append(part)
+    return used
+
+
 class Parts:
     """The file of one round; it goes when all of its samples are judged."""
 
@@ -53,12 +77,9 @@ class Parts:
             yield part
 
     def fill(self, sheet: Sheet, scorer: ScorerSpec) -> None:
-        """Put what is known into a sample's sheet, as far as the same is asked."""
-        for prompt in sheet.prompts if self._known else ():
-            part = self._known.get(prompt.sample_id)
-            if part is not None and part.asked == digest_of((prompt,)):
-                sheet.fill(read(scorer, part.text, is_cut_off=part.is_cut_off), part.key)
-                sheet.bill.join(Bill.of(part.cost))
+        """Put what is known, and what it cost, into a sample's sheet, where the same is asked."""
+        for part in fill_from(self._known, sheet, scorer):
+            sheet.bill.join(Bill.of(part.cost))
 
     def keep(self, sheet: Sheet, key: str, verdict: Verdict, cost: Cost) -> None:
         """Write a verdict of a sample that needs more than this one.

@@ -20,7 +20,7 @@ from evalctl.records import Generation, Prompt
 from evalctl.results import Cost, SampleResult
 from evalctl.run.baseline import BaselineOutputs
 from evalctl.run.bills import Bill
-from evalctl.run.judging.parts import Parts
+from evalctl.run.judging.parts import Parts, fill_from, parts_name
 from evalctl.run.judging.sheets import Case, Sheet, Verdict, read, verdict_of
 from evalctl.run.judging.stored import StoredVerdicts
 from evalctl.run.keeping import Ledger
@@ -46,7 +46,7 @@ class Bench:
     baseline: BaselineOutputs | None = None
     """What answers are held against."""
     stored: StoredVerdicts | None = None
-    """Verdicts of the run that is scored again."""
+    """Verdicts of the run that is scored again, and of those that scored it before."""
     asks: bool = True
     """Whether what is not known is asked."""
 
@@ -86,7 +86,8 @@ class Round:
 
     def __post_init__(self) -> None:
         """Name the file of parts."""
-        names = (self.model.name, self.dataset.name, f"{self.scorer.name} {self.judge.name}")
+        own = parts_name(self.scorer.name, self.judge.name)
+        names = (self.model.name, self.dataset.name, own)
         self.parts = Parts(self.ledger.folder.parts_path(*names))
 
     @property
@@ -231,13 +232,16 @@ class Round:
         return prompt.model_copy(update={"text": body.text, "messages": body.messages})
 
     def _sheet(self, case: Case) -> Sheet:
-        """Return a sample's sheet with the verdicts that an earlier session left."""
+        """Return a sample's sheet with the verdicts that an earlier session or run left."""
         sheet = Sheet.of(self.dataset, self.scorer, case)
         self.parts.fill(sheet, self.scorer)
+        if (stored := self.bench.stored) is not None:
+            names = (self.model.name, self.dataset.name, self.scorer.name)
+            fill_from(stored.parts(self.judge, *names), sheet, self.scorer)
         return sheet
 
     def _fill_from_stored(self, sheet: Sheet) -> bool:
-        """Read what the judge wrote in the run that is scored again; return whether it is all."""
+        """Read what the judge wrote in an earlier run; return whether it is all."""
         if self.bench.stored is None:
             return False
         wanted = (self.scorer.name, sheet.member.sample_id, sheet.digest())
