@@ -35,6 +35,8 @@ class Look(NamedTuple):
     """Its first rows in each way that gives any."""
     n_broken: int
     """Of the plain way: how many rows among the first could not be read."""
+    file: Path | None
+    """The file, for rows that refer to what lies beside it; None of a member of an archive."""
     problem: str
     """What the reader said of the first of them, with its place."""
 
@@ -77,7 +79,10 @@ def look_at(found: Found, head: bytes, declared: Iterable[Way]) -> Look:
                 rows[way] = lines
     problem = first if rows else last
     return Look(
-        rows, len(first) if is_plain else 0, f"{problem[0][0]}: {problem[0][1]}" if problem else ""
+        rows=rows,
+        n_broken=len(first) if is_plain else 0,
+        file=None if found.member else found.path,
+        problem=f"{problem[0][0]}: {problem[0][1]}" if problem else "",
     )
 
 
