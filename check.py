@@ -23,6 +23,7 @@ CHECKS = {
         "plugins/safety/src/evalctl_safety",
         "plugins/scientific/src/evalctl_scientific",
         "plugins/biomedical/src/evalctl_biomedical",
+        "plugins/efficiency/src/evalctl_efficiency",
         "plugins/math/src/evalctl_math",
         "plugins/multimodal/src/evalctl_multimodal",
         "plugins/reference/src/evalctl_reference",

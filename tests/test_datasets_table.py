@@ -64,7 +64,7 @@ UNKNOWN = {
     "truthfulqa/TruthfulQA.csv",
     "truthfulqa/data/v1/TruthfulQA.csv",
 }
-"""Files that are no rows of a dataset: judges' prompts, ids of a split, captions, lists of sources."""
+"""Files that are no rows of a dataset: prompts of judges, ids of a split, captions, lists."""
 
 
 @pytest.fixture(scope="module")

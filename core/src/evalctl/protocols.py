@@ -127,6 +127,26 @@ class GeneratingEngine(Engine, Protocol):
         ...
 
 
+class MeasurableEngine(GeneratingEngine, Protocol):
+    """An engine that can be held to so many prompts at once, for measuring how fast it is.
+
+    One that lacks this is measured with one prompt at a time, and with all at once.
+    """
+
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield what `generate` yields, each prompt read anew and its first token timed.
+
+        Args:
+            prompts: One completion is wanted of each.
+            concurrency: How many are under way at once, the next one as one has ended; None takes
+                as many as the engine does by itself.
+
+        Raises:
+            EngineError: The engine as a whole cannot go on.
+        """
+        ...
+
+
 class ChoosingEngine(Engine, Protocol):
     """An engine whose model tells how likely given texts are."""
 

@@ -133,6 +133,12 @@ class HostedEngine:
         """
         return self._ask("generate", prompts)
 
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield what the engine gives while it is held to so many; see `asking.measure`."""
+        return self._begin(
+            Ask(self._next_number(), "generate", is_measured=True, concurrency=concurrency), prompts
+        )
+
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the log-likelihoods of each prompt's continuations; see `ChoosingEngine.choose`."""
         return self._ask("choose", prompts)
@@ -178,9 +184,15 @@ class HostedEngine:
                     return
 
     def _ask(self, need: Capability, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        return self._begin(Ask(self._next_number(), need), prompts)
+
+    def _next_number(self) -> int:
         self._stream += 1
-        stream = _Stream(self._stream, iter(prompts))
-        self._send(Ask(stream.number, need))
+        return self._stream
+
+    def _begin(self, asked: Ask, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        stream = _Stream(asked.stream, iter(prompts))
+        self._send(asked)
         try:
             while not stream.is_over or stream.ready:
                 while (message := self._next_message(stream)) is not None:

@@ -152,6 +152,10 @@ class TransformersEngine:
         """Yield completions, batch by batch. See `GeneratingEngine.generate`."""
         return self._open_streams().generate(prompts)
 
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield completions of so many at once. See `MeasurableEngine.measure`."""
+        return self._open_streams().measure(prompts, concurrency)
+
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the log-likelihoods for each prompt. See `ChoosingEngine.choose`."""
         return self._open_streams().choose(prompts)

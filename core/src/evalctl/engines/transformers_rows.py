@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +59,8 @@ class Row:
     """None while it grows."""
     stop: int | None = None
     """Where in the text a stop string begins."""
+    first_token_at: float | None = None
+    """When the first new token was there, by the monotonic clock."""
 
     def __post_init__(self) -> None:
         """Be ready for the first token."""
@@ -67,10 +70,13 @@ class Row:
         """Forget what was written, as a batch that did not fit is done again."""
         self.stream, self.watcher = self.begin()
         self.pieces, self.new_tokens, self.finish_reason, self.stop = [], 0, None, None
+        self.first_token_at = None
 
     def take(self, token: int, ends: frozenset[int]) -> None:
         """Append a new token, which ends the row if it is one of `ends`."""
         self.new_tokens += 1
+        if self.first_token_at is None:
+            self.first_token_at = time.monotonic()
         if token in ends:
             self.stop, self.finish_reason = self.watcher.finish(is_finished=True), "stop"
             return

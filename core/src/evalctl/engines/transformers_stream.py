@@ -65,7 +65,16 @@ class Streams:
 
     def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield generations, batch by batch."""
-        for window in self._windows(prompts):
+        return self._generate(self._windows(prompts))
+
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield generations of batches of so many prompts, none of which waits for another."""
+        size = min(self._batches.size, concurrency or self._batches.size)
+        waiting = iter(prompts)
+        return self._generate(iter(lambda: list(islice(waiting, size)), []))
+
+    def _generate(self, windows: Iterable[list[Prompt]]) -> Iterator[Generation]:
+        for window in windows:
             works: list[_Work] = []
             for prompt in window:
                 try:
@@ -139,6 +148,7 @@ class Streams:
         return _Work(prompt, rows, size, read.starts_inside, time.monotonic())
 
     def _generation(self, work: _Work) -> Generation:
+        firsts = [row.first_token_at for row in work.rows if row.first_token_at is not None]
         return Generation(
             dataset=work.prompt.dataset,
             sample_id=work.prompt.sample_id,
@@ -154,6 +164,7 @@ class Streams:
             ),
             prompt_tokens=work.prompt_tokens,
             seconds=time.monotonic() - work.started,
+            first_token_seconds=min(firsts) - work.started if firsts else None,
         )
 
 

@@ -320,6 +320,12 @@ class VllmEngine(_Loaded):
         self._check_open()
         return GenerateStream(self._core, self._reader).run(prompts)
 
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield completions of so many at once. See `MeasurableEngine.measure`."""
+        self._check_open()
+        most = min(self._core.capacity, concurrency or self._core.capacity)
+        return GenerateStream(self._core, self._reader, measured=most).run(prompts)
+
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the log-likelihoods for each prompt. See `ChoosingEngine.choose`."""
         self._check_open()

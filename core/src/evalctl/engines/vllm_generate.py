@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from secrets import token_hex
 
 from evalctl.engines.prompt_reader import PromptError, PromptReader, ReadPrompt, completion_seed
 from evalctl.engines.reasoning import StopWatcher, as_completion
@@ -39,9 +40,18 @@ class _Sequence:
 class GenerateStream:
     """One call of `generate`."""
 
-    def __init__(self, core: Core, reader: PromptReader) -> None:
-        """Start with nothing under way."""
+    def __init__(self, core: Core, reader: PromptReader, *, measured: int | None = None) -> None:
+        """Start with nothing under way.
+
+        Args:
+            core: vLLM.
+            reader: Reads prompts.
+            measured: How many sequences are under way at once, where it is measured: then the
+                first token of each is timed, and no prompt is found in the prefix cache.
+        """
         self._core = core
+        self._measured = measured
+        self._salt = "" if measured is None else token_hex(8)
         self._reader = reader
         self._sequences: dict[str, _Sequence] = {}
         self._count = 0
@@ -66,7 +76,7 @@ class GenerateStream:
         That is twice what runs at once or, where a step's prompts are not split, one step's.
         """
         left = self._core.step_tokens
-        most = self._core.capacity * (2 if left is None else 1)
+        most = self._measured or self._core.capacity * (2 if left is None else 1)
         while len(self._sequences) < most and (left is None or left > 0):
             prompt = next(waiting, None)
             if prompt is None:
@@ -99,8 +109,9 @@ class GenerateStream:
                 sampling=sampling,
                 seed=completion_seed(prompt.seed, index),
                 stop=() if is_watched else stops,
-                is_streamed=is_watched,
+                is_streamed=is_watched or self._measured is not None,
                 keeps_special=bool(self._reader.special_tokens),
+                cache_salt=f"{self._salt}-{self._count}" if self._salt else "",
             )
             self._core.add(request)
             watcher = StopWatcher(stops, starts_inside=read.starts_inside) if is_watched else None
@@ -116,7 +127,8 @@ class GenerateStream:
         sequence.pieces.append(piece.text)
         sequence.tokens += len(piece.token_ids)
         running = sequence.running
-        _time_first_token(running, output, is_streamed=sequence.watcher is not None)
+        is_streamed = sequence.watcher is not None or self._measured is not None
+        _time_first_token(running, output, is_streamed=is_streamed)
         stop = self._stop(sequence, piece.text, output)
         if stop is None and not output.finished:
             return

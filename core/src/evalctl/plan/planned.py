@@ -22,7 +22,14 @@ from evalctl.protocols import Capability, ModelFacts, ModelKind, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
 from evalctl.registry import Owner
 from evalctl.results import Part
-from evalctl.specs import EngineOptions, EngineSpec, MetricSpec, ModelSpec, ScorerSpec
+from evalctl.specs import (
+    EngineOptions,
+    EngineSpec,
+    MeasuringSpec,
+    MetricSpec,
+    ModelSpec,
+    ScorerSpec,
+)
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,16 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class PlannedMeasuring:
+    """How the speed of a category's models is measured."""
+
+    category: str
+    """Name of the category."""
+    spec: MeasuringSpec
+    """With what the user's file says."""
+
+
+@dataclass(frozen=True)
 class PlannedModel:
     """One model with its engine, its settings and its datasets."""
 
@@ -166,6 +183,8 @@ class PlannedModel:
     """Name of the preset in force."""
     price: Price | None = None
     """What its tokens cost; None where that is not known, or nothing."""
+    measuring: PlannedMeasuring | None = None
+    """How its speed is measured; None where it is not."""
 
     @property
     def name(self) -> str:
@@ -283,7 +302,13 @@ class Plan:
 def _describe_model(
     model: PlannedModel, categories: Sequence[PlannedCategory]
 ) -> dict[str, JsonValue]:
-    return {
+    measuring = model.measuring
+    measured: dict[str, JsonValue] = (
+        {"measuring": {"category": measuring.category, **measuring.spec.model_dump(mode="json")}}
+        if measuring
+        else {}
+    )
+    return measured | {
         "model": model.name,
         "path": model.ref.path,
         "revision": model.ref.revision,

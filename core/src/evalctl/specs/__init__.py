@@ -14,6 +14,7 @@ from evalctl.specs.engines import EngineOptions, EngineSpec, ImageOptions
 from evalctl.specs.excerpts import Excerpt
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import Conversation, JudgeSpec
+from evalctl.specs.measuring import Input, MeasuredMetricSpec, MeasuringSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
 from evalctl.specs.probes import ProbeMethod, ProbeSpec
 from evalctl.specs.scoring import ExecutionSpec, MetricSpec, ScorerSpec
@@ -33,7 +34,10 @@ __all__ = [
     "ExecutionSpec",
     "ExecutorSpec",
     "ImageOptions",
+    "Input",
     "JudgeSpec",
+    "MeasuredMetricSpec",
+    "MeasuringSpec",
     "MetricSpec",
     "ModelSpec",
     "Name",
