@@ -242,10 +242,8 @@ def plain_qwen(path: Path, image: ImageRef, text: str) -> str:
         images=[Image.open(image.path).convert("RGB")], return_tensors="pt"
     )
     count = int(shown["image_grid_thw"].prod()) // 4
-    asked = (
-        f"<|im_start|>user\n<|vision_start|>{'<|image_pad|>' * count}<|vision_end|>{text}<|im_end|>\n"
-        "<|im_start|>assistant\n"
-    )
+    frame = f"<|vision_start|>{'<|image_pad|>' * count}<|vision_end|>"
+    asked = f"<|im_start|>user\n{frame}{text}<|im_end|>\n<|im_start|>assistant\n"
     ids = tokenizer(asked, return_tensors="pt")["input_ids"]
     with torch.inference_mode():
         written = model.generate(
