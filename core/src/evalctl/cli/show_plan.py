@@ -95,7 +95,7 @@ def _named(image: ImageRef) -> str:
 def _wanted(dataset: PlannedDataset) -> tuple[str, ...]:
     """Return what the model is asked for."""
     match dataset.loaded.spec.needs:
-        case "choose":
+        case "choose" | "fill":
             return ("log-likelihoods of given answers",)
         case "generate":
             sampling = dataset.sampling
@@ -146,4 +146,11 @@ def _lines(model: PlannedModel) -> Text:
         )
         text.append(f"\n  {dataset.name}: ", "bold")
         text.append(f"{', '.join(facts)}\n    from {printable(loaded.located.origin)}")
+    if model.measuring is not None:
+        spec = model.measuring.spec
+        text.append("\n  then its speed: ", "bold")
+        text.append(
+            f"loaded {spec.sessions} times, each time at least {spec.requests} prompts with 1, 2 "
+            f"… up to {spec.most_at_once} at once, until more bring little (not in the estimates)"
+        )
     return text

@@ -8,6 +8,7 @@ followed out of the folder.
 from __future__ import annotations
 
 from evalctl.scan.index import scan_again
+from evalctl.scan.looking import form_of
 from evalctl.scan.report import FoundSet, Guess, ScanReport, Skipped, Status, Unknown
 from evalctl.scan.scanning import Scanned, scan
 
@@ -19,6 +20,7 @@ __all__ = [
     "Skipped",
     "Status",
     "Unknown",
+    "form_of",
     "scan",
     "scan_again",
 ]

@@ -120,6 +120,7 @@ def _entries(one: FoundSet, made: Group, files: Mapping[str, Found]) -> list[Ind
             columns=part.columns,
             within=part.within,
             member=part.member,
+            rows_at=part.rows_at,
         )
         for part, name in zip(made.parts, made.names, strict=True)
     )

@@ -125,7 +125,7 @@ def _look(found: Found, known: Sequence[Family]) -> ReadFile | str:
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     except PackedError as error:
-        return ReadFile(found, Look({}, 0, f"{found.name}: {error}"), ())
+        return ReadFile(found, Look({}, 0, None, f"{found.name}: {error}"), ())
     if why := kinds.by_beginning(head):
         return why
     ways: Iterable[Way] = (way for family in known for way in family.ways)
