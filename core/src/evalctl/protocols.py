@@ -75,6 +75,8 @@ class ModelFacts(Record):
     """Size of its weight files."""
     content_hash: str | None = None
     """Hash of configuration and weight files' names and sizes (contents where small)."""
+    notice: str = ""
+    """What every output with it must say, such as that parts of it are not there."""
     datasets: Mapping[str, InstanceOf[RecordedIds]] | None = None
     """Datasets that it has answers for (replay), and for which samples; None means any."""
 
@@ -180,6 +182,21 @@ class EmbeddingEngine(Engine, Protocol):
         """Yield, for each prompt, the vector of its `text`: as many numbers for every text.
 
         A text that is longer than the model reads is cut at its end, and `is_prompt_cut` says so.
+
+        Raises:
+            EngineError: The engine as a whole cannot go on.
+        """
+        ...
+
+
+class FillingEngine(Engine, Protocol):
+    """An engine whose model guesses hidden tokens."""
+
+    def fill(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield, for each prompt, the pseudo-log-likelihood of each of its `continuations`.
+
+        It is the sum, over the tokens that the prompt's `masking` names, of the log-probability of
+        each where it alone is hidden.
 
         Raises:
             EngineError: The engine as a whole cannot go on.

@@ -26,8 +26,11 @@ FinishReason = Literal["stop", "length", "error"]
 
 _ONLY_WHERE_SET = (
     *("later_turns", "around_turns", "earlier", "images"),
-    *("protocol", "vector", "words"),
+    *("protocol", "vector", "words", "masking", "similarities", "word_similarities"),
 )
+
+Masking = Literal["all", "shared"]
+"""Tokens that are hidden in turn: all of them, or those that a pair of texts shares."""
 
 Role = Literal["system", "user", "assistant"]
 """Who speaks in a conversation."""
@@ -166,7 +169,10 @@ class Prompt(_Sparse):
     around_turns: tuple[str, ...] = ()
     """Of a text with later turns: what stands before each of them, and what behind it."""
     continuations: tuple[str, ...] = ()
-    """For `choose`: the continuations whose log-likelihood is wanted."""
+    """For `choose` and `fill`: the continuations whose log-likelihood is wanted. For `embed`: the
+    texts whose vectors are wanted beside that of `text`; engines see each by itself."""
+    masking: Masking | Literal[""] = ""
+    """For `fill`: which tokens of a continuation are hidden in turn."""
     images: tuple[ImageRef, ...] = ()
     """What `text` is about, in order; those of a conversation are in its messages."""
     words: tuple[Word, ...] = ()
@@ -224,12 +230,16 @@ class Generation(_Sparse):
     completions: tuple[Completion, ...] = ()
     """As many as the prompt asked for; empty where none are wanted, and after an error."""
     continuations: tuple[Continuation, ...] = ()
-    """For `choose`: one per given continuation, in order."""
+    """For `choose` and `fill`: one per given continuation, in order."""
     labels: Mapping[str, float] = {}
     """For `classify`: the probability of each of the model's labels, in 0..1. Of a probe: of each
     of the dataset's classes."""
     words: Mapping[str, float] = {}
     """Of a probe: what the same protocol makes of the text's words, in the place of a vector."""
+    similarities: tuple[float, ...] = ()
+    """Of a ranking: the cosine of the text's vector and that of each continuation, in order."""
+    word_similarities: tuple[float, ...] = ()
+    """Of a ranking: the same of their words, in the place of vectors."""
     vector: tuple[float, ...] = ()
     """For `embed`: the text's vector. Results hold what a probe makes of it in its place."""
     is_prompt_cut: bool = False

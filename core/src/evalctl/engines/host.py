@@ -155,6 +155,10 @@ class HostedEngine:
         """Yield the vector of each prompt's text; see `EmbeddingEngine.embed`."""
         return self._ask("embed", prompts)
 
+    def fill(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the pseudo-log-likelihoods of continuations; see `FillingEngine.fill`."""
+        return self._ask("fill", prompts)
+
     def close(self) -> None:
         """End the engine and its process, with all that it started; may be called twice."""
         if self._is_closed:

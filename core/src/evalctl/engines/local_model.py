@@ -10,6 +10,7 @@ import glob
 import hashlib
 import json
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -17,6 +18,7 @@ from pydantic import JsonValue
 from evalctl.engines import hub_cache, weight_files
 from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.model_labels import labels_of
+from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
 from evalctl.protocols import ModelFacts, ModelKind, ModelRef
@@ -63,7 +65,7 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
     """
     folder = find_folder(model)
     if folder is None:
-        return ModelFacts()
+        return ModelFacts(notice=_notice(model, options))
     if isinstance(options, VllmOptions):
         _refuse_pattern(model, folder)
     config = _read_config(model, folder)
@@ -78,7 +80,23 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
             f"model {model.name}: chat=always, but the tokenizer in {folder} has no chat "
             "template; take chat=never or the instruct variant"
         )
-    return facts
+    return facts.model_copy(update={"notice": _notice(model, options)})
+
+
+def _notice(model: ModelRef, options: EngineOptions) -> str:
+    """Return what must be said of a model that is not opened as its files have it."""
+    if not isinstance(options, TransformersOptions):
+        return ""
+    if options.random_weights:
+        return f"{model.name} has random weights and nothing of its training"
+    if not options.adapter:
+        return ""
+    if find_spec("adapters") is not None:
+        return f"{model.name} is read with the adapter {options.adapter}"
+    return (
+        f"{model.name} is read without its adapter {options.adapter}, as the package `adapters` is "
+        "not installed"
+    )
 
 
 def find_folder(model: ModelRef) -> Path | None:

@@ -68,7 +68,9 @@ def abilities_of(model: ModelRef, architecture: str, config: JsonObject) -> Abil
             f"model {model.name}: {architecture} is an encoder-decoder, but not one from text to "
             f"text; {ask}, or a T5 or BART (…ForConditionalGeneration)"
         )
-    if architecture.endswith((*_MASKED_HEADS, *_OTHER_HEADS)) or _is_headless(architecture):
+    if architecture.endswith(_MASKED_HEADS):
+        return Abilities("encoder", ("embed", "fill"))
+    if architecture.endswith(_OTHER_HEADS) or _is_headless(architecture):
         return Abilities("encoder", ("embed",))
     return Abilities("decoder", ("generate", "choose", "embed"))
 

@@ -65,7 +65,7 @@ def _local() -> Iterable[EngineSpec]:
     yield EngineSpec(
         name="transformers",
         title="transformers: slower than vLLM, runs wherever torch does",
-        capabilities=("generate", "choose", "classify", "embed", "extract"),
+        capabilities=("generate", "choose", "classify", "embed", "fill", "extract"),
         kinds=("decoder", "encoder", "encoder_decoder", "vision_language", "document"),
         options=TransformersOptions,
         factory="evalctl.engines.transformers:open_engine",

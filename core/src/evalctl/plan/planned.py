@@ -17,6 +17,7 @@ from evalctl.plan.labels import LabelReading
 from evalctl.plan.probes import PlannedProbe
 from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
+from evalctl.probing import RANKING
 from evalctl.prompts import Asking, around_turns, compose, continuations, sample_seed
 from evalctl.protocols import Capability, ModelFacts, ModelKind, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
@@ -116,14 +117,21 @@ class PlannedDataset:
             messages=body.messages,
             later_turns=sample.later_turns,
             around_turns=around_turns(spec.prompt, sample, self.asking) if is_text else (),
-            continuations=continuations(spec.prompt, sample) if spec.needs == "choose" else (),
+            continuations=continuations(spec.prompt, sample) if spec.weighs_choices else (),
+            masking=spec.masking if spec.needs == "fill" else "",
             images=body.images,
             words=sample.words if spec.needs == "extract" else (),
-            protocol=self.probe.protocol if self.probe else "",
+            protocol=self._protocol,
             sampling=self.sampling_of(sample),
             n=self.repeats,
             seed=sample_seed(seed, self.name, sample.id),
         )
+
+    @property
+    def _protocol(self) -> str:
+        if self.probe is not None:
+            return self.probe.protocol
+        return RANKING if self.loaded.spec.judged == "rank" else ""
 
     def sampling_of(self, sample: Sample) -> Sampling:
         """Return how tokens are drawn for one of its samples."""

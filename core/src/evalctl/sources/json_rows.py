@@ -132,7 +132,7 @@ def spread(lines: Iterator[Line], column: str, told: OnBroken) -> Iterator[Line]
         for index, value in enumerate(inner):
             where = f"{line.location}[{json.dumps(column)}][{index}]"
             for one in _line(value, where, told):
-                yield Line({**outer, **one.data}, one.location)
+                yield Line({**outer, **one.data}, one.location, line.cells)
 
 
 def _keyed(key: str, value: JsonValue, location: str, told: OnBroken) -> Iterator[Line]:

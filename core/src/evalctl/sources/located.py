@@ -108,7 +108,7 @@ class Located:
                 if index >= start:
                     label = getattr(part, "label", "")
                     file = part.file if isinstance(part, FileAt) else None
-                    yield Row(line.data, index, label, line.location, file)
+                    yield Row(line.data, index, label, line.location, file, line.cells)
                 index += 1
 
     def content_hash(self) -> str:
