@@ -16,6 +16,7 @@ from evalctl.cli.start import load_plugins
 from evalctl.cli.watching import watching
 from evalctl.proving import counted
 
+Workers = Annotated[int, typer.Option(metavar="N", min=1, help="Processes that read rows.")]
 ScannedFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder to look through.")]
 
 
@@ -27,6 +28,7 @@ def scan(  # noqa: PLR0913  # one parameter a flag
     afresh: Annotated[
         bool, typer.Option("--afresh", help="Read everything, and keep nothing for later.")
     ] = False,
+    workers: Workers = 1,
     near: Annotated[
         bool, typer.Option("--near", help="Also count rows that are nearly what another one is.")
     ] = False,
@@ -46,12 +48,12 @@ def scan(  # noqa: PLR0913  # one parameter a flag
     registry = load_plugins().registry
     with watching() as watch:
         if near or against:
-            scanned = scanner.scan(folder, registry, watch)
+            scanned = scanner.scan(folder, registry, watch, workers=workers)
             report = scanner.look_closer(scanned, near=near, against=against, watch=watch)
         elif afresh:
-            report = scanner.scan(folder, registry, watch).report
+            report = scanner.scan(folder, registry, watch, workers=workers).report
         else:
-            report = scanner.scan_again(folder, registry, watch)
+            report = scanner.scan_again(folder, registry, watch, workers=workers)
     if as_json:
         written = report.model_dump(mode="json")
         sys.stdout.write(json.dumps(written, indent=2, ensure_ascii=False) + "\n")
@@ -60,11 +62,11 @@ def scan(  # noqa: PLR0913  # one parameter a flag
     raise typer.Exit(1 if strict and not report.is_ready else 0)
 
 
-def index(folder: ScannedFolder) -> None:
+def index(folder: ScannedFolder, workers: Workers = 1) -> None:
     """Scan a folder for later runs: those with `--data DIR` find its files by what they hold."""
     registry = load_plugins().registry
     with watching() as watch:
-        report = scanner.scan_again(folder, registry, watch)
+        report = scanner.scan_again(folder, registry, watch, workers=workers)
     usable = [one for one in report.sets if one.status in ("ready", "warnings")]
     names = dict.fromkeys(one.dataset for one in usable if one.use == "samples")
     told = f"{len(names)} can be run: {', '.join(names)}" if names else "none can be run"
