@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -112,16 +113,16 @@ def test_a_text_model_is_refused_before_it_is_loaded(benchmark_data: Path, tmp_p
     assert "dataset docvqa has images, and a LlamaForCausalLM reads texts alone" in said
 
 
-def test_vllm_is_refused_with_what_would_work(
+@pytest.mark.skipif(find_spec("torchvision") is not None, reason="vLLM can show images here")
+def test_vllm_without_torchvision_is_refused_with_what_would_work(
     tiny: dict[str, Path], benchmark_data: Path, tmp_path: Path
 ) -> None:
-    pytest.importorskip("vllm")
     data = ("--data", str(benchmark_data), "--dataset", "chartqa")
     code, said, _ = run(tmp_path, f"vllm:{tiny['qwen']}", *data)
 
     assert code == 2
-    assert "engine vllm is given texts alone; these take images: transformers" in said
-    assert "is asked with openai:NAME@URL" in said
+    assert "vLLM reads images by torchvision, which is not installed here" in said
+    assert "or ask with --engine transformers" in said
 
 
 def test_broken_images_fail_alone(

@@ -19,19 +19,17 @@ MODELS = (
         is_instruct=True,
         parameters=8_291_375_616,
         context_length=32_768,
-        engine="transformers",
+        engine="vllm",
         presets={
             "balanced": Preset(
-                engine="transformers",
-                options={"dtype": "bfloat16", "max_image_pixels": _A_MEGAPIXEL, "batch_size": 4},
+                engine="vllm",
+                options={"dtype": "bfloat16", "max_image_pixels": _A_MEGAPIXEL, "max_num_seqs": 32},
             ),
             "performance": Preset(
-                engine="transformers",
-                options={"dtype": "bfloat16", "max_image_pixels": _A_QUARTER, "batch_size": 8},
+                engine="vllm",
+                options={"dtype": "bfloat16", "max_image_pixels": _A_QUARTER, "max_num_seqs": 64},
             ),
-            "quality": Preset(
-                engine="transformers", options={"dtype": "bfloat16", "batch_size": 1}
-            ),
+            "quality": Preset(engine="vllm", options={"dtype": "bfloat16", "max_num_seqs": 16}),
         },
         priority="high",
         specialization_weight=0.9,
