@@ -105,6 +105,21 @@ def test_a_table_that_may_be_cut_off_within_its_last_cell_is_told(tmp_path: Path
     assert _only(tmp_path).status == "ready"
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_another_encoding_is_told_with_what_mends_it(encoding: str, tmp_path: Path) -> None:
+    rows = "".join(f"Où est le café préféré de l'été numéro {n} ?,Orléans\n" for n in range(60))
+    header = "country,capital\n" + "Where is it?,Rome\n" * 3
+    (tmp_path / "a.csv").write_bytes((header + rows).encode(encoding))
+    report = scan(tmp_path, REGISTRY).report
+    told = [
+        *(one.problem for one in report.unknown),
+        *(r for one in report.sets for r in one.reasons),
+    ]
+    (line,) = (line for line in told if "iconv -f " in line)
+    command = f"iconv -f {encoding} -t utf-8 a.csv"
+    assert f"a.csv seems to be written in {encoding}: `{command}` makes it UTF-8" in line
+
+
 def test_splits_are_told_apart_and_what_they_share_is_told(tmp_path: Path) -> None:
     write(tmp_path / "capitals" / "test.jsonl", capitals(10))
     write(tmp_path / "capitals" / "train.jsonl", capitals(10, first=8))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from evalctl.proving import Finding
+from evalctl.scan.encodings import remedy
 from evalctl.scan.families import Way
 from evalctl.scan.grouping import Group, Use
 from evalctl.scan.looking import Look
@@ -128,12 +129,14 @@ def _overlap(one: tuple[Group, Validated], other: tuple[Group, Validated]) -> Fi
 def told_unknown(one: ReadFile) -> Unknown:
     """Return what a report says of a file that nobody knows."""
     way = max(one.look.rows, key=lambda way: len(one.look.rows[way]), default=Way())
+    problem = one.look.problem.replace(str(one.found.path), str(one.found.name))
+    mending = remedy(one.found.path, str(one.found.name), one.found.member) if problem else ""
     return Unknown(
         file=str(one.found.name),
         rows=_count(one.found, way) if one.look.rows else None,
         columns=one.look.schema,
         nearest=tuple(_guess(candidate) for candidate in one.candidates[:_NEAREST]),
-        problem=one.look.problem.replace(str(one.found.path), str(one.found.name)),
+        problem="; ".join(part for part in (problem, mending) if part),
     )
 
 

@@ -21,6 +21,7 @@ from evalctl.proving.lengths import Lengths
 from evalctl.proving.questions import fingerprint
 from evalctl.records import Sample
 from evalctl.scan.columns import Columns
+from evalctl.scan.encodings import remedy
 from evalctl.scan.grouping import Group
 from evalctl.scan.languages import Languages
 from evalctl.scan.repeats import repeated
@@ -158,6 +159,7 @@ class _Pass:
             told = counted(self._broken.total, "row")
             text = f"{told} of {self._n_rows:,} cannot be taken"
             yield self._broken.finding("rows", "failed", text)
+            yield from self._encodings()
         if not self._n_samples and not self._broken.total:
             yield Finding(name="rows", verdict="failed", text="no row")
         if self._twice.total:
@@ -180,6 +182,12 @@ class _Pass:
         yield from (one for one in self._odd.findings() if one.verdict != "ok")
         yield from self._labels.findings()
         yield from self._positions.findings()
+
+    def _encodings(self) -> Iterator[Finding]:
+        """Yield which files are not UTF-8, where rows could not be read."""
+        for part, name in zip(self._group.parts, self._group.names, strict=True):
+            if told := remedy(part.path, str(name), part.member):
+                yield Finding(name="encoding", verdict="failed", text=told)
 
     def _rows(self) -> Iterator[Row]:
         for row in self._located.rows(told=self._unread):
