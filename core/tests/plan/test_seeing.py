@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -80,16 +81,12 @@ def planned(engine: str, kind: ModelKind) -> PlannedModel:
     ("engine", "kind", "why"),
     [
         ("transformers", "vision_language", ""),
+        ("vllm", "vision_language", ""),
         ("transformers", "document", ""),
         ("openai", "api", ""),
         ("anthropic", "api", ""),
         ("replay", "recorded", ""),
         ("transformers", "decoder", "and a TinyForCausalLM reads texts alone"),
-        (
-            "vllm",
-            "vision_language",
-            "engine vllm is given texts alone; these take images: transformers, openai, anthropic",
-        ),
     ],
 )
 def test_images_are_shown_to_models_that_see_by_engines_that_show_them(
@@ -99,6 +96,17 @@ def test_images_are_shown_to_models_that_see_by_engines_that_show_them(
 
     assert bool(said) == bool(why)
     assert why in said
+
+
+def test_an_engine_that_shows_no_images_is_refused_with_those_that_do() -> None:
+    model = planned("vllm", "vision_language")
+    blind = replace(model, engine=model.engine.model_copy(update={"reads_images": False}))
+
+    said = why_blind(blind, dataset(), REGISTRY)
+
+    able = ", ".join(name for name, engine in ENGINES.items() if engine.reads_images)
+    assert f"engine vllm is given texts alone; these take images: {able}" in said
+    assert "is asked with openai:NAME@URL" in said
 
 
 def test_a_reader_of_documents_is_asked_nothing_without_one() -> None:
