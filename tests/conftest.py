@@ -105,6 +105,7 @@ class Site:
             "COLUMNS": "80",
             "HF_HOME": str(self.folder / "no-cache"),
             "EVALCTL_CACHE": str(self.folder / "generations"),
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
         }
         return {**own, **fixed, **(more or {})}
 

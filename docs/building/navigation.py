@@ -43,6 +43,7 @@ USING = Section(
             "specialization.md",
             "exporting.md",
             "estimates.md",
+            "efficiency.md",
             "api-models.md",
             "judges.md",
             "cache.md",

@@ -29,7 +29,16 @@ from evalctl.memory import (
 )
 from evalctl.protocols import ModelRef
 from evalctl.registry import Registry
-from evalctl.sources import FileSource, HubSource, InlineSource, PackagedSource, Source, locate
+from evalctl.sources import (
+    FileSource,
+    HubSource,
+    InlineSource,
+    OwnFile,
+    PackagedSource,
+    Source,
+    locate,
+)
+from evalctl.sources.index import indexed
 from evalctl.specs import DatasetSpec, EngineSpec, ExecutorSpec, ModelSpec
 
 Obstacle = Literal["engine", "memory", "access", "weights", "download", "files", "machine"]
@@ -111,6 +120,8 @@ def dataset_availability(dataset: DatasetSpec, data_folders: Sequence[Path] = ()
         if found.can_run:
             return found
         refusals.append(found)
+    if (known := next(indexed(dataset.name, data_folders), None)) is not None:
+        return Availability(True, f"files, as an index has them: {known.located.origin}")
     if not refusals:
         return Availability(False, "it declares no source", "files")
     # What can be fetched is the better advice than which file is missing.
@@ -255,5 +266,9 @@ def _source_availability(source: Source, data_folders: Sequence[Path]) -> Availa
             return Availability(False, f"files are missing, give --data DIR: {missing}", "files")
         case PackagedSource():
             return Availability(True, f"ships with {source.package}")
+        case OwnFile():
+            if located is not None:
+                return Availability(True, f"file: {located.origin}")
+            return Availability(False, f"its file is gone: {source.path}", "files")
         case InlineSource():
             return Availability(True, "written down in its plugin")

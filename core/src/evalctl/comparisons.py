@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from evalctl.measurements import Against
 from evalctl.records import Record
 from evalctl.results import RunStatus
 
@@ -110,6 +111,8 @@ class PairComparison(Record):
     """In the order of A's plan, the headline metric first."""
     warnings: tuple[str, ...]
     """What differs besides the model, and what could not be compared."""
+    measured: Against | None = None
+    """Ratios of speed, memory and energy; None where one of them was not measured."""
 
 
 class Comparison(Record):

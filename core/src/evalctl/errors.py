@@ -14,7 +14,8 @@ The tree::
     │   └── OutputError             an output folder that cannot be written, a run that is not there
     ├── PluginError                 a plugin that breaks the contract; kept as data by the loader
     ├── EngineError                 an engine that failed while running; finished samples are kept
-    │   └── EngineStoppedError      one that would fail again at once, whoever starts it
+    │   ├── EngineStoppedError      one that would fail again at once, whoever starts it
+    │   └── NotMeasuredError        one that cannot be measured in the way that was asked for
     ├── BudgetSpentError            a run that may spend no more; finished samples are kept
     ├── StorageError                the disk refused a result; what was written is kept
     └── ScoringError                a scorer that failed; recorded on the sample, never a zero
@@ -118,6 +119,10 @@ class EngineStoppedError(EngineError):
 
     What had finished is kept, and the run can be resumed once the reason is gone.
     """
+
+
+class NotMeasuredError(EngineError):
+    """An engine cannot be measured in the way that was asked for; it goes on."""
 
 
 class BudgetSpentError(EvalctlError):

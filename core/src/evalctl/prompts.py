@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
-from evalctl.records import Message, Prompt, Record, Sample
+from evalctl.records import ImageRef, Message, Prompt, Record, Sample
 from evalctl.specs import PromptTemplate
 
 Style = Literal["completion", "chat", "wrapped"]
@@ -40,6 +40,8 @@ class Body(NamedTuple):
 
     text: str
     messages: tuple[Message, ...]
+    images: tuple[ImageRef, ...] = ()
+    """Of a text; those of a conversation are in its messages."""
 
 
 def fill(template: str, sample: Sample) -> str:
@@ -95,11 +97,13 @@ def compose(
 ) -> Body:
     """Return what the model reads for one sample, worked examples first."""
     instruction = "{input}" if asking.is_bare else template.instruction
+    images = tuple(image for one in (*shots, sample) for image in one.images)
     match asking.style:
         case "completion":
             examples = (fill(template.question + template.answer, shot) for shot in shots)
             parts = [*examples, fill(template.question, sample)]
-            return Body(fill(template.preamble, sample) + template.separator.join(parts), ())
+            text = fill(template.preamble, sample) + template.separator.join(parts)
+            return Body(text, (), images)
         case "chat":
             template = template.model_copy(update={"instruction": instruction})
             return Body("", _conversation(template, sample, shots, asking.system))
@@ -109,7 +113,7 @@ def compose(
                 for shot in shots
             )
             parts = [*examples, _wrap(asking.wrap, fill(instruction, sample))]
-            return Body(template.separator.join(parts), ())
+            return Body(template.separator.join(parts), (), images)
 
 
 def around_turns(template: PromptTemplate, sample: Sample, asking: Asking) -> tuple[str, str]:
@@ -165,8 +169,13 @@ def _conversation(
 ) -> tuple[Message, ...]:
     messages = [Message(role="system", content=system)] if system else []
     for shot in shots:
-        messages.append(Message(role="user", content=fill(template.instruction, shot)))
+        messages.append(_asked(template, shot))
         reply = fill(template.reply or template.answer, shot).strip()
         messages.append(Message(role="assistant", content=reply))
-    messages.append(Message(role="user", content=fill(template.instruction, sample)))
+    messages.append(_asked(template, sample))
     return tuple(messages)
+
+
+def _asked(template: PromptTemplate, sample: Sample) -> Message:
+    content = fill(template.instruction, sample)
+    return Message(role="user", content=content, images=sample.images)

@@ -75,6 +75,8 @@ class ModelFacts(Record):
     """Size of its weight files."""
     content_hash: str | None = None
     """Hash of configuration and weight files' names and sizes (contents where small)."""
+    notice: str = ""
+    """What every output with it must say, such as that parts of it are not there."""
     datasets: Mapping[str, InstanceOf[RecordedIds]] | None = None
     """Datasets that it has answers for (replay), and for which samples; None means any."""
 
@@ -127,11 +129,45 @@ class GeneratingEngine(Engine, Protocol):
         ...
 
 
+class MeasurableEngine(GeneratingEngine, Protocol):
+    """An engine that can be held to so many prompts at once, for measuring how fast it is.
+
+    One that lacks this is measured with one prompt at a time, and with all at once.
+    """
+
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield what `generate` yields, each prompt read anew and its first token timed.
+
+        Args:
+            prompts: One completion is wanted of each.
+            concurrency: How many are under way at once, the next one as one has ended; None takes
+                as many as the engine does by itself.
+
+        Raises:
+            EngineError: The engine as a whole cannot go on.
+        """
+        ...
+
+
 class ChoosingEngine(Engine, Protocol):
     """An engine whose model tells how likely given texts are."""
 
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield, for each prompt, the log-likelihood of each of its `continuations`.
+
+        Raises:
+            EngineError: The engine as a whole cannot go on.
+        """
+        ...
+
+
+class ExtractingEngine(Engine, Protocol):
+    """An engine whose model finds answers on pages."""
+
+    def extract(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield, for each prompt, one completion: the words of its page that answer its `text`.
+
+        Of a page that is longer than the model reads, all is read, in parts that overlap.
 
         Raises:
             EngineError: The engine as a whole cannot go on.
@@ -146,6 +182,21 @@ class EmbeddingEngine(Engine, Protocol):
         """Yield, for each prompt, the vector of its `text`: as many numbers for every text.
 
         A text that is longer than the model reads is cut at its end, and `is_prompt_cut` says so.
+
+        Raises:
+            EngineError: The engine as a whole cannot go on.
+        """
+        ...
+
+
+class FillingEngine(Engine, Protocol):
+    """An engine whose model guesses hidden tokens."""
+
+    def fill(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield, for each prompt, the pseudo-log-likelihood of each of its `continuations`.
+
+        It is the sum, over the tokens that the prompt's `masking` names, of the log-probability of
+        each where it alone is hidden.
 
         Raises:
             EngineError: The engine as a whole cannot go on.

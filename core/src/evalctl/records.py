@@ -25,9 +25,12 @@ FinishReason = Literal["stop", "length", "error"]
 """Why a completion ended: a natural end, the token limit, or an engine failure."""
 
 _ONLY_WHERE_SET = (
-    *("later_turns", "around_turns", "earlier"),
-    *("protocol", "vector", "words"),
+    *("later_turns", "around_turns", "earlier", "images"),
+    *("protocol", "vector", "words", "masking", "similarities", "word_similarities"),
 )
+
+Masking = Literal["all", "shared"]
+"""Tokens that are hidden in turn: all of them, or those that a pair of texts shares."""
 
 Role = Literal["system", "user", "assistant"]
 """Who speaks in a conversation."""
@@ -39,13 +42,62 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Message(Record):
+class _Sparse(Record):
+    """A record with fields that are written only where they hold something.
+
+    They are for what few datasets have, such as several turns or images: what is written and
+    addressed of all others stays what it was before there were such.
+    """
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        written: dict[str, object] = handler(self)
+        for name in _ONLY_WHERE_SET:
+            if not written.get(name, True):
+                del written[name]
+        return written
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> dict[str, object]:
+        """Return the schema of the fields: what is written is nothing else."""
+        fields = {name: part for name, part in core_schema.items() if name != "serialization"}
+        return handler(cast("CoreSchema", fields))
+
+
+class ImageRef(Record):
+    """An image where it lies on this machine; `evalctl.images` reads it when it is wanted."""
+
+    path: str
+    """The image's file, or the Parquet file that holds it in a cell."""
+    row: int | None = None
+    """Of a Parquet file: its row, from 0; None for a file that is the image."""
+    column: str = ""
+    """Of a Parquet file: the column, with `.` before a field of it (`image.bytes`)."""
+    digest: str = ""
+    """SHA-256 of its bytes, in hexadecimal; empty where they cannot be read."""
+
+
+class Word(Record):
+    """A word of a page, and where it stands."""
+
+    text: str
+    """As it was read from the page; without spaces."""
+    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Left, top, right and bottom in thousandths of the page's width and height, 0..1000; all 0
+    where it is not known."""
+
+
+class Message(_Sparse):
     """One turn of a conversation."""
 
     role: Role
     """Who speaks."""
     content: str
     """What is said."""
+    images: tuple[ImageRef, ...] = ()
+    """What is shown before it is said."""
 
 
 class Sample(Record):
@@ -63,6 +115,10 @@ class Sample(Record):
     """The gold solution at length, where the dataset has one."""
     choices: tuple[str, ...] = ()
     """The options of a multiple-choice question, in order."""
+    images: tuple[ImageRef, ...] = ()
+    """What the question is about, in order; see `DatasetSpec.has_images`."""
+    words: tuple[Word, ...] = ()
+    """For datasets that need `extract`: the words of the page, in reading order."""
     cluster: str | None = None
     """What the sample shares with others (a document, a family); None means it stands alone."""
     metadata: Mapping[str, JsonValue] = {}
@@ -95,30 +151,6 @@ class Sampling(Record):
         return text
 
 
-class _Sparse(Record):
-    """A record with fields that are written only where they hold something.
-
-    They are for what few datasets have, such as several turns: what is written and addressed of all
-    others stays what it was before there were such.
-    """
-
-    @model_serializer(mode="wrap")
-    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
-        written: dict[str, object] = handler(self)
-        for name in _ONLY_WHERE_SET:
-            if not written.get(name, True):
-                del written[name]
-        return written
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
-    ) -> dict[str, object]:
-        """Return the schema of the fields: what is written is nothing else."""
-        fields = {name: part for name, part in core_schema.items() if name != "serialization"}
-        return handler(cast("CoreSchema", fields))
-
-
 class Prompt(_Sparse):
     """One request to an engine. `messages` or `text` is set, never both."""
 
@@ -137,7 +169,14 @@ class Prompt(_Sparse):
     around_turns: tuple[str, ...] = ()
     """Of a text with later turns: what stands before each of them, and what behind it."""
     continuations: tuple[str, ...] = ()
-    """For `choose`: the continuations whose log-likelihood is wanted."""
+    """For `choose` and `fill`: the continuations whose log-likelihood is wanted. For `embed`: the
+    texts whose vectors are wanted beside that of `text`; engines see each by itself."""
+    masking: Masking | Literal[""] = ""
+    """For `fill`: which tokens of a continuation are hidden in turn."""
+    images: tuple[ImageRef, ...] = ()
+    """What `text` is about, in order; those of a conversation are in its messages."""
+    words: tuple[Word, ...] = ()
+    """For `extract`: the words of the page that the answer is taken from, in reading order."""
     protocol: str = ""
     """For `embed`: the probe that the vector goes through, and a hash of all that decides it."""
     sampling: Sampling = Sampling()
@@ -191,12 +230,16 @@ class Generation(_Sparse):
     completions: tuple[Completion, ...] = ()
     """As many as the prompt asked for; empty where none are wanted, and after an error."""
     continuations: tuple[Continuation, ...] = ()
-    """For `choose`: one per given continuation, in order."""
+    """For `choose` and `fill`: one per given continuation, in order."""
     labels: Mapping[str, float] = {}
     """For `classify`: the probability of each of the model's labels, in 0..1. Of a probe: of each
     of the dataset's classes."""
     words: Mapping[str, float] = {}
     """Of a probe: what the same protocol makes of the text's words, in the place of a vector."""
+    similarities: tuple[float, ...] = ()
+    """Of a ranking: the cosine of the text's vector and that of each continuation, in order."""
+    word_similarities: tuple[float, ...] = ()
+    """Of a ranking: the same of their words, in the place of vectors."""
     vector: tuple[float, ...] = ()
     """For `embed`: the text's vector. Results hold what a probe makes of it in its place."""
     is_prompt_cut: bool = False

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from evalctl.measurements import Against, Measurement, Standing
 from evalctl.records import Generation, Prompt, Record, Score
 
 
@@ -328,6 +329,8 @@ class ModelResult(Record):
     """One per category asked for."""
     usage: Usage = Usage()
     """What it cost."""
+    measurement: Measurement | None = None
+    """How fast it is, and what it takes; None where that was not measured."""
     error: str | None = None
     """Why the model could not be run to its end."""
 
@@ -359,6 +362,10 @@ class RunResult(Record):
     """In the order of the plan."""
     failures: Failures = Failures()
     """Sum over all datasets."""
+    against: Against | None = None
+    """Ratios of two models that were measured in turns; None where none were."""
+    standings: tuple[Standing, ...] = ()
+    """Models that were measured, held against each other; empty below two."""
     notices: tuple[str, ...] = ()
     """What every reader must know, such as that the reference model is no measure of a real one."""
     rescored: Mapping[str, ScorerVersions] = {}

@@ -168,6 +168,8 @@ def _judge_whole(scorer: ScorerSpec, asked: Asked, generation: Generation) -> li
         made = attempt(scorer.choose, asked.sample, generation.continuations)
     elif scorer.classify is not None and (labels := _labels(scorer, generation)):
         made = attempt(_classify, scorer.classify, asked, labels)
+    elif scorer.rank is not None and (near := _similarities(scorer, generation)):
+        made = attempt(scorer.rank, asked.sample, near)
     else:
         return []
     return [checked_score(made, scorer.metrics)]
@@ -175,6 +177,10 @@ def _judge_whole(scorer: ScorerSpec, asked: Asked, generation: Generation) -> li
 
 def _labels(scorer: ScorerSpec, generation: Generation) -> Mapping[str, float]:
     return generation.words if scorer.of_words else generation.labels
+
+
+def _similarities(scorer: ScorerSpec, generation: Generation) -> tuple[float, ...]:
+    return generation.word_similarities if scorer.of_words else generation.similarities
 
 
 def _classify(

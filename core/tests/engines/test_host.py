@@ -16,7 +16,7 @@ from core.tests.engines.hosting import SMALL, hosted, is_alive, prompts
 from evalctl.engines.host import MAX_READY
 from evalctl.engines.host_feed import BATCH, LOW
 from evalctl.engines.phases import listening, report_phase
-from evalctl.errors import EngineError, EngineUnavailableError, ModelError
+from evalctl.errors import EngineError, EngineUnavailableError, ModelError, NotMeasuredError
 from evalctl.records import Prompt
 
 pytestmark = pytest.mark.usefixtures("small_engines")
@@ -45,6 +45,19 @@ def test_stream_without_prompts_ends_at_once(log_path: Path) -> None:
     with hosted(log_path) as engine:
         assert list(engine.generate([])) == []
         assert len(list(engine.generate(prompts(3)))) == 3
+
+
+def test_an_engine_without_measure_is_held_to_one_prompt_at_a_time(log_path: Path) -> None:
+    with hosted(log_path) as engine:
+        answers = list(engine.measure(prompts(3), 1))
+    assert [answer.sample_id for answer in answers] == ["0", "1", "2"]
+
+
+def test_one_that_cannot_be_held_to_a_number_says_so_and_goes_on(log_path: Path) -> None:
+    with hosted(log_path) as engine:
+        with pytest.raises(NotMeasuredError, match="small cannot be held to 2 prompts"):
+            list(engine.measure(prompts(3), 2))
+        assert len(list(engine.measure(prompts(3), None))) == 3
 
 
 def test_options_info_and_phases_cross_the_border(log_path: Path) -> None:

@@ -163,6 +163,26 @@ def test_an_encoder_is_asked_for_vectors(tmp_path: Path, config: dict[str, Any])
     assert "generate" not in (facts.capabilities or ())
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, ""),
+        ({"random_weights": True}, "tiny has random weights and nothing of its training"),
+        (
+            {"adapter": "a/b"},
+            "tiny is read without its adapter a/b, as the package `adapters` is not installed",
+        ),
+    ],
+)
+def test_a_model_that_is_not_what_its_files_have_says_so(
+    tmp_path: Path, options: dict[str, Any], told: str
+) -> None:
+    write_folder(tmp_path, {"architectures": ["BertModel"]})
+    model = ModelRef(name="tiny", path=str(tmp_path), is_local=True)
+
+    assert check(model, TransformersOptions.model_validate(options)).notice == told
+
+
 def test_a_classifier_is_told_by_its_architecture_with_its_labels(tmp_path: Path) -> None:
     config = {
         "architectures": ["LlamaForSequenceClassification"],

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from core.tests.engines.tiny_classifiers import CONTEXT, prompts
@@ -119,16 +123,17 @@ def test_what_vectors_are_made_of_is_told(bert: Path) -> None:
 
 
 def test_an_adapter_is_taken_where_its_library_is_installed(
-    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bert: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "adapters.py").write_text(
-        "def init(model):\n"
-        "    def load_adapter(name, set_active):\n"
-        "        if name != 'known':\n"
-        "            raise OSError('there is none')\n"
-        "    model.load_adapter = load_adapter\n"
-    )
-    monkeypatch.syspath_prepend(str(tmp_path))
+    library: Any = ModuleType("adapters")
+    library.__spec__ = ModuleSpec("adapters", None)
+
+    def load_adapter(name: str, *, set_active: bool) -> None:
+        if (name, set_active) != ("known", True):
+            raise OSError("there is none")
+
+    library.init = lambda model: setattr(model, "load_adapter", load_adapter)
+    monkeypatch.setitem(sys.modules, "adapters", library)
 
     assert opened(bert, adapter="known").info.settings["adapter"] == "known"
     with pytest.raises(ModelError, match="adapter other cannot be loaded: OSError: there is none"):
@@ -141,7 +146,9 @@ def test_weights_that_are_missing_are_refused(tmp_path: Path) -> None:
     config.num_hidden_layers = 3
     config.save_pretrained(folder)
 
-    with pytest.raises(ModelError, match=r"16 weights are missing, the first is encoder\.layer\.2"):
+    with pytest.raises(
+        ModelError, match=r"16 weights are missing, the first is bert\.encoder\.layer\.2"
+    ):
         opened(folder)
 
 

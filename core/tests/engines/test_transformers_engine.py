@@ -70,6 +70,29 @@ def test_greedy_text_is_that_of_plain_transformers(
         assert found[prompt.sample_id].prompt_tokens == inputs["input_ids"].shape[1]
 
 
+def test_while_it_is_measured_so_many_are_in_a_batch_and_the_first_token_is_timed(
+    llama: Engine, make_prompts: MakePrompts
+) -> None:
+    prompts = make_prompts(6, Sampling(max_tokens=12))
+    taken: list[str] = []
+
+    def watched() -> Iterator[Prompt]:
+        for prompt in prompts:
+            taken.append(prompt.sample_id)
+            yield prompt
+
+    found = []
+    for generation in llama.measure(watched(), 2):  # type: ignore[attr-defined]
+        found.append(generation)
+        assert len(taken) <= len(found) + 1
+
+    plain = {g.sample_id: g.completions for g in llama.generate(prompts)}
+    assert {g.sample_id: g.completions for g in found} == plain
+    for one in found:
+        assert one.first_token_seconds is not None
+        assert 0.0 < one.first_token_seconds < one.seconds
+
+
 def test_seeded_draws_do_not_depend_on_batch_or_order(
     llama_folder: Path, llama: Engine, make_prompts: MakePrompts
 ) -> None:

@@ -6,12 +6,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from evalctl.engines.transformers import open_engine as open_transformers
 from evalctl.engines.transformers_options import TransformersOptions
-from evalctl.engines.vllm import open_engine
+from evalctl.engines.vllm import VllmEngine, open_engine
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import EngineError, ModelError
 from evalctl.protocols import Engine, ModelRef
@@ -63,6 +64,52 @@ def test_greedy_text_agrees_with_transformers(
     }
     assert not disagreements
     assert len(found) == 40
+
+
+def test_while_it_is_measured_so_many_run_at_once_and_the_first_token_is_timed(
+    qwen: Engine, make_prompts: MakePrompts
+) -> None:
+    prompts = make_prompts(6, Sampling(max_tokens=12))
+    taken: list[str] = []
+
+    def watched() -> Iterator[Prompt]:
+        for prompt in prompts:
+            taken.append(prompt.sample_id)
+            yield prompt
+
+    found = []
+    for generation in qwen.measure(watched(), 2):  # type: ignore[attr-defined]
+        found.append(generation)
+        assert len(taken) <= len(found) + 1
+
+    plain = {g.sample_id: g.completions for g in qwen.generate(prompts)}
+    assert {g.sample_id: g.completions for g in found} == plain
+    for one in found:
+        assert one.first_token_seconds is not None
+        assert 0.0 < one.first_token_seconds < one.seconds
+
+
+def test_while_it_is_measured_no_prompt_is_found_in_the_prefix_cache(
+    qwen: VllmEngine, make_prompts: MakePrompts
+) -> None:
+    prompt = make_prompts(1, Sampling(max_tokens=2))[0]
+    long = prompt.model_copy(update={"text": "one two three " * 30})
+    core = qwen._engine
+    assert core is not None
+    cached: list[int | None] = []
+    step = core.step
+
+    def watched() -> list[Any]:
+        outputs = step()
+        cached.extend(output.num_cached_tokens for output in outputs)
+        return outputs
+
+    core.step = watched
+    for number in range(3):
+        list(qwen.measure([long.model_copy(update={"sample_id": str(number)})], 1))
+
+    assert cached
+    assert set(cached) == {0}
 
 
 def test_seeded_draws_do_not_depend_on_order_or_company(

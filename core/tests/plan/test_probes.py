@@ -184,8 +184,8 @@ def test_a_protocol_that_is_none_is_refused(given: dict[str, object], message: s
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"probe": None, "scorers": (SCORER,)}, "`probe` and needs `embed` go together"),
-        ({"needs": "classify"}, "`probe` and needs `embed` go together"),
+        ({"probe": None, "scorers": (SCORER,)}, "for other vectors `rank`"),
+        ({"needs": "classify", "scorers": (SCORER,)}, "`probe` is for datasets that need `embed`"),
         ({"classes": ()}, "needs `embed`, so give it `classes`"),
         ({"prompt": PromptTemplate()}, "the text that is read"),
     ],
@@ -197,8 +197,8 @@ def test_a_dataset_that_cannot_be_probed_is_refused(
         dataset(ProbeSpec(folds=3), inline(TEXTS), **changes)
 
 
-def test_only_a_probe_has_words_beside_vectors() -> None:
-    with pytest.raises(ValueError, match="only a probe has words beside vectors"):
+def test_only_vectors_have_words_beside_them() -> None:
+    with pytest.raises(ValueError, match="only vectors have words beside them"):
         dataset(
             ProbeSpec(folds=3),
             inline(TEXTS),

@@ -72,7 +72,7 @@ def dealt(method: ProbeMethod) -> PlannedProbe:
 
 @pytest.mark.parametrize("method", ["logistic", "neighbours"])
 def test_what_is_asked_about_was_never_learnt_from(method: ProbeMethod) -> None:
-    probes = Probes({"d": dealt(method)}, on_phase=print)
+    probes = Probes({"d": dealt(method)}, (), on_phase=print)
 
     found = list(probes.hold(Vectors(), prompts(range(400))))
 
@@ -83,7 +83,7 @@ def test_what_is_asked_about_was_never_learnt_from(method: ProbeMethod) -> None:
 def test_whoever_learnt_a_row_knows_its_answer() -> None:
     both = {TRAIN: range(100), DEV: range(100, 200)}
     spec = dealt("neighbours").spec.model_copy(update={"folds": 0})
-    probes = Probes({"d": planned(spec, both)}, on_phase=print)
+    probes = Probes({"d": planned(spec, both)}, (), on_phase=print)
 
     found = list(probes.hold(Vectors(), prompts(range(200))))
 
@@ -91,7 +91,7 @@ def test_whoever_learnt_a_row_knows_its_answer() -> None:
 
 
 def test_answers_have_probabilities_by_vectors_and_by_words_and_no_vector() -> None:
-    probes = Probes({"d": dealt("logistic")}, on_phase=print)
+    probes = Probes({"d": dealt("logistic")}, (), on_phase=print)
 
     (found,) = probes.hold(Vectors(), prompts([7]))
 
@@ -103,7 +103,7 @@ def test_answers_have_probabilities_by_vectors_and_by_words_and_no_vector() -> N
 
 def test_rows_are_read_once_for_all_datasets_that_have_them() -> None:
     engine = Vectors()
-    both = Probes({"d": dealt("logistic"), "e": dealt("neighbours")}, on_phase=print)
+    both = Probes({"d": dealt("logistic"), "e": dealt("neighbours")}, (), on_phase=print)
     asked = [*prompts([1]), *(one.model_copy(update={"dataset": "e"}) for one in prompts([1]))]
 
     found = list(both.hold(engine, asked))
@@ -112,7 +112,7 @@ def test_rows_are_read_once_for_all_datasets_that_have_them() -> None:
 
 
 def test_a_dataset_without_a_probe_goes_through() -> None:
-    (found,) = Probes({}, on_phase=print).hold(Vectors(), prompts([1]))
+    (found,) = Probes({}, (), on_phase=print).hold(Vectors(), prompts([1]))
 
     assert len(found.vector) == 64
 
@@ -122,7 +122,7 @@ def test_a_row_without_a_vector_ends_the_model_at_once() -> None:
         for prompt in asked:
             yield Generation(dataset="d", sample_id=prompt.sample_id, error="no numbers")
 
-    probes = Probes({"d": dealt("logistic")}, on_phase=print)
+    probes = Probes({"d": dealt("logistic")}, (), on_phase=print)
 
     with pytest.raises(EngineStoppedError, match="no vector of row 1 to learn from: no numbers"):
         list(probes.hold(failing, prompts([1])))
@@ -131,7 +131,7 @@ def test_a_row_without_a_vector_ends_the_model_at_once() -> None:
 def test_a_sample_that_fails_fails_alone() -> None:
     both = {TRAIN: range(100), DEV: range(100, 200)}
     spec = dealt("logistic").spec.model_copy(update={"folds": 0})
-    probes = Probes({"d": planned(spec, both)}, on_phase=print)
+    probes = Probes({"d": planned(spec, both)}, (), on_phase=print)
     probes.train(Vectors(), "d")
 
     def failing(asked: Iterable[Prompt]) -> Iterator[Generation]:

@@ -70,7 +70,7 @@ FORMS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("name", FORMS)
 def test_a_data_set_is_found_in_this_form(name: str, tmp_path: Path) -> None:
     FORMS[name](tmp_path / name)
-    report = scan(tmp_path, REGISTRY)
+    report = scan(tmp_path, REGISTRY).report
     assert report.unknown == ()
     (one,) = report.sets
     assert (one.dataset, one.status, one.rows, one.samples) == ("capitals", "ready", 12, 12)
@@ -82,7 +82,7 @@ def test_splits_that_were_saved_together_are_told_apart(tmp_path: Path) -> None:
     data = Dataset.from_list(ROWS)
     saved = DatasetDict({"test": data, "train": data.select(range(5))})
     saved.save_to_disk(str(tmp_path / "saved"))
-    sets = {one.split: (one.use, one.rows) for one in scan(tmp_path, REGISTRY).sets}
+    sets = {one.split: (one.use, one.rows) for one in scan(tmp_path, REGISTRY).report.sets}
     assert sets == {"test": ("samples", 12), "train": ("another split", 5)}
 
 
@@ -94,7 +94,7 @@ def test_a_cache_of_the_hub_is_read_through_its_links(tmp_path: Path) -> None:
     link = repository / "snapshots" / "0123" / "data" / "test-00000-of-00001.parquet"
     link.parent.mkdir(parents=True)
     link.symlink_to("../../../blobs/c0ffee")
-    report = scan(tmp_path, REGISTRY)
+    report = scan(tmp_path, REGISTRY).report
     (one,) = report.sets
     assert (one.dataset, one.status, one.rows, one.use) == ("capitals", "ready", 12, "samples")
     assert [skipped.why for skipped in report.skipped] == ["read where a link leads to it"]

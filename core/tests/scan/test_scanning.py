@@ -13,7 +13,7 @@ from evalctl.scan import FoundSet, scan
 
 
 def _only(folder: Path) -> FoundSet:
-    (one,) = scan(folder, REGISTRY).sets
+    (one,) = scan(folder, REGISTRY).report.sets
     return one
 
 
@@ -38,7 +38,7 @@ def test_a_file_without_a_header_gets_the_columns_of_its_dataset(tmp_path: Path)
 def test_a_dataset_that_takes_anything_has_to_be_named(tmp_path: Path) -> None:
     rows = [{"q": "1 + 1", "a": "2"}, {"q": "1 + 2", "a": "3"}]
     write(tmp_path / "sums.jsonl", rows)
-    (unknown,) = scan(tmp_path, REGISTRY).unknown
+    (unknown,) = scan(tmp_path, REGISTRY).report.unknown
     assert unknown.rows == 2
     assert unknown.columns == {"q": "str", "a": "str"}
     assert unknown.nearest[0].dataset == "anything"
@@ -94,10 +94,21 @@ def test_mixed_types_and_lost_values_are_warnings(tmp_path: Path) -> None:
     assert _text(one, "void") == "1 row with a lost value, such as `nan`"
 
 
+def test_a_table_that_may_be_cut_off_within_its_last_cell_is_told(tmp_path: Path) -> None:
+    table = "country,capital\nWhere is Lima?,Peru\nWhere is Oslo?,Norway"
+    (tmp_path / "a.csv").write_text(table + "\n")
+    assert _only(tmp_path).status == "ready"
+    (tmp_path / "a.csv").write_text(table)
+    one = _only(tmp_path)
+    assert one.reasons == ("1 table ends without a line break: was something cut off?",)
+    (tmp_path / "a.csv").write_text(table + "\nWhere is Bergen?,Norway")
+    assert _only(tmp_path).status == "ready"
+
+
 def test_splits_are_told_apart_and_what_they_share_is_told(tmp_path: Path) -> None:
     write(tmp_path / "capitals" / "test.jsonl", capitals(10))
     write(tmp_path / "capitals" / "train.jsonl", capitals(10, first=8))
-    test, train = scan(tmp_path, REGISTRY).sets
+    test, train = scan(tmp_path, REGISTRY).report.sets
     assert (test.use, train.use) == ("samples", "worked examples")
     assert test.reasons == ("2 of 10 questions stand in capitals/train.jsonl as well",)
     assert (test.status, train.status) == ("warnings", "ready")
@@ -121,7 +132,7 @@ def test_a_part_that_a_run_needs_is_missed(tmp_path: Path) -> None:
 def test_a_second_release_is_told_apart_from_what_a_run_takes(tmp_path: Path) -> None:
     write(tmp_path / "capitals" / "test.jsonl", capitals(10))
     write(tmp_path / "capitals" / "new" / "all.jsonl", capitals(12))
-    sets = {one.use: one.files for one in scan(tmp_path, REGISTRY).sets}
+    sets = {one.use: one.files for one in scan(tmp_path, REGISTRY).report.sets}
     assert sets == {
         "samples": ("capitals/test.jsonl",),
         "another release": ("capitals/new/all.jsonl",),
@@ -133,15 +144,18 @@ def test_shards_of_a_split_are_one_set(tmp_path: Path) -> None:
         name = f"test-{shard:05}-of-00002.jsonl"
         write(tmp_path / "data" / name, capitals(3, first=3 * shard))
     write(tmp_path / "data" / "train-00000-of-00001.jsonl", capitals(3, first=50))
-    sets = {one.split: (one.use, len(one.files), one.rows) for one in scan(tmp_path, REGISTRY).sets}
+    sets = {
+        one.split: (one.use, len(one.files), one.rows)
+        for one in scan(tmp_path, REGISTRY).report.sets
+    }
     assert sets == {"test": ("samples", 2, 6), "train": ("another split", 1, 3)}
 
 
 def test_the_same_folder_gives_the_same_report(tmp_path: Path) -> None:
     write(tmp_path / "capitals" / "test.jsonl", capitals(10))
     write(tmp_path / "x.jsonl", [{"z": 1}])
-    first = scan(tmp_path, REGISTRY).model_dump_json()
-    assert scan(tmp_path, REGISTRY).model_dump_json() == first
+    first = scan(tmp_path, REGISTRY).report.model_dump_json()
+    assert scan(tmp_path, REGISTRY).report.model_dump_json() == first
     assert json.loads(first)["sets"][0]["licence"] == "CC0-1.0"
 
 
@@ -152,6 +166,6 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_scan_is_ready_where_everything_with_rows_is(tmp_path: Path) -> None:
     write(tmp_path / "capitals" / "test.jsonl", capitals(10))
-    assert scan(tmp_path, REGISTRY).is_ready
+    assert scan(tmp_path, REGISTRY).report.is_ready
     write(tmp_path / "x.jsonl", [{"z": 1}])
-    assert not scan(tmp_path, REGISTRY).is_ready
+    assert not scan(tmp_path, REGISTRY).report.is_ready

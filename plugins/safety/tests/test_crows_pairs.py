@@ -12,7 +12,8 @@ from pydantic import JsonValue
 from evalctl import Continuation, Row
 from evalctl.plan import load_dataset
 from evalctl.prompts import continuations
-from evalctl_safety.crows_pairs import crows_pairs, pair, preference
+from evalctl.proving.gold import planned_for_check
+from evalctl_safety.crows_pairs import crows_pairs, crows_pairs_masked, pair, preference
 
 SAMPLE = crows_pairs.examples[0].sample
 
@@ -73,6 +74,16 @@ def test_all_real_rows_are_read_with_their_kind(benchmark_data: Path) -> None:
     assert len({sample.metadata["bias_type"] for sample in samples}) == 9
     assert sum(sample.metadata["direction"] == "antistereo" for sample in samples) == 218
     assert continuations(crows_pairs.prompt, samples[0]) == samples[0].choices
+
+
+def test_masked_models_weigh_what_both_sentences_share(benchmark_data: Path) -> None:
+    loaded = load_dataset(crows_pairs_masked, "safety", [benchmark_data])
+    planned = planned_for_check(loaded)
+
+    prompt = next(planned.prompts(seed=0)).prompt
+
+    assert (crows_pairs_masked.needs, crows_pairs.otherwise) == ("fill", "crows_pairs_masked")
+    assert (prompt.masking, len(prompt.continuations), prompt.text) == ("shared", 2, "")
 
 
 def test_whole_sentences_are_as_likely_as_a_plain_pass_says(tmp_path: Path) -> None:

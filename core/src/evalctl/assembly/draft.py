@@ -23,7 +23,7 @@ from evalctl.specs import (
     ScorerSpec,
 )
 
-_JUDGED = {"choose": "log-likelihoods", "classify": "labels"}
+_JUDGED = {"choose": "log-likelihoods", "classify": "labels", "rank": "similarities"}
 """What a scorer judges that judges no texts, by what an engine is asked for."""
 
 

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from evalctl import __version__
+from evalctl import __version__, images
 from evalctl.cache.model_files import mark_of
 from evalctl.engines import hub_cache
 from evalctl.plan import PlannedModel
@@ -80,6 +80,8 @@ def model_identity(model: PlannedModel, *, is_open: bool = False) -> ModelIdenti
         return None
     engine, options = model.engine, model.options
     without = {"labels", *type(options).speed_options}  # what labels mean changes no probability
+    if getattr(options, "max_image_pixels", None) is None:
+        without.add("max_image_pixels")  # as it was before there were images
     parts = {
         "form": FORM,
         "origin": origin,
@@ -101,6 +103,13 @@ def key_of(identity: ModelIdentity, need: Capability, prompt: Prompt) -> CacheKe
     elif prompt.sampling.temperature == 0.0:
         without |= {"seed"}
     asked = prompt.model_dump(mode="python", exclude=without)
+    if shown := images.images_of(prompt):  # by what they show, and not by where they lie
+        asked |= {"shown": images.contents(shown)}
+        asked.pop("images", None)
+        asked["messages"] = [
+            {"role": one.role, "content": one.content, "n_images": len(one.images)}
+            for one in prompt.messages
+        ]
     if "sampling" in asked and not prompt.sampling.json_schema:
         del asked["sampling"]["json_schema"]  # as it was before there were schemas
     return CacheKey(identity, _digest([identity.digest.hex(), need, asked]))

@@ -11,7 +11,7 @@ from evalctl.cli.arguments import flag_of
 from evalctl.cli.progress import make_observer
 from evalctl.cli.start import load_plugins, return_to
 from evalctl.errors import ConfigError, OutputError
-from evalctl.plan import RunSpec
+from evalctl.plan import Plan, RunSpec
 from evalctl.results import RunResult, n_unjudged
 from evalctl.run import Afresh, Reopened, go_on, reopen
 from evalctl.store import Derivation, RunFolder, RunLock, open_run
@@ -92,7 +92,7 @@ def _nothing_missing(folder: RunFolder, again: Reopened) -> RunResult | None:
     """Return the result of a run that has all that was planned; None where anything is missing."""
     try:
         result = folder.summary()
-        if again.changes or not _is_whole(result, len(again.plan.models)):
+        if again.changes or not _is_whole(result, again.plan):
             return None
         folder.check_samples(result)
     except OutputError:  # what is missing or edited is made anew out of the samples
@@ -101,11 +101,20 @@ def _nothing_missing(folder: RunFolder, again: Reopened) -> RunResult | None:
     return result
 
 
-def _is_whole(result: RunResult, n_models: int) -> bool:
+def _is_whole(result: RunResult, plan: Plan) -> bool:
     datasets = [dataset for model in result.models for dataset in model.datasets]
-    has_ended = len(result.models) == n_models and not any(model.error for model in result.models)
-    return has_ended and all(
-        d.n_done == d.n_samples and not d.failures.engine and not n_unjudged(d) for d in datasets
+    has_ended = len(result.models) == len(plan.models) and not any(
+        model.error for model in result.models
+    )
+    measured = {model.model for model in result.models if model.measurement is not None}
+    are_measured = all(one.name in measured for one in plan.models if one.measuring)
+    return (
+        has_ended
+        and are_measured
+        and all(
+            d.n_done == d.n_samples and not d.failures.engine and not n_unjudged(d)
+            for d in datasets
+        )
     )
 
 

@@ -136,6 +136,15 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             autocompletion=candidates.sides,
         ),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Measure another model's speed in turns with --model's, and tell ratios.",
+            rich_help_panel=_HOW,
+            autocompletion=candidates.models,
+        ),
+    ] = None,
     engine: Annotated[
         str | None,
         typer.Option(
@@ -282,6 +291,7 @@ def run(  # noqa: PLR0913  # one parameter a flag: the command line is this wide
             "cache": cache,
             "judges": judge or (),
             "baseline": baseline,
+            "against": against,
             "engine": engine,
             "preset": preset,
             "engine_options": running.pairs(engine_option or ()),

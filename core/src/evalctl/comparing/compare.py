@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from evalctl.comparing.facts import DatasetFacts
+from evalctl.comparing.measured import measured_against
 from evalctl.comparing.outcome import category_record, dataset_record, side_record
 from evalctl.comparing.pairing import (
     CategoryPair,
@@ -214,6 +215,7 @@ def _pair_record(
             dataset_record(one, labels, corrected[id(one)], len(corrected)) for one in pair.metrics
         ),
         warnings=(*pair.warnings, *pair.gaps),
+        measured=measured_against(pair.a, pair.b),
     )
 
 

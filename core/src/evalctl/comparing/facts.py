@@ -148,6 +148,8 @@ class RunFacts(_Facts):
     """Version by distribution, without plugins that did nothing but add scorers."""
     libraries: Mapping[str, str]
     """Version by library."""
+    hardware: Mapping[str, JsonValue] = {}
+    """What it ran on."""
 
 
 def read_facts(folder: RunFolder) -> RunFacts:
@@ -182,4 +184,5 @@ def _facts(run_id: str, manifest: Manifest) -> RunFacts:
         accepted=tuple(change for one in manifest.resumed for change in one.changes),
         plugins={name: number for name, number in manifest.plugins.items() if name not in aside},
         libraries=manifest.libraries,
+        hardware=manifest.hardware,
     )

@@ -69,6 +69,14 @@ def differing_prompts(dataset: str, count: int, shared: int) -> str:
     return f"{dataset}: {count:,} of {shared:,} shared samples were asked with another prompt"
 
 
+def differing_lines(
+    what: str, a: Mapping[str, JsonValue], b: Mapping[str, JsonValue]
+) -> Iterator[str]:
+    """Yield the entries that differ, `WHAT KEY: A against B`."""
+    for line in _lines(what, a, b):
+        yield line.strip()
+
+
 def _lines(
     what: str,
     a: Mapping[str, JsonValue] | Mapping[str, str],

@@ -30,9 +30,21 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
+class _Image(_Part):
+    path: str
+    row: int | None = None
+    digest: str = ""
+
+
+class _Word(_Part):
+    text: str
+    box: tuple[int, ...] = ()
+
+
 class _Message(_Part):
     role: str
     content: str
+    images: tuple[_Image, ...] = ()
 
 
 class _Prompt(_Part):
@@ -41,6 +53,8 @@ class _Prompt(_Part):
     later_turns: tuple[str, ...] = ()
     around_turns: tuple[str, ...] = ()
     continuations: tuple[str, ...] = ()
+    images: tuple[_Image, ...] = ()
+    words: tuple[_Word, ...] = ()
 
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -107,6 +121,9 @@ def _add_judged(found: dict[str, SampleValues], path: Path, metrics: Sequence[st
 def _digest(prompt: _Prompt) -> bytes:
     parts = [prompt.text, *prompt.continuations, *prompt.later_turns, *prompt.around_turns]
     parts += [part for message in prompt.messages for part in (message.role, message.content)]
+    shown = [*prompt.images, *(image for turn in prompt.messages for image in turn.images)]
+    parts += [image.digest or f"{image.path}:{image.row}" for image in shown]
+    parts += [f"{word.text} {word.box}" for word in prompt.words]
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:
         encoded = part.encode("utf-8", "surrogatepass")

@@ -7,7 +7,7 @@ Whether the names in it exist is the planner's to say.
 
 from __future__ import annotations
 
-from evalctl.config.applying import apply_dataset, apply_model
+from evalctl.config.applying import apply_dataset, apply_measuring, apply_model
 from evalctl.config.caching import CacheChoice, choose_cache
 from evalctl.config.overrides import UserConfig
 from evalctl.config.reading import load, read_as
@@ -18,6 +18,7 @@ __all__ = [
     "UserConfig",
     "YamlFile",
     "apply_dataset",
+    "apply_measuring",
     "apply_model",
     "choose_cache",
     "load",

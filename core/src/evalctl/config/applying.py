@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from evalctl.config.overrides import DatasetOverride, ModelOverride, PresetOverride, UserConfig
 from evalctl.records import Record
-from evalctl.specs import DatasetSpec, ModelSpec, Preset, ScorerSpec
+from evalctl.specs import DatasetSpec, MeasuringSpec, ModelSpec, Preset, ScorerSpec
 
 R = TypeVar("R", bound=Record)
 
@@ -58,6 +58,12 @@ def apply_dataset(spec: DatasetSpec, config: UserConfig) -> DatasetSpec:
     scorers = (_with_executor(scorer, config) for scorer in spec.scorers)
     changes["scorers"] = tuple(_with_timeout(scorer, config) for scorer in scorers)
     return _changed(spec, changes)
+
+
+def apply_measuring(spec: MeasuringSpec, config: UserConfig) -> MeasuringSpec:
+    """Return how speed is measured, as the user wants it."""
+    given = config.measuring.model_dump(exclude_none=True)
+    return spec.model_copy(update=given)
 
 
 def _with_own(preset: Preset | None, own: PresetOverride, engine: str) -> Preset:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from evalctl.caches import users_cache
 from evalctl.config.overrides import UserConfig
 
 DEFAULT_GIB = 10.0
@@ -30,14 +31,8 @@ def choose_cache(config: UserConfig) -> CacheChoice | None:
         return None
     given = os.environ.get("EVALCTL_CACHE")
     try:
-        folder = Path(given).expanduser() if given else config.cache.folder or _users_folder()
+        folder = Path(given).expanduser() if given else config.cache.folder or users_cache()
     except RuntimeError:  # there is no home folder
         return None
     max_gib = config.cache.max_gib if config.cache.max_gib is not None else DEFAULT_GIB
     return CacheChoice(folder, int(max_gib * (1 << 30)))
-
-
-def _users_folder() -> Path:
-    """Return the folder for caches, as the XDG base directory specification has it."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(base if base.startswith("/") else "~/.cache").expanduser() / "evalctl"

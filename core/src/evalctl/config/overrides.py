@@ -105,6 +105,21 @@ class Metrics(Spec):
     """The k's of pass@k; None takes the number of completions per sample."""
 
 
+class MeasuringOverride(Spec):
+    """Changes to how speed is measured, in every category that measures it."""
+
+    sessions: Positive | None = None
+    """How often each model is loaded and measured."""
+    warm_up: NotNegative | None = None
+    """Prompts before the first level of a session."""
+    requests: Annotated[int, Field(ge=2, strict=True)] | None = None
+    """Prompts of a level at least."""
+    most_at_once: Positive | None = None
+    """The highest level."""
+    max_tokens: Annotated[int, Field(ge=2, strict=True)] | None = None
+    """Limit on new tokens of one answer."""
+
+
 class SandboxOverride(Spec):
     """Where programs that a model wrote are run."""
 
@@ -160,6 +175,8 @@ class UserConfig(Spec):
     """By registered name."""
     limits: Limits = Limits()
     """Limits of every run."""
+    measuring: MeasuringOverride = MeasuringOverride()
+    """How speed is measured."""
     sandbox: SandboxOverride = SandboxOverride()
     """Where programs are run."""
     executors: Mapping[Name, ExecutorOverride] = {}

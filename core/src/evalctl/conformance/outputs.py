@@ -51,7 +51,8 @@ def _told_of(where: str, fallen: list[tuple[str, str]]) -> Finding:
 
 def _fallen_on_wholes(subject: Subject, used: UsedScorer) -> list[tuple[str, str]]:
     """Return on which log-likelihoods or labels of its first example a scorer fails, and how."""
-    choose, classify, fallen = used.scorer.choose, used.scorer.classify, []
+    choose, classify, rank = used.scorer.choose, used.scorer.classify, used.scorer.rank
+    fallen: list[tuple[str, str]] = []
     for example in used.dataset.examples[:1]:
         made: list[tuple[str, object]] = []
         if choose is not None:
@@ -62,6 +63,11 @@ def _fallen_on_wholes(subject: Subject, used: UsedScorer) -> list[tuple[str, str
             for name, labels in labelings([one.name for one in used.dataset.classes]):
                 what = f"{used} on {name}"
                 made.append((name, subject.attempt(what, classify, example.sample, labels)))
+        if rank is not None:
+            count = len(example.sample.choices)
+            for name, near in (("equal nearness", (0.0,) * count), ("no nearness", ())):
+                what = f"{used} on {name}"
+                made.append((name, subject.attempt(what, rank, example.sample, near)))
         for name, score in made:
             problem = score_problem(score, used.scorer.metrics)
             fallen += [(name, problem)] if problem else []

@@ -133,6 +133,12 @@ class HostedEngine:
         """
         return self._ask("generate", prompts)
 
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield what the engine gives while it is held to so many; see `asking.measure`."""
+        return self._begin(
+            Ask(self._next_number(), "generate", is_measured=True, concurrency=concurrency), prompts
+        )
+
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the log-likelihoods of each prompt's continuations; see `ChoosingEngine.choose`."""
         return self._ask("choose", prompts)
@@ -141,9 +147,17 @@ class HostedEngine:
         """Yield the probabilities of each prompt's labels; see `ClassifyingEngine.classify`."""
         return self._ask("classify", prompts)
 
+    def extract(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the answer that each prompt's page holds; see `ExtractingEngine.extract`."""
+        return self._ask("extract", prompts)
+
     def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the vector of each prompt's text; see `EmbeddingEngine.embed`."""
         return self._ask("embed", prompts)
+
+    def fill(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the pseudo-log-likelihoods of continuations; see `FillingEngine.fill`."""
+        return self._ask("fill", prompts)
 
     def close(self) -> None:
         """End the engine and its process, with all that it started; may be called twice."""
@@ -174,9 +188,15 @@ class HostedEngine:
                     return
 
     def _ask(self, need: Capability, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        return self._begin(Ask(self._next_number(), need), prompts)
+
+    def _next_number(self) -> int:
         self._stream += 1
-        stream = _Stream(self._stream, iter(prompts))
-        self._send(Ask(stream.number, need))
+        return self._stream
+
+    def _begin(self, asked: Ask, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        stream = _Stream(asked.stream, iter(prompts))
+        self._send(asked)
         try:
             while not stream.is_over or stream.ready:
                 while (message := self._next_message(stream)) is not None:

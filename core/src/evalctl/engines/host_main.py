@@ -22,7 +22,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from evalctl.engines.asking import ask
+from evalctl.engines.asking import ask, measure
 from evalctl.engines.host_feed import Feed
 from evalctl.engines.host_messages import (
     Answers,
@@ -241,7 +241,12 @@ def _serve(asked: Open, engine: Engine, reader: Reader, writer: Writer) -> None:
 
 
 def _answer(engine: Engine, feed: Feed, writer: Writer) -> None:
-    generations = ask(engine, feed.ask.need, feed)
+    asked = feed.ask
+    generations = (
+        measure(engine, feed, asked.concurrency)
+        if asked.is_measured
+        else ask(engine, asked.need, feed)
+    )
     for generation in generations:
         if feed.is_cancelled:
             break

@@ -33,6 +33,10 @@ class Ask:
 
     stream: int
     need: Capability
+    is_measured: bool = False
+    """Whether the engine is held to a number of prompts at once: see `asking.measure`."""
+    concurrency: int | None = None
+    """That number; None for as many as it takes."""
 
 
 @dataclass(frozen=True, slots=True)

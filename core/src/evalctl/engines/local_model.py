@@ -10,6 +10,7 @@ import glob
 import hashlib
 import json
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -17,9 +18,10 @@ from pydantic import JsonValue
 from evalctl.engines import hub_cache, weight_files
 from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.model_labels import labels_of
+from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
-from evalctl.protocols import ModelFacts, ModelRef
+from evalctl.protocols import ModelFacts, ModelKind, ModelRef
 from evalctl.sources.hub import reaches_hub
 from evalctl.specs import EngineOptions
 
@@ -38,12 +40,16 @@ _HASHED = ("config.json", "generation_config.json", "tokenizer_config.json", "ch
 _BEHIND_PADDING = frozenset(
     (
         *("roberta", "xlm-roberta", "xlm-roberta-xl", "roberta-prelayernorm", "camembert"),
-        *("data2vec-text", "ibert", "longformer", "mpnet", "xmod", "luke"),
+        *("data2vec-text", "ibert", "longformer", "mpnet", "xmod", "luke", "layoutlmv3"),
     )
 )
 """Kinds of model whose positions begin behind the padding's index, which leaves fewer of them.
 Source: transformers, `create_position_ids_from_input_ids` in `modeling_roberta.py`."""
 _LARGEST_JSON = 64 << 20
+_NOT_IN_VLLM: Mapping[ModelKind | None, str] = {
+    "encoder_decoder": "an encoder-decoder",
+    "document": "a reader of documents",
+}
 
 JsonObject = Mapping[str, JsonValue]
 
@@ -59,22 +65,38 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
     """
     folder = find_folder(model)
     if folder is None:
-        return ModelFacts()
+        return ModelFacts(notice=_notice(model, options))
     if isinstance(options, VllmOptions):
         _refuse_pattern(model, folder)
     config = _read_config(model, folder)
     facts = read_facts(model, folder, config, getattr(options, "multi_label", None))
-    if isinstance(options, VllmOptions) and facts.kind == "encoder_decoder":
+    if isinstance(options, VllmOptions) and facts.kind in _NOT_IN_VLLM:
         raise ModelError(
-            f"model {model.name}: {facts.architecture} is an encoder-decoder, which vllm does not "
-            "serve; take the engine transformers"
+            f"model {model.name}: {facts.architecture} is {_NOT_IN_VLLM[facts.kind]}, which vllm "
+            "does not serve here; take the engine transformers"
         )
     if options.chat == "always" and not facts.has_chat_template:
         raise ModelError(
             f"model {model.name}: chat=always, but the tokenizer in {folder} has no chat "
             "template; take chat=never or the instruct variant"
         )
-    return facts
+    return facts.model_copy(update={"notice": _notice(model, options)})
+
+
+def _notice(model: ModelRef, options: EngineOptions) -> str:
+    """Return what must be said of a model that is not opened as its files have it."""
+    if not isinstance(options, TransformersOptions):
+        return ""
+    if options.random_weights:
+        return f"{model.name} has random weights and nothing of its training"
+    if not options.adapter:
+        return ""
+    if find_spec("adapters") is not None:
+        return f"{model.name} is read with the adapter {options.adapter}"
+    return (
+        f"{model.name} is read without its adapter {options.adapter}, as the package `adapters` is "
+        "not installed"
+    )
 
 
 def find_folder(model: ModelRef) -> Path | None:
@@ -153,7 +175,7 @@ def context_length(config: JsonObject) -> int | None:
     Source: vLLM `config/model.py`, `_get_and_verify_max_len`: yarn and its like state the length
     before scaling in `original_max_position_embeddings`; linear and dynamic scaling multiply.
     """
-    for nested in ("text_config", "llm_config", "language_config"):
+    for nested in ("text_config", "llm_config", "language_config", "decoder"):
         inner = config.get(nested)
         if isinstance(inner, Mapping):
             length = context_length(inner)

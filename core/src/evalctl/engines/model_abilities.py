@@ -21,6 +21,9 @@ _NAMELESS: Mapping[str, str] = {
 }
 """What a model is whose config.json names no architecture, as checkpoints of 2019 and 2020."""
 _CLASSIFIER = "ForSequenceClassification"
+_EXTRACTORS = frozenset({"LayoutLMv3ForQuestionAnswering"})
+"""What reads a page's words and their places, and finds an answer among them."""
+_DOCUMENT_WRITERS = frozenset({"VisionEncoderDecoderModel"})
 
 JsonObject = Mapping[str, JsonValue]
 
@@ -50,6 +53,8 @@ def abilities_of(model: ModelRef, architecture: str, config: JsonObject) -> Abil
     """
     if architecture.endswith(_CLASSIFIER):
         return Abilities("encoder", ("classify",))
+    if (seeing := _seeing(architecture, config)) is not None:
+        return seeing
     if encoder_decoders.writes_text(architecture, config):
         return Abilities("encoder_decoder", ("generate", "embed"))
     ask = (
@@ -63,9 +68,23 @@ def abilities_of(model: ModelRef, architecture: str, config: JsonObject) -> Abil
             f"model {model.name}: {architecture} is an encoder-decoder, but not one from text to "
             f"text; {ask}, or a T5 or BART (…ForConditionalGeneration)"
         )
-    if architecture.endswith((*_MASKED_HEADS, *_OTHER_HEADS)) or _is_headless(architecture):
+    if architecture.endswith(_MASKED_HEADS):
+        return Abilities("encoder", ("embed", "fill"))
+    if architecture.endswith(_OTHER_HEADS) or _is_headless(architecture):
         return Abilities("encoder", ("embed",))
     return Abilities("decoder", ("generate", "choose", "embed"))
+
+
+def _seeing(architecture: str, config: JsonObject) -> Abilities | None:
+    """Return what a model that sees can be asked for; None for one that reads texts alone."""
+    if architecture in _EXTRACTORS:
+        return Abilities("document", ("extract",))
+    if architecture in _DOCUMENT_WRITERS:
+        return Abilities("document", ("generate",))
+    writes = architecture.endswith(("ForConditionalGeneration", "ForImageTextToText"))
+    if writes and isinstance(config.get("vision_config"), Mapping):
+        return Abilities("vision_language", ("generate",))
+    return None
 
 
 def _is_headless(architecture: str) -> bool:

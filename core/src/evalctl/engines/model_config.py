@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from evalctl.engines import hub_cache
 
 _LARGEST = 4 << 20
 """Bytes; configurations have some thousands."""
+_LARGEST_HEADER = 100 << 20
+"""Bytes, as the safetensors format has it."""
+_EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
+"""Keys of configurations that say how many there are."""
 
 
 def find_model(path: str, revision: str | None) -> Path | None:
@@ -38,6 +43,36 @@ def read_config(folder: Path) -> Mapping[str, JsonValue] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return config if isinstance(config, dict) else None
+
+
+def count_parameters(folder: Path) -> int | None:
+    """Return how many numbers a folder's safetensors files hold.
+
+    None where it has none, or where they are quantised, as several are then packed into one.
+    """
+    if "quantization_config" in (read_config(folder) or {}):
+        return None
+    try:
+        shapes = [shape for path in folder.glob("*.safetensors") for shape in _shapes(path)]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return sum(map(math.prod, shapes)) or None
+
+
+def has_experts(folder: Path) -> bool:
+    """Return whether a folder's model is a mixture of experts, as its config.json has it."""
+    config = read_config(folder) or {}
+    nested = config.get("text_config")
+    known = {**config, **nested} if isinstance(nested, dict) else config
+    return any(known.get(name) for name in _EXPERTS)
+
+
+def _shapes(path: Path) -> list[list[int]]:
+    """Return the shapes that a safetensors file's header tells; `weight_files.py` checks it."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(min(length, _LARGEST_HEADER)))
+    return [list(one["shape"]) for name, one in header.items() if not name.startswith("__")]
 
 
 def weight_bytes(folder: Path) -> int | None:

@@ -20,6 +20,13 @@ def check_local_model(model: ModelRef, options: EngineOptions) -> ModelFacts:
     return local_model.check(model, options)
 
 
+def check_vllm(model: ModelRef, options: EngineOptions) -> ModelFacts:
+    """Look at a model's files; see `vllm_seeing.check`."""
+    from evalctl.engines import vllm_seeing  # likewise
+
+    return vllm_seeing.check(model, options)
+
+
 def check_recording(model: ModelRef, options: EngineOptions) -> ModelFacts:
     """Look at a file of recorded completions; see `replay.check`."""
     from evalctl.engines import replay  # likewise
@@ -54,23 +61,25 @@ def _local() -> Iterable[EngineSpec]:
         name="vllm",
         title="vLLM: continuous batching, the fastest where it runs",
         capabilities=("generate", "choose", "classify"),
-        kinds=("decoder", "encoder"),
+        kinds=("decoder", "encoder", "vision_language"),
         options=VllmOptions,
         factory="evalctl.engines.vllm:open_engine",
-        check=check_local_model,
+        check=check_vllm,
         packages=("vllm",),
+        reads_images=True,
         install="pip install 'evalctl[vllm]'",
         follows_json_schema=True,
     )
     yield EngineSpec(
         name="transformers",
         title="transformers: slower than vLLM, runs wherever torch does",
-        capabilities=("generate", "choose", "classify", "embed"),
-        kinds=("decoder", "encoder", "encoder_decoder"),
+        capabilities=("generate", "choose", "classify", "embed", "fill", "extract"),
+        kinds=("decoder", "encoder", "encoder_decoder", "vision_language", "document"),
         options=TransformersOptions,
         factory="evalctl.engines.transformers:open_engine",
         check=check_local_model,
         packages=("torch", "transformers"),
+        reads_images=True,
         install="pip install 'evalctl[transformers]'",
     )
 
@@ -85,6 +94,7 @@ def _on_servers() -> Iterable[EngineSpec]:
         factory="evalctl.engines.api.openai:open_engine",
         check=check_openai,
         packages=("openai",),
+        reads_images=True,
         install="pip install 'evalctl[openai]'",
         follows_json_schema=True,
         path_form="NAME[@URL]",
@@ -98,6 +108,7 @@ def _on_servers() -> Iterable[EngineSpec]:
         factory="evalctl.engines.api.anthropic:open_engine",
         check=check_anthropic,
         packages=("anthropic",),
+        reads_images=True,
         install="pip install 'evalctl[anthropic]'",
         path_form="NAME[@URL]",
     )
@@ -107,7 +118,7 @@ def _replay() -> EngineSpec:
     return EngineSpec(
         name="replay",
         title="replay: completions that were recorded before, from a JSON Lines file",
-        capabilities=("generate", "classify", "embed"),
+        capabilities=("generate", "classify", "embed", "extract"),
         kinds=("recorded",),
         options=ReplayOptions,
         factory="evalctl.engines.replay:open_engine",

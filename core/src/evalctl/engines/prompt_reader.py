@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from evalctl.engines import reasoning
 from evalctl.errors import EvalctlError
@@ -26,7 +26,7 @@ class Tokenizer(Protocol):
 
     def apply_chat_template(
         self,
-        conversation: list[dict[str, str]],
+        conversation: list[dict[str, Any]],
         *,
         tokenize: bool,
         add_generation_prompt: bool,
@@ -60,6 +60,8 @@ class ReadPrompt(NamedTuple):
     """Limit on new tokens, cut to what the context leaves."""
     starts_inside: bool
     """Whether the model starts inside a reasoning."""
+    seen: Mapping[str, Any] = {}
+    """What the model reads besides: tensors by name, of the prompt's images."""
 
 
 class Choice(NamedTuple):
@@ -71,6 +73,9 @@ class Choice(NamedTuple):
 
 class PromptReader:
     """Turns prompts into tokens for one loaded model."""
+
+    sees = False
+    """Whether it reads images as well."""
 
     def __init__(
         self,
@@ -115,7 +120,14 @@ class PromptReader:
             PromptError: It does not fit the context or the chat template.
         """
         text = self._text(prompt)
-        tokens = self._encode(text, is_rendered=bool(prompt.messages))
+        return self._fitted(prompt, text, self._encode(text, is_rendered=bool(prompt.messages)))
+
+    def _fitted(self, prompt: Prompt, text: str, tokens: list[int]) -> ReadPrompt:
+        """Return tokens with what the context leaves.
+
+        Raises:
+            PromptError: It leaves nothing, or there are none.
+        """
         # The decoder's own beginning takes one.
         room = self.context_length - (1 if self.has_encoder else len(tokens))
         if room < 1 or len(tokens) > self.context_length:
@@ -192,11 +204,15 @@ class PromptReader:
     def _render(self, messages: tuple[Message, ...]) -> str:
         is_prefilled = messages[-1].role == "assistant"
         return self.tokenizer.apply_chat_template(
-            [{"role": message.role, "content": message.content} for message in messages],
+            [{"role": one.role, "content": self._content(one)} for one in messages],
             tokenize=False,
             add_generation_prompt=not is_prefilled,
             continue_final_message=is_prefilled,
         )
+
+    def _content(self, message: Message) -> str | list[dict[str, str]]:
+        """Return what a chat template is given of a message."""
+        return message.content
 
     def _encode(self, text: str, *, is_rendered: bool) -> list[int]:
         """Return tokens with the tokenizer's own beginning, once; an end is an encoder's alone."""
@@ -216,7 +232,7 @@ def _without_system(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     if len(messages) < 2 or messages[0].role != "system" or messages[1].role != "user":
         return messages
     content = f"{messages[0].content}\n\n{messages[1].content}"
-    return (Message(role="user", content=content), *messages[2:])
+    return (messages[1].model_copy(update={"content": content}), *messages[2:])
 
 
 def completion_seed(seed: int, index: int) -> int:

@@ -128,6 +128,14 @@ class ReplayEngine:
         """
         return self.generate(prompts)
 
+    def extract(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield each prompt's recorded answer.
+
+        Raises:
+            EngineError: The file changed since it was checked and is broken now.
+        """
+        return self.generate(prompts)
+
     def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield what a probe made of each prompt's vector, which is recorded as its labels.
 

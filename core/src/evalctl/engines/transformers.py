@@ -88,44 +88,60 @@ def _open(model: ModelRef, options: TransformersOptions, facts: ModelFacts) -> E
         from evalctl.engines.transformers_classify import ClassifierEngine
 
         return ClassifierEngine(model, options)
+    if abilities == ("extract",):
+        from evalctl.engines.transformers_extract import ExtractorEngine
+
+        return ExtractorEngine(model, options)
     if abilities is not None and "generate" not in abilities:
         return EncoderEngine(model, options)
     if options.random_weights:
         raise ModelError(f"model {model.name}: random_weights is for encoders, and it is none")
-    return TransformersEngine(model, options)
+    if (facts.kind or model.kind) in {"vision_language", "document"}:
+        from evalctl.engines.transformers_seeing import load_seeing
+
+        return TransformersEngine(model.name, *load_seeing(model, options))
+    return _open_text(model, options)
+
+
+def _open_text(model: ModelRef, options: TransformersOptions) -> TransformersEngine:
+    """Return a model that reads texts."""
+    report_phase("importing torch and transformers")
+    import transformers
+
+    report_phase("loading weights")
+    source = source_of(model, options)
+    tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.path, **source)
+    loaded, report, has_encoder = _load(model, options, source)
+    refuse_missing(model, report["missing_keys"])
+    device = device_of(options.device)
+    backend = TorchBackend(loaded.to(device).eval(), tokenizer, is_shared=options.share_contexts)
+    config = loaded.config.to_dict()
+    context = context_of(
+        model,
+        options,
+        local_model.context_length(config),
+        is_relative=encoder_decoders.is_relative(config),
+    )
+    reader = PromptReader(tokenizer, context, may_reason=model.may_reason, has_encoder=has_encoder)
+    return TransformersEngine(
+        model.name,
+        Streams(backend, reader, options),
+        info_of(loaded, device, context, options),
+        Embedder(layers_of(loaded), tokenizer, context, options),
+    )
 
 
 class TransformersEngine:
     """A model loaded by transformers."""
 
-    def __init__(self, model: ModelRef, options: TransformersOptions) -> None:
-        """Load it."""
-        report_phase("importing torch and transformers")
-        import transformers
-
-        report_phase("loading weights")
-        source = source_of(model, options)
-        tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.path, **source)
-        loaded, report, has_encoder = _load(model, options, source)
-        refuse_missing(model, report["missing_keys"])
-        device = device_of(options.device)
-        self._name = model.name
-        self._backend: TorchBackend | None = TorchBackend(
-            loaded.to(device).eval(), tokenizer, is_shared=options.share_contexts
-        )
-        config = loaded.config.to_dict()
-        context = context_of(
-            model,
-            options,
-            local_model.context_length(config),
-            is_relative=encoder_decoders.is_relative(config),
-        )
-        reader = PromptReader(
-            tokenizer, context, may_reason=model.may_reason, has_encoder=has_encoder
-        )
-        self._streams: Streams | None = Streams(self._backend, reader, options)
-        self._embedder: Embedder | None = Embedder(layers_of(loaded), tokenizer, context, options)
-        self._info = info_of(loaded, device, context, options)
+    def __init__(
+        self, name: str, streams: Streams, info: EngineInfo, embedder: Embedder | None = None
+    ) -> None:
+        """Take over a loaded model, and what makes vectors of texts with it."""
+        self._name = name
+        self._streams: Streams | None = streams
+        self._embedder = embedder
+        self._info = info
 
     @property
     def info(self) -> EngineInfo:
@@ -136,6 +152,10 @@ class TransformersEngine:
         """Yield completions, batch by batch. See `GeneratingEngine.generate`."""
         return self._open_streams().generate(prompts)
 
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield completions of so many at once. See `MeasurableEngine.measure`."""
+        return self._open_streams().measure(prompts, concurrency)
+
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the log-likelihoods for each prompt. See `ChoosingEngine.choose`."""
         return self._open_streams().choose(prompts)
@@ -143,14 +163,15 @@ class TransformersEngine:
     def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the vector of each text. See `EmbeddingEngine.embed`."""
         self._open_streams()
-        assert self._embedder is not None, "it is closed together with the streams"
+        if self._embedder is None:
+            raise EngineError(f"engine transformers: model {self._name} makes no vectors of texts")
         return self._embedder.run(prompts)
 
     def close(self) -> None:
         """Give the memory back; may be called twice."""
-        if self._backend is None:
+        if self._streams is None:
             return
-        self._backend = self._streams = self._embedder = None
+        self._streams = self._embedder = None
         empty_cache()
 
     def _open_streams(self) -> Streams:

@@ -16,12 +16,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
-class TorchBackend:
-    """The model itself, for one batch at a time."""
+class Writer:
+    """A model that writes, for one batch at a time."""
 
-    def __init__(
-        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, is_shared: bool
-    ) -> None:
+    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         import transformers
 
         self._model: Any = model
@@ -37,7 +35,6 @@ class TorchBackend:
             eos_token_id=None,
             **(_first_tokens(model) if self._has_encoder else {}),
         )
-        self._scorer = None if self._has_encoder else Scorer(model, self._pad, is_shared=is_shared)
 
     def grow(self, rows: list[Row]) -> None:
         """Write the rows to their ends."""
@@ -45,26 +42,27 @@ class TorchBackend:
         guarded(lambda: self._grow(rows), longest)
 
     def score(self, family: Family, most_tokens: int) -> None:
-        """Fill in the results of all rows of a family."""
-        longest = max(stem.width for stem in family.stems)
-        if (scorer := self._scorer) is None:
-            raise EngineError(
-                "engine transformers: an encoder-decoder gives no log-likelihoods here; ask it to "
-                "write"
-            )
-        guarded(lambda: scorer.score(family, most_tokens), longest)
+        """Refuse: it gives no log-likelihoods."""
+        raise EngineError(
+            "engine transformers: a model with an encoder gives no log-likelihoods here; ask it to "
+            "write"
+        )
 
     def _grow(self, rows: list[Row]) -> None:
-        ids, mask = self._padded([row.tokens for row in rows])
+        inputs = self._inputs(rows)
         for row in rows:
             row.restart()
         self._model.generate(
-            input_ids=ids,
-            attention_mask=mask,
+            **inputs,
             max_new_tokens=max(row.max_tokens for row in rows),
             logits_processor=[_Draws(rows)],
             stopping_criteria=[_Ends(rows, self._ends)],
         )
+
+    def _inputs(self, rows: list[Row]) -> dict[str, Tensor]:
+        """Return what the model reads."""
+        ids, mask = self._padded([row.tokens for row in rows])
+        return {"input_ids": ids, "attention_mask": mask}
 
     def _padded(self, rows: list[list[int]]) -> tuple[Tensor, Tensor]:
         """Return tokens and mask, `[row, token]`, padded on the left.
@@ -83,6 +81,24 @@ class TorchBackend:
         mask = [[*before, *behind] for before, behind in zip(one, other, strict=True)]
         device = self._model.device
         return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
+
+
+class TorchBackend(Writer):
+    """A model that writes or, where it has no encoder, tells how likely given texts are."""
+
+    def __init__(
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, is_shared: bool
+    ) -> None:
+        super().__init__(model, tokenizer)
+        self._scorer = None if self._has_encoder else Scorer(model, self._pad, is_shared=is_shared)
+
+    def score(self, family: Family, most_tokens: int) -> None:
+        """Fill in the results of all rows of a family."""
+        if (scorer := self._scorer) is None:
+            super().score(family, most_tokens)
+            return
+        longest = max(stem.width for stem in family.stems)
+        guarded(lambda: scorer.score(family, most_tokens), longest)
 
 
 def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:

@@ -12,7 +12,14 @@ from evalctl.engines.phases import report_phase
 from evalctl.engines.transformers_backend import empty_cache
 from evalctl.engines.transformers_loading import context_of, device_of, info_of, source_of
 from evalctl.engines.transformers_options import TransformersOptions
-from evalctl.engines.transformers_texts import Padding, TextBatches, dtype_of, inputs_of
+from evalctl.engines.transformers_texts import (
+    Padding,
+    TextBatches,
+    dtype_of,
+    inputs_of,
+    read_in_windows,
+    tokens_at_once,
+)
 from evalctl.errors import EngineError, ModelError
 from evalctl.protocols import EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
@@ -47,12 +54,7 @@ class ClassifierEngine:
         loaded.config.use_cache = False
         self._model: Any = loaded.to(device).eval()
         self._info = info_of(loaded, device, self._reader.context_length, options)
-        self._batches = TextBatches(
-            self._forward,
-            lambda reading, logits: reading.generation(self._labels, logits),
-            batch_size=options.batch_size,
-            padding=_padding(loaded.config),
-        )
+        self._batches = TextBatches(self._forward, tokens_at_once(options), _padding(loaded.config))
 
     @property
     def info(self) -> EngineInfo:
@@ -63,7 +65,12 @@ class ClassifierEngine:
         """Yield the probabilities of all labels. See `ClassifyingEngine.classify`."""
         if self._model is None:
             raise EngineError(f"engine transformers: model {self._name} was closed; open it again")
-        yield from self._batches.run(self._reader, prompts)
+        for read in read_in_windows(self._reader, prompts):
+            if isinstance(read, Generation):
+                yield read
+                continue
+            for reading, logits in self._batches.pairs(read):
+                yield reading.generation(self._labels, logits)
 
     def close(self) -> None:
         """Give the memory back; may be called twice."""

@@ -16,8 +16,10 @@ from typing import Any
 
 from evalctl.engines import encoder_decoders, local_model
 from evalctl.engines.classifying import Encoder, Reading, TextReader
+from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.phases import report_phase
 from evalctl.engines.transformers_backend import empty_cache
+from evalctl.engines.transformers_fill import Filler
 from evalctl.engines.transformers_loading import (
     context_of,
     device_of,
@@ -26,8 +28,14 @@ from evalctl.engines.transformers_loading import (
     source_of,
 )
 from evalctl.engines.transformers_options import TransformersOptions
-from evalctl.engines.transformers_texts import TextBatches, dtype_of, inputs_of
-from evalctl.errors import EngineError, ModelError
+from evalctl.engines.transformers_texts import (
+    TextBatches,
+    dtype_of,
+    inputs_of,
+    read_in_windows,
+    tokens_at_once,
+)
+from evalctl.errors import EngineError, EngineStoppedError, ModelError
 from evalctl.protocols import EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
 
@@ -56,7 +64,7 @@ class Embedder:
         self._layers = layers
         self._pooling = options.pooling
         self._reader = TextReader(tokenizer, context)
-        self._batches = TextBatches(self._forward, _generation, batch_size=options.batch_size)
+        self._batches = TextBatches(self._forward, tokens_at_once(options))
 
     @property
     def context_length(self) -> int:
@@ -65,7 +73,12 @@ class Embedder:
 
     def run(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the vector of each text. See `EmbeddingEngine.embed`."""
-        return self._batches.run(self._reader, prompts)
+        for read in read_in_windows(self._reader, prompts):
+            if isinstance(read, Generation):
+                yield read
+                continue
+            for reading, vector in self._batches.pairs(read):
+                yield _generation(reading, vector)
 
     def _forward(self, part: Sequence[Reading]) -> list[list[float]]:
         """Return the vectors of a batch, in its order, in 32 bits."""
@@ -87,7 +100,7 @@ class Embedder:
 
 
 class EncoderEngine:
-    """An encoder loaded by transformers, asked for vectors alone."""
+    """An encoder loaded by transformers: for vectors, and for hidden tokens where it has a head."""
 
     def __init__(self, model: ModelRef, options: TransformersOptions) -> None:
         """Load it, or fill it with random weights where these are asked for.
@@ -101,7 +114,7 @@ class EncoderEngine:
         source = source_of(model, options)
         tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.path, **source)
         device = device_of(options.device)
-        loaded: Any = _loaded(model, options, device)
+        loaded, has_head = _loaded(model, options, device)
         has_adapter = _take_adapter(loaded, options.adapter)
         config = loaded.config.to_dict()
         context = context_of(
@@ -114,6 +127,9 @@ class EncoderEngine:
         self._embedder: Embedder | None = Embedder(
             layers_of(loaded.to(device).eval()), tokenizer, context, options
         )
+        self._filler: Filler | None = None
+        if has_head and tokenizer.mask_token_id is not None:
+            self._filler = Filler(loaded, tokenizer, self._embedder.context_length, options)
         settings = {
             "pooling": options.pooling,
             "weights": f"random, seed {SEED}" if options.random_weights else "the model's",
@@ -133,10 +149,21 @@ class EncoderEngine:
             raise EngineError(f"engine transformers: model {self._name} was closed; open it again")
         return self._embedder.run(prompts)
 
+    def fill(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the pseudo-log-likelihoods of continuations. See `FillingEngine.fill`."""
+        if self._embedder is None:
+            raise EngineError(f"engine transformers: model {self._name} was closed; open it again")
+        if self._filler is None:
+            raise EngineStoppedError(
+                f"engine transformers: model {self._name} has no trained head, or no mask token, "
+                "to fill in what is hidden"
+            )
+        return self._filler.run(prompts)
+
     def close(self) -> None:
         """Give the memory back; may be called twice."""
         if self._embedder is not None:
-            self._embedder = None
+            self._embedder = self._filler = None
             empty_cache()
 
 
@@ -147,27 +174,33 @@ def layers_of(loaded: Any) -> Any:  # noqa: ANN401  transformers has no type for
     return loaded.base_model
 
 
-def _loaded(model: ModelRef, options: TransformersOptions, device: str) -> Any:  # noqa: ANN401  likewise
+def _loaded(model: ModelRef, options: TransformersOptions, device: str) -> tuple[Any, bool]:
+    """Return an encoder, and whether it has a trained head that fills in what is hidden."""
     import torch
     import transformers
 
     source = source_of(model, options)
     config: Any = transformers.AutoConfig.from_pretrained(model.path, **source)
-    kind: Any = transformers.AutoModel
-    if encoder_decoders.is_relative(config.to_dict()):  # a T5 that may lack its decoder
+    given = config.to_dict()
+    is_masked = "fill" in abilities_of(model, named_architecture(given) or "", given).capabilities
+    kind: Any = transformers.AutoModelForMaskedLM if is_masked else transformers.AutoModel
+    if encoder_decoders.is_relative(given):  # a T5 that may lack its decoder
         kind = transformers.AutoModelForTextEncoding
     dtype = dtype_of(options, device)
     if options.random_weights:
         report_phase("making random weights")
         torch.manual_seed(SEED)
-        return kind.from_config(config, trust_remote_code=options.trust_remote_code).to(dtype)
+        made: Any = kind.from_config(config, trust_remote_code=options.trust_remote_code)
+        return made.to(dtype), is_masked
     report_phase("loading weights")
     loaded, report = kind.from_pretrained(
         model.path, dtype=dtype, output_loading_info=True, **source
     )
+    begin = f"{loaded.base_model_prefix}." if is_masked else ""
+    missing = [name for name in report["missing_keys"] if name.startswith(begin)]
     # The layer behind the first token that BERT was pretrained with, which no vector is made of.
-    refuse_missing(model, [name for name in report["missing_keys"] if "pooler." not in name])
-    return loaded
+    refuse_missing(model, [name for name in missing if "pooler." not in name])
+    return loaded, is_masked and len(missing) == len(report["missing_keys"])
 
 
 def _take_adapter(loaded: Any, adapter: str) -> bool:  # noqa: ANN401  likewise

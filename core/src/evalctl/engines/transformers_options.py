@@ -6,10 +6,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from evalctl.specs import EngineOptions
+from evalctl.specs import ImageOptions
 
 
-class TransformersOptions(EngineOptions):
+class TransformersOptions(ImageOptions):
     """Options of the transformers engine."""
 
     speed_options: ClassVar[frozenset[str]] = frozenset({"batch_size", "share_contexts"})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from evalctl.engines.reasoning import StopWatcher
 from evalctl.records import FinishReason, Sampling
@@ -49,12 +51,16 @@ class Row:
     seed: int
     begin: Callable[[], tuple[TextStream, StopWatcher]]
     """Makes what its text is written and watched with."""
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    """What the model reads besides: tensors by name, of the images of its prompt."""
     pieces: list[str] = field(default_factory=list)
     new_tokens: int = 0
     finish_reason: FinishReason | None = None
     """None while it grows."""
     stop: int | None = None
     """Where in the text a stop string begins."""
+    first_token_at: float | None = None
+    """When the first new token was there, by the monotonic clock."""
 
     def __post_init__(self) -> None:
         """Be ready for the first token."""
@@ -64,10 +70,13 @@ class Row:
         """Forget what was written, as a batch that did not fit is done again."""
         self.stream, self.watcher = self.begin()
         self.pieces, self.new_tokens, self.finish_reason, self.stop = [], 0, None, None
+        self.first_token_at = None
 
     def take(self, token: int, ends: frozenset[int]) -> None:
         """Append a new token, which ends the row if it is one of `ends`."""
         self.new_tokens += 1
+        if self.first_token_at is None:
+            self.first_token_at = time.monotonic()
         if token in ends:
             self.stop, self.finish_reason = self.watcher.finish(is_finished=True), "stop"
             return

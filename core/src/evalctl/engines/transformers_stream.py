@@ -22,7 +22,8 @@ from evalctl.errors import EngineError
 from evalctl.records import Generation, Prompt
 
 WINDOW_BATCHES = 4
-"""Batches whose rows are sorted together: more pads less, fewer answers sooner."""
+"""Batches whose rows are sorted together: more pads less, fewer answers sooner. Where prompts have
+images it is one, as those are all in memory."""
 
 
 class Backend(Protocol):
@@ -60,10 +61,20 @@ class Streams:
         self._batches = BatchSize(options.batch_size)
         self._budget = Budget(options.batch_size)
         self._shares_contexts = options.share_contexts
+        self._window_batches = 1 if reader.sees else WINDOW_BATCHES
 
     def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield generations, batch by batch."""
-        for window in self._windows(prompts):
+        return self._generate(self._windows(prompts))
+
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield generations of batches of so many prompts, none of which waits for another."""
+        size = min(self._batches.size, concurrency or self._batches.size)
+        waiting = iter(prompts)
+        return self._generate(iter(lambda: list(islice(waiting, size)), []))
+
+    def _generate(self, windows: Iterable[list[Prompt]]) -> Iterator[Generation]:
+        for window in windows:
             works: list[_Work] = []
             for prompt in window:
                 try:
@@ -87,7 +98,7 @@ class Streams:
 
     def _windows(self, prompts: Iterable[Prompt]) -> Iterator[list[Prompt]]:
         waiting = iter(prompts)
-        while window := list(islice(waiting, WINDOW_BATCHES * self._batches.size)):
+        while window := list(islice(waiting, self._window_batches * self._batches.size)):
             yield window
 
     def _in_batches(self, works: list[_Work]) -> Iterator[list[_Work]]:
@@ -129,6 +140,7 @@ class Streams:
                 sampling=prompt.sampling,
                 seed=completion_seed(prompt.seed, index),
                 begin=begin,
+                seen=read.seen,
             )
             for index in range(prompt.n)
         ]
@@ -136,6 +148,7 @@ class Streams:
         return _Work(prompt, rows, size, read.starts_inside, time.monotonic())
 
     def _generation(self, work: _Work) -> Generation:
+        firsts = [row.first_token_at for row in work.rows if row.first_token_at is not None]
         return Generation(
             dataset=work.prompt.dataset,
             sample_id=work.prompt.sample_id,
@@ -151,6 +164,7 @@ class Streams:
             ),
             prompt_tokens=work.prompt_tokens,
             seconds=time.monotonic() - work.started,
+            first_token_seconds=min(firsts) - work.started if firsts else None,
         )
 
 

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import partial
 from itertools import islice, takewhile
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from evalctl.engines.classifying import Reading, TextReader
+from evalctl.engines.classifying import Reading, ReadText, TextReader
 from evalctl.engines.prompt_reader import PromptError
 from evalctl.engines.transformers_backend import guarded
 from evalctl.engines.transformers_branches import n_together
@@ -42,50 +42,50 @@ class Padding(Enum):
     """Nor those of one length: each alone."""
 
 
-class TextBatches(Generic[_Output]):
-    """Reads texts in batches, and makes a generation of what comes of each."""
+class Whole(Protocol):
+    """A text that is read whole."""
+
+    @property
+    def text(self) -> ReadText:
+        """As tokens."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Tokens of the text."""
+        ...
+
+
+_Text = TypeVar("_Text", bound=Whole)
+
+
+class TextBatches(Generic[_Text, _Output]):
+    """Reads texts in batches."""
 
     def __init__(
         self,
-        forward: Callable[[Sequence[Reading]], list[_Output]],
-        answer: Callable[[Reading, _Output], Generation],
-        *,
-        batch_size: int,
+        forward: Callable[[Sequence[_Text]], list[_Output]],
+        tokens: int,
         padding: Padding = Padding.BEHIND,
     ) -> None:
-        """Begin with the number of tokens that a batch size stands for.
+        """Begin with the number of tokens that were asked for.
 
         Args:
-            forward: Readings to the model's outputs, one for each, in their order.
-            answer: What is given back for a reading and its output.
-            batch_size: Sequences at once, each of 512 tokens.
+            forward: Texts to the model's outputs, one for each, in their order.
+            tokens: How many are read at once, padding among them.
             padding: Which texts may be read together.
         """
         self._forward = forward
-        self._answer = answer
-        self._tokens = TOKENS_OF_A_SEQUENCE * batch_size
+        self._tokens = tokens
         self._padding = padding
 
-    def run(self, reader: TextReader, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield a generation for each prompt; one without a text comes with its error.
+    def pairs(self, texts: Iterable[_Text]) -> Iterator[tuple[_Text, _Output]]:
+        """Yield each text with its output, the longest first.
 
         Raises:
             EngineError: One text alone is too much for the memory, or the model failed.
         """
-        waiting = iter(prompts)
-        while window := list(islice(waiting, WINDOW)):
-            readings = []
-            for prompt in window:
-                try:
-                    readings.append(Reading(prompt, reader.read(prompt), time.monotonic()))
-                except PromptError as error:
-                    yield Generation(
-                        dataset=prompt.dataset, sample_id=prompt.sample_id, error=str(error)
-                    )
-            yield from self._window(readings)
-
-    def _window(self, readings: list[Reading]) -> Iterator[Generation]:
-        waiting = sorted(readings, key=lambda reading: -reading.width)
+        waiting = sorted(texts, key=lambda text: -text.width)
         while waiting:
             part = waiting[: n_in_batch(waiting, self._tokens, self._padding)]
             outputs: list[_Output] = []
@@ -99,16 +99,37 @@ class TextBatches(Generic[_Output]):
                     ) from error
                 self._tokens = max(len(part) * part[0].width // 2, part[0].width)
                 continue
-            for reading, one in zip(part, outputs, strict=True):
-                yield self._answer(reading, one)
+            yield from zip(part, outputs, strict=True)
             del waiting[: len(part)]
 
-    def _read(self, part: Sequence[Reading], outputs: list[_Output]) -> None:
+    def _read(self, part: Sequence[_Text], outputs: list[_Output]) -> None:
         """Put the outputs for a batch behind those that are there."""
         outputs.extend(self._forward(part))
 
 
-def n_in_batch(waiting: Sequence[Reading], most_tokens: int, padding: Padding) -> int:
+def read_in_windows(
+    reader: TextReader, prompts: Iterable[Prompt]
+) -> Iterator[list[Reading] | Generation]:
+    """Yield prompts as tokens, `WINDOW` after `WINDOW`; one without a text comes with its error."""
+    waiting = iter(prompts)
+    while window := list(islice(waiting, WINDOW)):
+        readings = []
+        for prompt in window:
+            try:
+                readings.append(Reading(prompt, reader.read(prompt), time.monotonic()))
+            except PromptError as error:
+                yield Generation(
+                    dataset=prompt.dataset, sample_id=prompt.sample_id, error=str(error)
+                )
+        yield readings
+
+
+def tokens_at_once(options: TransformersOptions) -> int:
+    """Return how many tokens of texts a batch size stands for."""
+    return TOKENS_OF_A_SEQUENCE * options.batch_size
+
+
+def n_in_batch(waiting: Sequence[Whole], most_tokens: int, padding: Padding) -> int:
     """Return how many texts, the first ones, at least one, are read together.
 
     Args:
@@ -124,11 +145,12 @@ def n_in_batch(waiting: Sequence[Reading], most_tokens: int, padding: Padding) -
     return n_together(widths, most_tokens)
 
 
-def inputs_of(model: Any, part: Sequence[Reading]) -> dict[str, Any]:  # noqa: ANN401  torch's
+def inputs_of(model: Any, part: Sequence[Whole]) -> dict[str, Any]:  # noqa: ANN401  torch's
     """Return what a model is called with for a batch: tensors `[text, token]`, padded behind."""
     import torch
 
-    width = max(reading.width for reading in part)
+    width = max(one.width for one in part)
+    texts = [one.text for one in part]
     pad = getattr(model.config, "pad_token_id", None) or 0
 
     def padded(rows: Iterable[list[int]], filler: int) -> Any:  # noqa: ANN401  a tensor
@@ -136,10 +158,10 @@ def inputs_of(model: Any, part: Sequence[Reading]) -> dict[str, Any]:  # noqa: A
         return torch.tensor(filled, device=model.device)
 
     inputs = {
-        "input_ids": padded((reading.text.tokens for reading in part), pad),
-        "attention_mask": padded(([1] * reading.width for reading in part), 0),
+        "input_ids": padded((text.tokens for text in texts), pad),
+        "attention_mask": padded(([1] * len(text.tokens) for text in texts), 0),
     }
-    types = [reading.text.types for reading in part]
+    types = [text.types for text in texts]
     if all(types) and "token_type_ids" in inspect.signature(model.forward).parameters:
         inputs["token_type_ids"] = padded((one or [] for one in types), 0)
     return inputs

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from secrets import token_hex
 
 from evalctl.engines.prompt_reader import PromptError, PromptReader, ReadPrompt, completion_seed
 from evalctl.engines.reasoning import StopWatcher, as_completion
 from evalctl.engines.vllm_requests import Core, RequestOutput, TokenRequest, failed
+from evalctl.engines.vllm_seeing import IMAGES
 from evalctl.records import Completion, FinishReason, Generation, Prompt
 
 _FINISH: dict[str | None, FinishReason] = {"stop": "stop", "length": "length"}
@@ -23,6 +25,8 @@ class _Running:
     started: float
     done: dict[int, Completion] = field(default_factory=dict)
     first_token_seconds: float | None = None
+    prompt_tokens: int = 0
+    """As vLLM counts them; 0 where it is what was read."""
 
 
 @dataclass
@@ -39,9 +43,18 @@ class _Sequence:
 class GenerateStream:
     """One call of `generate`."""
 
-    def __init__(self, core: Core, reader: PromptReader) -> None:
-        """Start with nothing under way."""
+    def __init__(self, core: Core, reader: PromptReader, *, measured: int | None = None) -> None:
+        """Start with nothing under way.
+
+        Args:
+            core: vLLM.
+            reader: Reads prompts.
+            measured: How many sequences are under way at once, where it is measured: then the
+                first token of each is timed, and no prompt is found in the prefix cache.
+        """
         self._core = core
+        self._measured = measured
+        self._salt = "" if measured is None else token_hex(8)
         self._reader = reader
         self._sequences: dict[str, _Sequence] = {}
         self._count = 0
@@ -66,7 +79,7 @@ class GenerateStream:
         That is twice what runs at once or, where a step's prompts are not split, one step's.
         """
         left = self._core.step_tokens
-        most = self._core.capacity * (2 if left is None else 1)
+        most = self._measured or self._core.capacity * (2 if left is None else 1)
         while len(self._sequences) < most and (left is None or left > 0):
             prompt = next(waiting, None)
             if prompt is None:
@@ -99,8 +112,10 @@ class GenerateStream:
                 sampling=sampling,
                 seed=completion_seed(prompt.seed, index),
                 stop=() if is_watched else stops,
-                is_streamed=is_watched,
+                is_streamed=is_watched or self._measured is not None,
                 keeps_special=bool(self._reader.special_tokens),
+                cache_salt=f"{self._salt}-{self._count}" if self._salt else "",
+                images=tuple(read.seen.get(IMAGES, ())),
             )
             self._core.add(request)
             watcher = StopWatcher(stops, starts_inside=read.starts_inside) if is_watched else None
@@ -116,7 +131,10 @@ class GenerateStream:
         sequence.pieces.append(piece.text)
         sequence.tokens += len(piece.token_ids)
         running = sequence.running
-        _time_first_token(running, output, is_streamed=sequence.watcher is not None)
+        if running.read.seen:  # an image is many tokens, and one was written for it
+            running.prompt_tokens = len(output.prompt_token_ids or ())
+        is_streamed = sequence.watcher is not None or self._measured is not None
+        _time_first_token(running, output, is_streamed=is_streamed)
         stop = self._stop(sequence, piece.text, output)
         if stop is None and not output.finished:
             return
@@ -164,7 +182,7 @@ def _generation(running: _Running) -> Generation:
         dataset=running.prompt.dataset,
         sample_id=running.prompt.sample_id,
         completions=completions,
-        prompt_tokens=len(running.read.tokens),
+        prompt_tokens=running.prompt_tokens or len(running.read.tokens),
         seconds=time.monotonic() - running.started,
         first_token_seconds=running.first_token_seconds,
         error="vLLM gave up a sequence of this prompt" if broken else None,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from evalctl.engines.model_config import find_model
 from evalctl.errors import EngineUnavailableError, ModelError
+from evalctl.images import images_of
 from evalctl.protocols import ModelRef
 from evalctl.records import Prompt
 
@@ -17,6 +18,8 @@ CHARACTERS_PER_TOKEN = 4
 """Of English text. Source: OpenAI's and Anthropic's guides to tokens give 4 and 3.5; other
 languages, code and figures have fewer."""
 
+IMAGE_TOKENS = 1500
+"""What an image is taken to be read as: models make 500 to 5,000 of a page, by its pixels."""
 MESSAGE_TOKENS = 8
 """What a chat template puts around each message. ChatML has 5 with the line breaks, Llama 3 has 4
 to 5 and a longer beginning; a round figure above both."""
@@ -36,9 +39,11 @@ class Counter(NamedTuple):
 
     def prompt(self, prompt: Prompt) -> int:
         """Return the tokens of a prompt, without continuations; a template's are estimated."""
+        shown = IMAGE_TOKENS * len(images_of(prompt))
         if prompt.messages:
-            return sum(self.count(turn.content) + MESSAGE_TOKENS for turn in prompt.messages)
-        return self.count(prompt.text)
+            told = (self.count(turn.content) + MESSAGE_TOKENS for turn in prompt.messages)
+            return shown + sum(told)
+        return shown + self.count(prompt.text)
 
     def longest_continuation(self, prompt: Prompt) -> int:
         """Return the tokens of the longest of a prompt's continuations; 0 without any."""

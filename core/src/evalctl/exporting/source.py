@@ -91,7 +91,7 @@ class PlannedDataset(PlanPart):
     @property
     def is_choice(self) -> bool:
         """Whether log-likelihoods of given continuations were asked for."""
-        return self.needs == "choose"
+        return self.needs in {"choose", "fill"}
 
     @property
     def is_random_part(self) -> bool:

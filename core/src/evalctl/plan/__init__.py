@@ -17,6 +17,7 @@ from evalctl.plan.planned import (
     PlannedBaseline,
     PlannedCategory,
     PlannedDataset,
+    PlannedMeasuring,
     PlannedModel,
 )
 from evalctl.plan.recorded import make_recorded
@@ -31,6 +32,7 @@ __all__ = [
     "PlannedBaseline",
     "PlannedCategory",
     "PlannedDataset",
+    "PlannedMeasuring",
     "PlannedModel",
     "RunSpec",
     "asking_of",

@@ -61,6 +61,9 @@ class RunSpec(Record):
     """The judge models: registered names, or `ENGINE:PATH`."""
     baseline: str | None = None
     """Another model's answers, for judging in pairs: `RUN`, `RUN:MODEL`, or recorded outputs."""
+    against: str | None = None
+    """Another model, measured in turns with the one of `models`: a registered name, or
+    `ENGINE:PATH`."""
     data_folders: tuple[Path, ...] = ()
     """Where upstream's files are looked for."""
     out: Path = Path("runs")

@@ -18,13 +18,15 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.coverage import check_recording, recorded_hashes, refuse_unrecorded
 from evalctl.plan.datasets import Checked, LoadedDataset, Part, load_dataset
 from evalctl.plan.judges import added_to, taking_part
-from evalctl.plan.labels import LabelReading, fit_labels
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
 from evalctl.plan.probes import PlannedProbe, load_probe
+from evalctl.plan.seeing import why_blind
 from evalctl.plan.shots import load_shots
 from evalctl.plan.stopping import why_not_early
+from evalctl.plan.suiting import able, is_for, lacks, misfit, reading_of
 from evalctl.prompts import Asking
+from evalctl.protocols import Capability
 from evalctl.records import Sampling
 from evalctl.registry import Entry, Registry
 from evalctl.specs import CategorySpec, DatasetSpec
@@ -62,13 +64,28 @@ class DatasetChooser:
         """
         refuse_unrecorded(model, self.asked)
         chosen = self._chosen(model, categories)
-        fitting = [loaded for loaded in chosen if self._fits(model, loaded.spec)]
+        fitting = self._fitting(model, chosen)
         for loaded in fitting:
             self.notices.extend(check_recording(model, loaded, self.told))
         if not fitting:
             names = ", ".join(loaded.spec.name for loaded in chosen)
             raise ModelError(f"{model.name} can answer none of: {names}{self._why(model)}")
         return [self._plan(model, loaded) for loaded in fitting]
+
+    def _fitting(self, model: PlannedModel, chosen: Sequence[LoadedDataset]) -> list[LoadedDataset]:
+        """Return the datasets that a model can answer, and tell why others are left out."""
+        lacking: dict[Capability, list[DatasetSpec]] = {}
+        fitting = []
+        for loaded in chosen:
+            spec = loaded.spec
+            if spec.needs not in model.capabilities and spec.name not in self.asked.datasets:
+                lacking.setdefault(spec.needs, []).append(spec)
+            elif self._fits(model, spec):
+                fitting.append(loaded)
+        for specs in lacking.values():
+            why = lacks(model, specs, self.registry)
+            self.notices.append(f"left out for {model.name}: {why}")
+        return fitting
 
     def _chosen(
         self, model: PlannedModel, categories: Sequence[CategorySpec]
@@ -109,7 +126,7 @@ class DatasetChooser:
         samples = [entry for entry in entries if entry.spec.role == "sample"]
         found: list[LoadedDataset] = []
         for entry in entries if not (samples and self._is_default(model)) else ():
-            if entry.spec.role in {"primary", "secondary"} and _is_for(model, entry.spec):
+            if entry.spec.role in {"primary", "secondary"} and is_for(model, entry.spec):
                 spec = self._suiting(model, entry.spec)
                 try:
                     found.append(self._load(model, spec, entry.category))
@@ -121,22 +138,31 @@ class DatasetChooser:
             raise DatasetMissingError(
                 f"no dataset of the category {category.name} is on this machine, and none can be "
                 "fetched. Give the folder of their files with --data DIR (or EVALCTL_DATA)."
+                f"{self._absent(category.name)}"
             )
-        return [self._load(model, entry.spec, entry.category) for entry in samples]
+        return [self._load(model, self._suiting(model, e.spec), e.category) for e in samples]
+
+    def _absent(self, category: str) -> str:
+        """Return which datasets of others a category takes parts of that nobody brings."""
+        wholes = [repr(one.dataset) for one in self.registry.absent_excerpts(category)]
+        told = f" It takes parts of {', '.join(wholes)}, which no installed plugin brings."
+        return told if wholes else ""
 
     def _suiting(self, model: PlannedModel, spec: DatasetSpec) -> DatasetSpec:
         """Return a category's dataset, or the one that stands in for it with such a model.
 
         Servers may give log-likelihoods, but those of a conversation are not the benchmark's.
         """
-        can = spec.needs in model.capabilities and model.ref.kind != "api"
-        if spec.needs == "generate" or can or not spec.otherwise:
+        is_taken = spec.needs == "generate" or model.ref.kind != "api"
+        if (spec.needs in model.capabilities and is_taken) or not spec.otherwise:
+            return spec
+        stand_in = self.registry.dataset(spec.otherwise).spec
+        if stand_in.needs not in model.capabilities:
             return spec
         self.notices.append(
             f"{model.name} is asked {spec.otherwise} in place of {spec.name}, which needs "
             f"`{spec.needs}`"
         )
-        stand_in = self.registry.dataset(spec.otherwise).spec
         return stand_in.model_copy(update={"role": spec.role})
 
     def _why(self, model: PlannedModel) -> str:
@@ -158,38 +184,16 @@ class DatasetChooser:
         if only and spec.name not in only:
             reason = f"dataset {spec.name}, as the model was made for {', '.join(only)} alone"
         elif spec.needs not in model.capabilities:
-            reason = self._lacks(model, spec)
+            reason = lacks(model, (spec,), self.registry)
         else:
-            reason = misfit(model, spec)
+            reason = why_blind(model, spec, self.registry) or misfit(model, spec)
         if reason and spec.name in self.asked.datasets:
-            raise ModelError(f"{model.name} cannot be asked: {reason}{self._able(model, spec)}")
+            raise ModelError(
+                f"{model.name} cannot be asked: {reason}{able(model, spec, self.registry)}"
+            )
         if reason:
             self.notices.append(f"left out for {model.name}: {reason}")
         return not reason
-
-    def _lacks(self, model: PlannedModel, spec: DatasetSpec) -> str:
-        """Return why a model cannot do what a dataset needs, and what would."""
-        instead = f"; {spec.otherwise} asks for it in words" if spec.otherwise else ""
-        needs = f"dataset {spec.name} needs `{spec.needs}`"
-        if spec.needs in model.engine.capabilities:
-            can = ", ".join(f"`{one}`" for one in sorted(model.capabilities)) or "nothing of it"
-            what = model.facts.architecture or f"model of the kind {model.ref.kind}"
-            return f"{needs}, and a {what} can be asked to {can} alone{instead}"
-        able = [e.name for e in self.registry.engines if spec.needs in e.capabilities]
-        return (
-            f"{needs}, which engine {model.engine.name} does not offer; these do: "
-            f"{', '.join(able) or 'none that is installed'}{instead}"
-        )
-
-    def _able(self, model: PlannedModel, spec: DatasetSpec) -> str:
-        """Return which datasets of the same category a model can be asked instead."""
-        category = self.registry.dataset(spec.name).category
-        others = [
-            entry.spec.name
-            for entry in self.registry.datasets_in(category)
-            if entry.spec.needs in model.capabilities
-        ]
-        return f". Of {category} it can be asked: {', '.join(others)}" if others else ""
 
     def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
         limit = self._limit(model, declared, category)
@@ -200,6 +204,8 @@ class DatasetChooser:
             part = Part(limit, recorded_hashes(model, spec.name) if only else None)
             loaded = load_dataset(spec, category, self._folders, part, self.checked.get(spec.name))
             self._loaded[key] = replace(loaded, is_shuffled=self._may_stop(spec))
+            if loaded.unseen:
+                self.notices.append(f"{spec.name}: {loaded.unseen}; no model can answer those")
         self._load_probe(model, self._loaded[key])
         return self._loaded[key]
 
@@ -238,7 +244,8 @@ class DatasetChooser:
     def _plan(self, model: PlannedModel, loaded: LoadedDataset) -> PlannedDataset:
         spec = loaded.spec
         asking = asking_of(model)
-        if spec.judged == "classify" or (spec.needs == "choose" and model.options.chat == "auto"):
+        is_whole = spec.judged in {"classify", "rank"} or spec.needs == "fill"
+        if is_whole or (spec.needs == "choose" and model.options.chat == "auto"):
             asking = Asking()  # what log-likelihoods are published for, and classifiers made for
         sampling = self._sampling(spec, asking)
         repeats = 1 if spec.judged in WHOLE else self.asked.repeats or spec.repeats
@@ -288,7 +295,7 @@ class DatasetChooser:
 
         A classifier, and an encoder, is shown the text alone.
         """
-        if spec.judged == "classify":
+        if spec.judged in {"classify", "rank"}:
             return 0
         if self.asked.shots is not None:
             return self.asked.shots
@@ -300,31 +307,3 @@ class DatasetChooser:
         if model.ref.kind == "recorded" or asking.style != "completion":
             return 0
         return spec.shots
-
-
-def _is_for(model: PlannedModel, spec: DatasetSpec) -> bool:
-    """Return whether a dataset is asked without being named: probes are what encoders are for."""
-    return spec.probe is None or "generate" not in model.capabilities
-
-
-def reading_of(model: PlannedModel, spec: DatasetSpec) -> LabelReading | None:
-    """Return how a model's labels are read for a dataset; None where no classifier is asked.
-
-    Raises:
-        ModelError: They do not fit.
-    """
-    return fit_labels(spec, model.facts, (model.spec, model.options))
-
-
-def misfit(model: PlannedModel, spec: DatasetSpec) -> str:
-    """Return why what a model gives does not suit a dataset that it can be asked; else nothing."""
-    recorded = (model.facts.datasets or {}).get(spec.name)
-    if recorded is not None and recorded.holds != spec.judged:
-        has = "completions" if recorded.holds == "generate" else "labels"
-        instead = f"; completions are scored by {spec.otherwise}" if spec.otherwise else ""
-        return f"it holds {has} for {spec.name}, which needs `{spec.needs}`{instead}"
-    try:
-        reading_of(model, spec)
-    except ModelError as error:
-        return str(error)
-    return ""

@@ -6,6 +6,8 @@ rows needs no more memory than one of a thousand.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence, Set
@@ -15,11 +17,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalctl.errors import DatasetError, DatasetMissingError
+from evalctl.images import contents
 from evalctl.plan.order import first_in_order, in_order
 from evalctl.plan.reading import read_samples, unwritable
 from evalctl.positions import Positions
 from evalctl.records import Sample
 from evalctl.sources import FileSource, Located, OnBroken, Source, locate, refuse
+from evalctl.sources.index import Use, indexed
 from evalctl.specs import DatasetSpec
 
 
@@ -45,6 +49,8 @@ class LoadedDataset:
     """Positions of the samples that a recording has, where only those are taken."""
     id_hashes: array[int] | None = field(default=None, repr=False, compare=False)
     """What `hash` gives for each sample's id; None where the rows were not read."""
+    unseen: str = ""
+    """How many samples have an image that cannot be read, and the first of them; or nothing."""
     told: OnBroken = field(default=refuse, repr=False, compare=False)
     """Told of broken rows while samples are read; only a check has them passed over."""
 
@@ -130,6 +136,35 @@ def find_source(sources: Sequence[Source], data_folders: Sequence[Path]) -> Loca
     return next((located for located in found if located.is_local), found[0] if found else None)
 
 
+def find_rows(
+    spec: DatasetSpec, data_folders: Sequence[Path], *, for_shots: bool = False
+) -> Located | None:
+    """Return where rows are found here: declared files, indexed ones, the cache, then the hub.
+
+    Args:
+        spec: The dataset.
+        data_folders: Where upstream's files are looked for, and what has an index.
+        for_shots: Whether worked examples are wanted, and no samples.
+    """
+    declared = find_source(spec.shot_sources if for_shots else spec.sources, data_folders)
+    if declared is not None and declared.is_of_files:
+        return declared
+    use: Use = "worked examples" if for_shots else "samples"
+    known = next(indexed(spec.name, data_folders, use), None)
+    return known.located if known is not None else declared
+
+
+def _checked_before(
+    spec: DatasetSpec, located: Located, data_folders: Sequence[Path]
+) -> Checked | None:
+    """Return what a scan found in the same files, by the same adapter."""
+    for one in indexed(spec.name, data_folders):
+        is_same = one.version == spec.version and one.located == located
+        if is_same and one.n_samples is not None:
+            return Checked(one.content_hash, one.version, one.n_samples)
+    return None
+
+
 def load_dataset(
     spec: DatasetSpec,
     category: str,
@@ -151,10 +186,14 @@ def load_dataset(
         DatasetMissingError: It is not on this machine and cannot be fetched.
         DatasetError: A row is broken; the message names the file and line.
     """
-    located = find_source(spec.sources, data_folders)
+    located = find_rows(spec, data_folders)
     if located is None:
         raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
+    if spec.has_images:
+        checked = None  # whether the images are the same as well is seen when all rows are read
     content_hash = _content_hash(spec, located) if checked else None
+    if checked is None and (checked := _checked_before(spec, located, data_folders)):
+        content_hash = checked.content_hash
     if checked and part == ALL and checked[:2] == (content_hash, spec.version):
         return LoadedDataset(
             spec, category, located, checked.content_hash, checked.n_available, None
@@ -172,12 +211,46 @@ def load_dataset(
         spec,
         category,
         located,
-        content_hash or located.content_hash(),
+        rows.images.of(content_hash or located.content_hash()),
         n_available=len(rows.seen),
         chosen=chosen,
         recorded=rows.recorded,
         id_hashes=array("q", rows.seen),
+        unseen=rows.images.unseen,
     )
+
+
+class _Images:
+    """What all samples' images show, as far as they can be read."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._count = self._missing = 0
+        self._first = ""
+
+    def see(self, sample: Sample) -> None:
+        """Take a sample's images in."""
+        self._count += bool(sample.images)
+        self._digest.update(json.dumps(contents(sample.images)).encode())
+        if missing := [image.path for image in sample.images if not image.digest]:
+            self._missing += 1
+            self._first = self._first or missing[0]
+
+    def of(self, content_hash: str) -> str:
+        """Return the hash of rows and images together; that of the rows where there are none."""
+        if not self._count:
+            return content_hash
+        return hashlib.sha256(f"{content_hash} {self._digest.hexdigest()}".encode()).hexdigest()
+
+    @property
+    def unseen(self) -> str:
+        """Return how many samples have an image that cannot be read; nothing where none has."""
+        if not self._missing:
+            return ""
+        return (
+            f"the images of {self._missing:,} of {self._count:,} samples are not there, or are "
+            f"too large; the first is {self._first}"
+        )
 
 
 class _Rows:
@@ -188,6 +261,7 @@ class _Rows:
         """Hashes of all ids."""
         self.recorded = None if part.recorded is None else Positions()
         """Positions of the samples that come into question."""
+        self.images = _Images()
         self._spec = spec
         self._located = located
         self._part = part
@@ -208,6 +282,7 @@ class _Rows:
             if (fingerprint := hash(sample.id)) in self.seen:
                 raise DatasetError(f"dataset {name!r}: the id {sample.id!r} stands twice")
             self.seen.add(fingerprint)
+            self.images.see(sample)
             if reason := unwritable(sample):
                 raise DatasetError(f"dataset {name!r}, sample {sample.id!r}: {reason}")
             if self._is_wanted(index, fingerprint):
@@ -240,4 +315,5 @@ def where_to_get(spec: DatasetSpec) -> str:
     ]
     shown = paths if len(paths) <= _FEW else [*paths[: _FEW - 1], f"{len(paths) - _FEW + 1} more"]
     looked = f"Give the folder that holds {' and '.join(shown)} with --data DIR" if paths else ""
-    return f"{looked} (or EVALCTL_DATA)." if looked else "It names no file."
+    named = "; `evalctl datasets index DIR` finds them under other names"
+    return f"{looked} (or EVALCTL_DATA){named}." if looked else "It names no file."

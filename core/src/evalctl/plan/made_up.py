@@ -1,7 +1,7 @@
 """Made-up answers, by which datasets are tried without a model: an answer is a text.
 
 Where a dataset needs `choose` it is the text of a choice; where it needs `classify`, or is a probe,
-it is a class.
+it is a class. Where choices are ranked, each line is one, the nearest first.
 """
 
 from __future__ import annotations
@@ -40,9 +40,21 @@ def made_up(asked: Asked, output: str | Completion) -> Generation:
     elif spec.judged == "classify":
         labels = {one.name: float(one.name == text) for one in spec.classes}
         changes = {"labels": labels, "words": labels if spec.probe else {}}
+    elif spec.judged == "rank":
+        near = _nearness(asked.sample, text)
+        changes = {"similarities": near, "word_similarities": near}
     else:
         changes = {"completions": (output,)}
     return given.model_copy(update=changes)
+
+
+def _nearness(sample: Sample, answer: str) -> tuple[float, ...]:
+    """Return similarities by which choices stand as in an answer that has one in each line."""
+    lines = answer.split("\n")
+    return tuple(
+        1.0 - lines.index(choice) / len(lines) if choice in lines else 0.0
+        for choice in sample.choices
+    )
 
 
 def _likelihoods(sample: Sample, answer: str) -> tuple[Continuation, ...]:

@@ -14,6 +14,7 @@ from evalctl.plan.choose import DatasetChooser
 from evalctl.plan.datasets import Checked
 from evalctl.plan.fitting import check_memory
 from evalctl.plan.judges import notices_of_judges, resolve_judges
+from evalctl.plan.measuring import models_named, with_measuring
 from evalctl.plan.models import check_form, make_options, resolve_model
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
@@ -58,16 +59,14 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     chooser = DatasetChooser(asked, registry, config, notices)
     if before is not None:
         chooser = replace(chooser, checked=before.checked, told=before.notices)
-    named = [Chosen(name, tuple(categories)) for name in dict.fromkeys(asked.models)]
-    models: list[PlannedModel] = []
-    for name, own in named or select_models(asked, categories, registry, config, notices):
-        model = resolve_model(name, asked, registry, config, notices)
-        models.append(replace(model, datasets=tuple(chooser.datasets_for(model, own))))
+    named = [Chosen(name, tuple(categories)) for name in models_named(asked, categories)]
+    max_cost = max_cost_of(asked, config)
+    wanted = named or select_models(asked, categories, registry, config, notices)
+    models = [_planned(one, chooser, has_limit=max_cost is not None) for one in wanted]
     judges = resolve_judges(asked, registry, config, notices)
     notices.extend(notices_of_judges(models, judges))
     if before is None:  # what was begun did fit, and scoring it again needs no engine
         check_memory([*models, *judges], notices, force=asked.force)
-    max_cost = max_cost_of(asked, config)
     check_prices([*models, *judges], max_cost, notices)
     chosen, sandbox = with_sandbox(models, wish_of(asked, config), registry, notices)
     return Plan(
@@ -83,6 +82,14 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
         max_cost=max_cost,
         parts=parts_of(chosen, [one.name for one in categories], judges, sandbox, registry),
     )
+
+
+def _planned(chosen: Chosen, chooser: DatasetChooser, *, has_limit: bool) -> PlannedModel:
+    """Return a model with its datasets, and how its speed is measured."""
+    config, notices = chooser.config, chooser.notices
+    model = resolve_model(chosen.name, chooser.asked, chooser.registry, config, notices)
+    model = replace(model, datasets=tuple(chooser.datasets_for(model, chosen.categories)))
+    return with_measuring(model, chosen.categories, config, notices, has_limit=has_limit)
 
 
 def _config_text(asked: RunSpec) -> str | None:
@@ -192,13 +199,11 @@ def _categories(asked: RunSpec, registry: Registry) -> list[CategorySpec]:
 
 def _lacking(categories: Iterable[CategorySpec], registry: Registry) -> list[str]:
     """Return what to tell of datasets that would count, had somebody installed them."""
-    known = {entry.spec.name for entry in registry.datasets_in()}
     wholes = [
         f"left out: {excerpt.name}, a part of dataset {excerpt.dataset!r}, as no installed plugin "
         "brings that"
         for category in categories
-        for excerpt in category.excerpts
-        if excerpt.dataset not in known
+        for excerpt in registry.absent_excerpts(category.name)
     ]
     return wholes + [
         f"left out: dataset {name!r} counts in the category {category.name} as well, but no "
@@ -220,9 +225,11 @@ def _cache(asked: RunSpec, config: UserConfig, notices: list[str]) -> CacheChoic
 def planned_category(category: CategorySpec, registry: Registry) -> PlannedCategory:
     """Return a category with all datasets that its score is made of."""
     primary = [spec for spec in registry.datasets_of(category.name) if spec.role == "primary"]
+    absent = registry.absent_excerpts(category.name)
+    lacking = [excerpt.name for excerpt in absent if excerpt.role == "primary"]
     return PlannedCategory(
         category.name,
         category.title,
-        (*(spec.name for spec in primary), *registry.lacking(category.name)),
+        (*(spec.name for spec in primary), *lacking, *registry.lacking(category.name)),
         {spec.name: spec.otherwise for spec in primary if spec.otherwise},
     )

@@ -47,6 +47,7 @@ def resolve_model(
     """
     if ":" in name:
         model = _unregistered(name, asked, registry)
+        notices.extend([model.facts.notice] if model.facts.notice else [])
         return replace(model, price=price_of(model.ref, config.prices))
     spec = apply_model(registry.model(name), config)
     engine = _choose_engine(spec, asked, registry, notices)
@@ -62,8 +63,7 @@ def resolve_model(
         may_reason=spec.may_reason,
     )
     facts = engine.check(ref, options)
-    if spec.notice:
-        notices.append(spec.notice)
+    notices.extend(notice for notice in (spec.notice, facts.notice) if notice)
     price = price_of(ref, config.prices)
     return PlannedModel(ref, spec, engine, options, facts, (), preset_name, price)
 

@@ -17,12 +17,20 @@ from evalctl.plan.labels import LabelReading
 from evalctl.plan.probes import PlannedProbe
 from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
+from evalctl.probing import RANKING
 from evalctl.prompts import Asking, around_turns, compose, continuations, sample_seed
 from evalctl.protocols import Capability, ModelFacts, ModelKind, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
 from evalctl.registry import Owner
 from evalctl.results import Part
-from evalctl.specs import EngineOptions, EngineSpec, MetricSpec, ModelSpec, ScorerSpec
+from evalctl.specs import (
+    EngineOptions,
+    EngineSpec,
+    MeasuringSpec,
+    MetricSpec,
+    ModelSpec,
+    ScorerSpec,
+)
 
 
 @dataclass(frozen=True)
@@ -109,12 +117,21 @@ class PlannedDataset:
             messages=body.messages,
             later_turns=sample.later_turns,
             around_turns=around_turns(spec.prompt, sample, self.asking) if is_text else (),
-            continuations=continuations(spec.prompt, sample) if spec.needs == "choose" else (),
-            protocol=self.probe.protocol if self.probe else "",
+            continuations=continuations(spec.prompt, sample) if spec.weighs_choices else (),
+            masking=spec.masking if spec.needs == "fill" else "",
+            images=body.images,
+            words=sample.words if spec.needs == "extract" else (),
+            protocol=self._protocol,
             sampling=self.sampling_of(sample),
             n=self.repeats,
             seed=sample_seed(seed, self.name, sample.id),
         )
+
+    @property
+    def _protocol(self) -> str:
+        if self.probe is not None:
+            return self.probe.protocol
+        return RANKING if self.loaded.spec.judged == "rank" else ""
 
     def sampling_of(self, sample: Sample) -> Sampling:
         """Return how tokens are drawn for one of its samples."""
@@ -145,6 +162,16 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class PlannedMeasuring:
+    """How the speed of a category's models is measured."""
+
+    category: str
+    """Name of the category."""
+    spec: MeasuringSpec
+    """With what the user's file says."""
+
+
+@dataclass(frozen=True)
 class PlannedModel:
     """One model with its engine, its settings and its datasets."""
 
@@ -164,6 +191,8 @@ class PlannedModel:
     """Name of the preset in force."""
     price: Price | None = None
     """What its tokens cost; None where that is not known, or nothing."""
+    measuring: PlannedMeasuring | None = None
+    """How its speed is measured; None where it is not."""
 
     @property
     def name(self) -> str:
@@ -184,6 +213,8 @@ _OF_KIND: Mapping[ModelKind, tuple[Capability, ...]] = {
     "decoder": ("generate", "choose"),
     "encoder": ("embed", "classify", "fill", "extract"),
     "encoder_decoder": ("generate",),
+    "vision_language": ("generate",),
+    "document": ("generate", "extract"),
 }
 """What models of a kind can be asked for, where their files are not here to tell."""
 
@@ -279,7 +310,13 @@ class Plan:
 def _describe_model(
     model: PlannedModel, categories: Sequence[PlannedCategory]
 ) -> dict[str, JsonValue]:
-    return {
+    measuring = model.measuring
+    measured: dict[str, JsonValue] = (
+        {"measuring": {"category": measuring.category, **measuring.spec.model_dump(mode="json")}}
+        if measuring
+        else {}
+    )
+    return measured | {
         "model": model.name,
         "path": model.ref.path,
         "revision": model.ref.revision,
@@ -339,6 +376,8 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
             for scorer in dataset.scorers
         },
     }
+    if loaded.spec.has_images:
+        described["has_images"] = True
     if dataset.probe is not None:
         described["probe"] = dataset.probe.describe()
     return described | ({"is_unsafe": True} if loaded.spec.is_unsafe else {})

@@ -79,13 +79,13 @@ def load_probe(loaded: LoadedDataset, data_folders: Sequence[Path]) -> PlannedPr
         DatasetError: A row is broken, or there is too little to learn from.
     """
     spec, probe = loaded.spec, loaded.spec.probe
-    if probe is None:
-        return None
-    if not _version():
+    if spec.needs == "embed" and not _version():
         raise EngineUnavailableError(
-            f"dataset {spec.name!r} is a probe, which needs {_LIBRARY}; "
+            f"dataset {spec.name!r} holds vectors against words, which needs {_LIBRARY}; "
             "pip install 'evalctl[probes]'"
         )
+    if probe is None:
+        return None
     names = {one.name: at for at, one in enumerate(spec.classes)}
     if probe.folds:
         rows = tuple(

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from evalctl.errors import DatasetError, DatasetMissingError
-from evalctl.plan.datasets import LoadedDataset, find_source
+from evalctl.plan.datasets import LoadedDataset, find_rows
 from evalctl.plan.reading import adapted
 from evalctl.records import Sample
 from evalctl.specs import DatasetSpec
@@ -38,7 +38,7 @@ def shots_of(
     """
     if count == 0:
         return ()
-    located = find_source(spec.shot_sources, data_folders)
+    located = find_rows(spec, data_folders, for_shots=True)
     try:
         rows = located.rows() if located else iter(())
         shots = list(_first(_examples(spec, adapted(spec, rows)), spec, count))

@@ -66,16 +66,16 @@ def fit_logistic(
     return predict
 
 
-def word_vectors(texts: Sequence[str]) -> Callable[[Sequence[str]], Any]:
+def word_vectors(texts: Sequence[str], least: int = 2) -> Callable[[Sequence[str]], Any]:
     """Return what gives texts' TF-IDF vectors, of length 1, over the words of some texts.
 
     Words and pairs of words in small letters, as scikit-learn cuts texts by itself, which stand in
-    two texts at least; frequencies as 1 + log. Where nothing stands twice, once is enough.
+    `least` texts at least; frequencies as 1 + log. Where nothing does, once is enough.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    for least in (2, 1):
-        made = TfidfVectorizer(ngram_range=(1, 2), min_df=least, sublinear_tf=True)
+    for count in (least, 1):
+        made = TfidfVectorizer(ngram_range=(1, 2), min_df=count, sublinear_tf=True)
         try:
             made.fit(texts)
         except ValueError:  # there is no word

@@ -185,9 +185,19 @@ class Room:
 
 
 def _asked(spec: DatasetSpec, models: Sequence[ModelSpec]) -> list[ModelSpec]:
-    """Return the models that can be asked: encoders where texts are classified, else the others."""
+    """Return the models that can be asked: encoders where texts are classified, else the others.
+
+    Who reads documents reads a page in parts, however long it is, or has its answer alone to write.
+    """
+    if spec.needs == "extract":
+        return []
     wants_encoders = spec.judged == "classify"
-    return [model for model in models if (model.kind == "encoder") == wants_encoders]
+    able = (model for model in models if not model.datasets or spec.name in model.datasets)
+    return [
+        model
+        for model in able
+        if (model.kind == "encoder") == wants_encoders and model.kind != "document"
+    ]
 
 
 def _contexts(models: Sequence[ModelSpec]) -> tuple[_Context, ...]:

@@ -204,7 +204,7 @@ def write_gold(loaded: LoadedDataset, render: Render, path: Path) -> int:
         DatasetError: The dataset's own function fails on a row, or the dataset is answered by
             log-likelihoods, which cannot be replayed.
     """
-    if loaded.spec.judged == "choose":
+    if loaded.spec.judged in {"choose", "rank"}:
         raise DatasetError(
             f"dataset {loaded.spec.name!r} needs `{loaded.spec.needs}`, which the engine replay "
             "does not give; check it without a file"

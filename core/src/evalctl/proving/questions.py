@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from itertools import pairwise
 
+from evalctl.images import contents
 from evalctl.proving.findings import Cases, Finding, Seen, counted, quoted
 from evalctl.proving.options import right_option
 from evalctl.records import Sample
@@ -29,6 +30,8 @@ def fingerprint(sample: Sample) -> int:
     """
     asked = (sample.input, *sample.later_turns)
     parts = [*map(same_text, asked), *sorted(map(same_text, sample.choices))]
+    parts += contents(sample.images)
+    parts += [same_text(word.text) for word in sample.words]
     return _hash("\0".join(parts))
 
 

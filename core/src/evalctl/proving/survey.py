@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from evalctl.errors import DatasetError, DatasetMissingError
 from evalctl.plan import LoadedDataset
-from evalctl.plan.datasets import find_source, where_to_get
+from evalctl.plan.datasets import find_rows, where_to_get
 from evalctl.plan.order import first_in_order
 from evalctl.plan.reading import adapted, selected, unwritable
 from evalctl.plan.shots import n_shown, shots_for
@@ -78,7 +78,7 @@ def survey(wanted: Wanted, watch: Watch = unwatched) -> Survey:
         DatasetError: It holds no row.
     """
     spec = wanted.spec
-    located = find_source(spec.sources, wanted.data_folders)
+    located = find_rows(spec, wanted.data_folders)
     if located is None:
         raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
     reading = _Reading(spec, located, watch)

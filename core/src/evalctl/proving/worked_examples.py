@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalctl.errors import DatasetError, DatasetMissingError
-from evalctl.plan.datasets import find_source
+from evalctl.plan.datasets import find_rows
 from evalctl.plan.reading import adapted, read_samples
 from evalctl.plan.shots import shots_of
 from evalctl.proving.findings import Cases, Finding, Seen, Verdict, counted
@@ -49,7 +49,7 @@ def read_examples(
     except DatasetError as error:
         text = f"worked examples: {error}"
         trouble = Finding(name="worked_examples", verdict="failed", text=text)
-    found = find_source(spec.shot_sources, data_folders)
+    found = find_rows(spec, data_folders, for_shots=True)
     if found is None or not found.is_local or trouble:
         return ReadExamples(shots, trouble, frozenset(), is_own_file=False)
     rows = adapted(spec, found.rows(told=_pass_over), _pass_over)

@@ -10,6 +10,7 @@ from rich.text import Text
 from evalctl.comparisons import Comparison, Difference, PairComparison, Side
 from evalctl.comparisons import DatasetDifference as OfDataset
 from evalctl.reporters.figures import printable
+from evalctl.reporters.measured import render_ratios
 from evalctl.scales import SHARE, Scale
 
 _STYLES = {"a_better": "bold green", "b_better": "bold red", "unclear": "yellow"}
@@ -63,6 +64,8 @@ def _print_pair(console: Console, pair: PairComparison) -> None:
     for warning in pair.warnings:
         console.print(Text.assemble(("warning: ", "bold yellow"), printable(warning)))
     console.print()
+    if pair.measured is not None:
+        console.print(render_ratios(pair.measured))
 
 
 def _is_told_by_category(one: Difference, pair: PairComparison) -> bool:

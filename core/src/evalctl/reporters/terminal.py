@@ -11,6 +11,7 @@ from rich.text import Text
 
 from evalctl.reporters.figures import estimated, figures, money, percent, printable, scale_of
 from evalctl.reporters.hiding import hidden, shown_error
+from evalctl.reporters.measured import render_measurement, render_ratios, render_standings
 from evalctl.reporters.remarks import failures_line, remarks_of
 from evalctl.results import (
     CategoryScore,
@@ -45,6 +46,10 @@ def print_result(
         result = without_unsafe(result)
     for model in result.models:
         console.print(render_model(model, console, all_groups=all_groups))
+    if result.against is not None:
+        console.print(render_ratios(result.against))
+    if result.standings:
+        console.print(render_standings(result.standings))
     for notice in result.notices:
         console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
     if result.status != "complete":
@@ -82,6 +87,8 @@ def render_model(
     parts: list[RenderableType] = [_header(model), _metrics(model, console, most)]
     parts.extend(remarks_of(model))
     parts.extend(_category_line(score) for score in model.categories)
+    if model.measurement is not None:
+        parts += ["", render_measurement(model.measurement)]
     if model.error:
         parts.append(Text.assemble(("error: ", "bold red"), printable(model.error)))
     return Group(*parts, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evalctl.plan import PlannedCategory
 from evalctl.results import CategoryScore, DatasetResult, MetricValue
 from evalctl.scales import Scale
@@ -22,13 +24,9 @@ def category_score(
     parts = [result for result in results if result in found.values()]
     if not parts:
         return None
-    heads = [part.metrics[0] for part in parts]
     made_of = tuple(f"{part.dataset}:{part.headline}" for part in parts)
     missing = tuple(name for name, result in found.items() if result is None)
-    if any(head.value is None for head in heads):
-        combined = Estimate(None, None, None, "")
-    else:
-        combined = combine([_share(head) for head in heads])
+    combined = mean_headline(parts)
     return CategoryScore(
         category=category.name,
         value=combined.value,
@@ -37,6 +35,14 @@ def category_score(
         made_of=made_of,
         missing=missing,
     )
+
+
+def mean_headline(results: Sequence[DatasetResult]) -> Estimate:
+    """Return the mean of datasets' headlines; without a value where one has none."""
+    heads = [result.metrics[0] for result in results]
+    if not heads or any(head.value is None for head in heads):
+        return Estimate(None, None, None, "")
+    return combine([_share(head) for head in heads])
 
 
 def _share(head: MetricValue) -> Estimate:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from random import Random
 from typing import NamedTuple
 
-from evalctl.errors import BudgetSpentError, OutputError, StorageError, UsageError
-from evalctl.plan import Plan
-from evalctl.results import Failures, ModelResult, RunResult, RunStatus, ScorerVersions, Usage
+from evalctl.errors import (
+    BudgetSpentError,
+    EngineError,
+    OutputError,
+    StorageError,
+    UsageError,
+)
+from evalctl.measurements import Against
+from evalctl.plan import Plan, PlannedModel
+from evalctl.results import Failures, ModelResult, RunResult, RunStatus, ScorerVersions
 from evalctl.run.baseline import open_baseline
 from evalctl.run.interruption import Interruption
 from evalctl.run.judging import Bench, StoredVerdicts
 from evalctl.run.manifest import make_manifest
+from evalctl.run.measuring import measure_models, ratios, standings_of
 from evalctl.run.model_run import ModelRun, Recalled, Surroundings
 from evalctl.run.observer import Observer
 from evalctl.run.remembering import Memory
@@ -109,9 +117,12 @@ def go_on(
         StorageError: A file of results cannot be written, or not even the summary.
         KeyboardInterrupt: A second Ctrl-C came before the summary was written.
     """
-    took = _took_before(folder)
+    before = _before(folder)
     with _around(plan, folder, observer) as around:
-        parts = [ModelRun(around, one, took.get(one.name, Usage())) for one in plan.models]
+        parts = [_part(around, one, before.get(one.name)) for one in plan.models]
+        if not is_same:
+            for part in parts:
+                part.measurement = None
         with around.interruption.at_work():
             for part in parts:
                 part.recover(is_same=is_same)
@@ -143,12 +154,19 @@ def _carry_all_out(around: Surroundings) -> RunResult:
         raise
 
 
-def _took_before(folder: RunFolder) -> dict[str, Usage]:
-    """Return what a run took by model, as far as a summary tells."""
+def _before(folder: RunFolder) -> dict[str, ModelResult]:
+    """Return a run's results by model, as far as a summary tells."""
     try:
-        return {model.model: model.usage for model in folder.summary_before().models}
+        return {model.model: model for model in folder.summary_before().models}
     except OutputError:
         return {}
+
+
+def _part(around: Surroundings, model: PlannedModel, before: ModelResult | None) -> ModelRun:
+    """Return a model's part of a run that goes on: what it took, and how fast it was, stays."""
+    if before is None:
+        return ModelRun(around, model)
+    return ModelRun(around, model, before.usage, measurement=before.measurement)
 
 
 def _carry_out(around: Surroundings, parts: list[ModelRun]) -> RunResult:
@@ -162,7 +180,32 @@ def _carry_out(around: Surroundings, parts: list[ModelRun]) -> RunResult:
             continue
         models.append(part.result())
         around.observer.finished(part.model, models[-1])
-    return _summarise(around, models, status)
+    if status == "complete" and around.asks_engine:
+        status = _measure(around, list(zip(parts, models, strict=True)))
+        models = [
+            model.model_copy(update={"measurement": part.measurement, "error": part.error})
+            for part, model in zip(parts, models, strict=True)
+        ]
+    return _summarise(around, models, status, _ratios(around, parts))
+
+
+def _measure(around: Surroundings, parts: Sequence[tuple[ModelRun, ModelResult]]) -> RunStatus:
+    """Measure how fast the models are; what they answered stands, whatever becomes of it."""
+    try:
+        with around.interruption.at_work():
+            measure_models(around, parts)
+    except KeyboardInterrupt:
+        return "interrupted"
+    except (EngineError, StorageError, UsageError) as error:
+        for part, _ in parts:
+            if part.model.measuring and part.measurement is None:
+                part.error = part.error or f"measuring its speed failed: {error}"
+        return "failed"
+    return "complete"
+
+
+def _ratios(around: Surroundings, parts: Sequence[ModelRun]) -> Against | None:
+    return ratios(parts) if around.plan.asked.against else None
 
 
 def _run(around: Surroundings, part: ModelRun) -> RunStatus:
@@ -180,7 +223,12 @@ def _run(around: Surroundings, part: ModelRun) -> RunStatus:
     return "complete"
 
 
-def _summarise(around: Surroundings, models: list[ModelResult], status: RunStatus) -> RunResult:
+def _summarise(
+    around: Surroundings,
+    models: list[ModelResult],
+    status: RunStatus,
+    ratios: Against | None,
+) -> RunResult:
     plan = around.plan
     parts = [dataset.failures for model in models for dataset in model.datasets]
     failures = Failures(
@@ -195,6 +243,8 @@ def _summarise(around: Surroundings, models: list[ModelResult], status: RunStatu
         status=status,
         models=tuple(models),
         failures=failures,
+        against=ratios,
+        standings=standings_of(models),
         notices=plan.notices,
         rescored=around.versions,
     )

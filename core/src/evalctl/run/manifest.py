@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import re
 import sys
@@ -13,9 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from secrets import token_hex
 
-from pydantic import JsonValue
-
 from evalctl.engines.api.address import split_path
+from evalctl.measuring import hardware
 from evalctl.plan import Plan
 from evalctl.store import Derivation, Manifest, RunFolder
 
@@ -77,7 +75,7 @@ def make_manifest(plan: Plan, folder: RunFolder, origin: Derivation | None = Non
         plugins=plan.plugins,
         parts=plan.parts,
         libraries=_libraries(),
-        hardware=_hardware(),
+        hardware=hardware(),
         working_folder=str(Path.cwd()),
         derived_from=origin,
     )
@@ -101,34 +99,4 @@ def _libraries() -> Mapping[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
-
-
-def _hardware() -> dict[str, JsonValue]:
-    return {
-        "system": f"{platform.system()} {platform.release()}",
-        "machine": platform.machine(),
-        "cpu": _cpu_name(),
-        "cores": len(os.sched_getaffinity(0)),
-        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-        "gpus": _gpu_names(),
-    }
-
-
-def _cpu_name() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor())
-
-
-def _gpu_names() -> list[JsonValue]:
-    """Names as the NVIDIA driver gives them, without loading any library."""
-    found: list[JsonValue] = []
-    for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.startswith("Model:"):
-                found.append(line.partition(":")[2].strip())
     return found

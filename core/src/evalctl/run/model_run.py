@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 from evalctl.errors import BudgetSpentError, EngineError, UsageError
+from evalctl.measurements import Measurement
 from evalctl.plan import Plan, PlannedModel
 from evalctl.protocols import EngineInfo
 from evalctl.results import CategoryScore, Cost, ModelResult, ScorerVersions, Usage
@@ -63,6 +64,8 @@ class ModelRun:
     before: Usage = field(default_factory=Usage)
     """What earlier sessions of the run took."""
     error: str | None = None
+    measurement: Measurement | None = None
+    """How fast the model is; None until it was measured."""
     load_seconds: float = 0.0
     generate_seconds: float = 0.0
     tallies: dict[str, Tally] = field(default_factory=dict)
@@ -142,6 +145,7 @@ class ModelRun:
             datasets=datasets,
             categories=tuple(score for score in scores if isinstance(score, CategoryScore)),
             usage=self._usage(),
+            measurement=self.measurement,
             error=self.error,
         )
 

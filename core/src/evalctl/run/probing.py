@@ -7,7 +7,7 @@ results hold the probabilities of the classes, and a resumed run trains again, o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from evalctl.plan import PlannedDataset
 from evalctl.plan.probes import DEV, PlannedProbe
 from evalctl.probing import Learned, Lesson, Predict, fit, fit_words
 from evalctl.records import Generation, Prompt
+from evalctl.run.ranking import ranked
 from evalctl.run.turns import Ask
 
 HELD = 2
@@ -29,6 +30,8 @@ class Probes:
 
     planned: Mapping[str, PlannedProbe]
     """By dataset."""
+    ranked: Collection[str]
+    """Datasets whose choices are ranked."""
     on_phase: Callable[[str], None]
     """Called with what is being waited for."""
     _trained: dict[str, _Trained] = field(default_factory=dict)
@@ -37,7 +40,10 @@ class Probes:
     @classmethod
     def of(cls, datasets: Iterable[PlannedDataset], on_phase: Callable[[str], None]) -> Probes:
         """Return those of a model's datasets."""
-        return cls({one.name: one.probe for one in datasets if one.probe is not None}, on_phase)
+        held = tuple(datasets)
+        planned = {one.name: one.probe for one in held if one.probe is not None}
+        ranked = {one.name for one in held if one.loaded.spec.judged == "rank"}
+        return cls(planned, ranked, on_phase)
 
     def train(self, ask: Ask, dataset: str) -> None:
         """Train a dataset's probe, where it has one that is not trained.
@@ -59,7 +65,9 @@ class Probes:
         for dataset, group in groupby(prompts, key=lambda prompt: prompt.dataset):
             self.train(ask, dataset)
             trained = self._trained.get(dataset)
-            if trained is None:
+            if dataset in self.ranked:
+                yield from ranked(ask, group)
+            elif trained is None:
                 yield from ask(group)
             else:
                 yield from trained.answers(ask, group)

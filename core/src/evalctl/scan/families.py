@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from evalctl.records import Sample
 from evalctl.registry import Entry, Registry
-from evalctl.sources import FileParts, FileSource, HubSource, Row, Source
+from evalctl.sources import FileParts, FileSource, HubPart, HubSource, Row, Source
 from evalctl.sources.files import Form
 from evalctl.specs import DatasetSpec
 
@@ -30,10 +30,17 @@ class Way(NamedTuple):
     """Names of the columns of a file without a header."""
     within: str = ""
     """Where in an object the rows are, as in `FileParts.within`."""
+    rows_at: str = ""
+    """The column whose list they are, as in `FileParts.rows_at`."""
+
+    @classmethod
+    def of(cls, part: FileParts) -> Way:
+        """Return how a part is declared to be read."""
+        return cls(part.columns, part.within, part.rows_at)
 
     def form(self, member: str = "") -> Form:
         """Return what a reader of files is told."""
-        return Form(self.columns, self.within, member)
+        return Form(self.columns, self.within, member, self.rows_at)
 
 
 class Place(NamedTuple):
@@ -73,32 +80,27 @@ class Family:
         return tuple(dict.fromkeys(part for parts in found for part in parts))
 
     @cached_property
+    def hub_parts(self) -> tuple[HubPart, ...]:
+        """All parts that are declared to be on the hub."""
+        sources = (source for entry in self.entries for source in _sources(entry.spec))
+        found = (s.parts for s in sources if isinstance(s, HubSource))
+        return tuple(dict.fromkeys(part for parts in found for part in parts))
+
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """What rows are told that they are part of, none first."""
-        hub = (
-            part.label
-            for entry in self.entries
-            for source in _sources(entry.spec)
-            if isinstance(source, HubSource)
-            for part in source.parts
-        )
+        hub = (part.label for part in self.hub_parts)
         return tuple(dict.fromkeys(("", *(part.label for part in self.parts), *hub)))
 
     @cached_property
     def ways(self) -> tuple[Way, ...]:
         """How its parts are declared to be read."""
-        return tuple(dict.fromkeys(Way(part.columns, part.within) for part in self.parts))
+        return tuple(dict.fromkeys(Way.of(part) for part in self.parts))
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Words by which a path tells that it holds this dataset: its names here and on the hub."""
-        hub = (
-            part.path.rpartition("/")[2]
-            for entry in self.entries
-            for source in _sources(entry.spec)
-            if isinstance(source, HubSource)
-            for part in source.parts
-        )
+        hub = (part.path.rpartition("/")[2] for part in self.hub_parts)
         return frozenset(plain(name) for name in (*(e.spec.name for e in self.entries), *hub))
 
     def places(self, name: PurePosixPath) -> Iterator[Place]:
@@ -113,16 +115,22 @@ class Family:
 
 def families(registry: Registry) -> tuple[Family, ...]:
     """Return the registered datasets by family, in the order of registration."""
-    by_place: dict[object, list[Entry[DatasetSpec]]] = {}
+    by_place: dict[tuple[tuple[str, ...], frozenset[str]], list[Entry[DatasetSpec]]] = {}
     for entry in registry.dataset_entries:
         spec = entry.spec
         places = [_first_place(source) for source in spec.sources]
         if place := next((one for one in places if one), None):
             by_place.setdefault((place, spec.columns), []).append(entry)
     return tuple(
-        Family(tuple(sorted(entries, key=lambda one: _ROLES.index(one.spec.role))))
-        for entries in by_place.values()
+        Family(tuple(sorted(entries, key=lambda one: _rank(one.spec, place))))
+        for (place, _), entries in by_place.items()
     )
+
+
+def _rank(spec: DatasetSpec, place: tuple[str, ...]) -> tuple[int, bool, int]:
+    """Return what sorts the one that a category's score and the files are called after first."""
+    named = any(plain(spec.name) in words_of(PurePosixPath(path)).parts for path in place)
+    return _ROLES.index(spec.role), not named, len(spec.name)
 
 
 def plain(name: str) -> str:
@@ -146,6 +154,15 @@ def words_of(name: PurePosixPath) -> Words:
     words = (word for part in parts for word in _WORD.split(part))
     wholes = frozenset(plain(part) for part in (*parts, *ends)) - {""}
     return Words(wholes, wholes | frozenset(words) - {""})
+
+
+def is_of_hub(part: HubPart, name: PurePosixPath) -> bool:
+    """Return whether a path is that of a part in a copy of the hub's folders."""
+    words = words_of(name)
+    stem = set(_WORD.split(name.name.lower()))
+    is_config = part.config is None or plain(part.config) in words.parts
+    is_here = plain(part.path.rpartition("/")[2]) in words.parts
+    return is_here and is_config and part.split.lower() in stem
 
 
 def reader_of(spec: DatasetSpec) -> Callable[[Row], Sample]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
-from evalctl.scan.families import Family, Way, reader_of
+from evalctl.scan.families import Family, Way, is_of_hub, plain, reader_of
 from evalctl.scan.recognising import Candidate
 from evalctl.scan.walk import Found
-from evalctl.sources import HubSource
+from evalctl.sources import HubPart, HubSource
 from evalctl.sources.located import FileAt, find_part
 from evalctl.specs import DatasetSpec
 
@@ -75,7 +75,8 @@ def group(files: Sequence[Recognised], root: Path) -> tuple[Group, ...]:
 def _of_family(files: Sequence[Recognised], root: Path) -> list[Group]:
     family = files[0].candidate.family
     by_path = {one.found.path: one for one in files if not one.found.member}
-    declared = _without_parts_of_others([*_declared(family, by_path, root)])
+    placed = [*_declared(family, by_path, root), *_of_hub(family, files)]
+    declared = _without_parts_of_others(placed)
     taken = {part.path for one in declared for part in one.parts}
     rest = [one for one in files if one.found.member or one.found.path not in taken]
     has_samples = any(one.use == "samples" for one in declared)
@@ -91,9 +92,9 @@ def _declared(family: Family, by_path: Mapping[Path, Recognised], root: Path) ->
                 continue
             seen.add(key)
             found = [(part, find_part(part, root / place.folder)) for part in place.source.parts]
-            parts = tuple(at for _, at in found if at is not None and at.path in by_path)
+            parts = tuple(one for _, at in found for one in at if one.path in by_path)
             if parts:
-                lacking = [p.paths[0] for p, at in found if at is None and not p.is_optional]
+                lacking = [p.paths[0] for p, at in found if not at and not p.is_optional]
                 yield Group(
                     family,
                     place.spec,
@@ -103,6 +104,33 @@ def _declared(family: Family, by_path: Mapping[Path, Recognised], root: Path) ->
                     tuple(by_path[at.path].found.name for at in parts),
                     lacking=tuple(lacking),
                 )
+
+
+def _of_hub(family: Family, files: Sequence[Recognised]) -> Iterator[Group]:
+    """Yield what is on the hub in several repositories, configurations or splits, and all here."""
+    for entry in family.entries:
+        spec = entry.spec
+        for use, sources in (("samples", spec.sources), ("worked examples", spec.shot_sources)):
+            for source in sources:
+                if isinstance(source, HubSource) and len(source.parts) > 1:
+                    found = [(part, _files_of(part, files)) for part in source.parts]
+                    if all(own for _, own in found):
+                        parts = [(part.label, one) for part, own in found for one in own]
+                        yield Group(
+                            family,
+                            spec,
+                            "samples" if use == "samples" else "worked examples",
+                            _split_of(parts[0][1].found.name),
+                            tuple(replace(_at(one), label=label) for label, one in parts),
+                            tuple(one.found.name for _, one in parts),
+                        )
+
+
+def _files_of(part: HubPart, files: Sequence[Recognised]) -> list[Recognised]:
+    """Return the shards of a part, where folders are called as on the hub."""
+    return sorted(
+        (one for one in files if is_of_hub(part, one.found.name)), key=lambda one: one.found.name
+    )
 
 
 def _without_parts_of_others(groups: Sequence[Group]) -> list[Group]:
@@ -120,12 +148,8 @@ def _without_parts_of_others(groups: Sequence[Group]) -> list[Group]:
             kept.append(one)
         elif one.spec.name != kept[owner].spec.name and not one.lacking:
             also = dict.fromkeys((*kept[owner].also, one.spec.name))
-            kept[owner] = _changed(kept[owner], also=tuple(also))
+            kept[owner] = replace(kept[owner], also=tuple(also))
     return kept
-
-
-def _changed(one: Group, *, also: tuple[str, ...]) -> Group:
-    return Group(one.family, one.spec, one.use, one.split, one.parts, one.names, also, one.lacking)
 
 
 def _laid_out(family: Family, files: Iterable[Recognised], *, has_samples: bool) -> Iterator[Group]:
@@ -135,7 +159,9 @@ def _laid_out(family: Family, files: Iterable[Recognised], *, has_samples: bool)
         name, label = one.found.name, one.candidate.label
         shard = _SHARD.match(_stem(name))
         if label:
-            key: tuple[str, ...] = (_split_of(name), name.parts[0], _suffix(name))
+            is_folder = plain(label) in plain(name.parent.name)
+            around = name.parent.parent if is_folder else name.parent
+            key: tuple[str, ...] = (_split_of(name), str(around), _suffix(name))
             if any(o.candidate.label == label and not shard for o in together.get(key, ())):
                 key = (str(name),)
         else:
@@ -163,7 +189,8 @@ def _laid_out(family: Family, files: Iterable[Recognised], *, has_samples: bool)
 
 def _at(one: Recognised) -> FileAt:
     way: Way = one.candidate.way
-    return FileAt(one.found.path, one.candidate.label, way.columns, way.within, one.found.member)
+    label, member = one.candidate.label, one.found.member
+    return FileAt(one.found.path, label, way.columns, way.within, member, way.rows_at)
 
 
 def _use(family: Family, split: str) -> Use:

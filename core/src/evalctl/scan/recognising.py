@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from evalctl.errors import EvalctlError
 from evalctl.plan.reading import adapted
-from evalctl.scan.families import Family, Way, Words, plain, words_of
+from evalctl.scan.families import Family, Way, Words, is_of_hub, plain, words_of
 from evalctl.scan.looking import Look
 from evalctl.sources import Row
 from evalctl.sources.row import Line
@@ -54,6 +54,8 @@ class Candidate(NamedTuple):
     """Why it refuses the first row that it refuses; empty where it takes all."""
     missing: tuple[str, ...]
     """Columns by which it is known that are not there."""
+    is_placed: bool
+    """Whether the file stands where a run looks for the dataset, and for nothing else."""
 
     @property
     def confidence(self) -> float:
@@ -75,7 +77,8 @@ def candidates(
         ]
         if tried:
             found.append(max(tried, key=lambda one: one.evidence))
-    return tuple(sorted((one for one in found if one.evidence > 0), key=lambda c: -c.evidence))
+    some = [one for one in found if one.evidence > 0]
+    return tuple(sorted(some, key=lambda one: (not one.is_placed, -one.evidence)))
 
 
 class _Asked(dict[str, JsonValue]):
@@ -120,14 +123,14 @@ def _judged(
     matched = 1 - len(missing) / len(family.columns) if family.columns else 0.0
     label, is_declared = _label(family, name, words, way)
     labels = [label] if label else [*family.labels[:_LABELS_TRIED]]
-    trials = {one: _try(family, lines, one, look.n_broken) for one in labels}
+    trials = {one: _try(family, look, lines, one) for one in labels}
     best = max(labels, key=lambda one: trials[one].accepted)
     trial = trials[best]
     is_named = float(bool(family.names & words.parts)) or (_LABELLED if label else 0.0)
     is_named = _PLACED if is_declared else is_named
     certainty = 0.0
     if trial.accepted and (trial.asked >= _LEAST_ASKED or is_named):
-        refuses = 1 - _try(family, [*_rotated(lines[:_ROTATED])], best).accepted
+        refuses = 1 - _try(family, look, [*_rotated(lines[:_ROTATED])], best).accepted
         certainty = _COLUMNS * matched + _ASKED * trial.asked + _REFUSES * refuses
         certainty += _NAMED * is_named
     elif is_declared:
@@ -136,7 +139,14 @@ def _judged(
         certainty = _likeness(family, there) + _RESEMBLES * bool(is_named)
     share = trial.accepted or 1.0
     return Candidate(
-        family, way, best, round(certainty * share, 3), trial.accepted, trial.why_not, missing
+        family=family,
+        way=way,
+        label=best,
+        evidence=round(certainty * share, 3),
+        accepted=trial.accepted,
+        why_not=trial.why_not,
+        missing=missing,
+        is_placed=is_declared,
     )
 
 
@@ -149,7 +159,7 @@ def _likeness(family: Family, there: Set[str]) -> float:
 def _label(family: Family, name: PurePosixPath, words: Words, way: Way) -> tuple[str, bool]:
     """Return the part that a path tells a file to be, and whether it stands in a declared place."""
     for place in family.places(name):
-        if Way(place.part.columns, place.part.within) == way:
+        if Way.of(place.part) == way:
             return place.part.label, True
     stems = {
         plain(PurePosixPath(path).name.split(".")[0]): part
@@ -159,23 +169,30 @@ def _label(family: Family, name: PurePosixPath, words: Words, way: Way) -> tuple
     }
     if part := stems.get(plain(name.name.split(".")[0])):
         return part.label, False
-    named = [label for label in family.labels if label and plain(label) in words.words]
-    return (named[0] if named else ""), False
+    on_hub = {part.label for part in family.hub_parts if part.label and is_of_hub(part, name)}
+    if len(on_hub) == 1:
+        return on_hub.pop(), False
+    plain_labels = {label: plain(label) for label in family.labels if label}
+    for known in (words.parts, words.words):  # a whole folder's name before a word of it
+        named = [label for label, plain_label in plain_labels.items() if plain_label in known]
+        if named:
+            return named[0], False
+    return "", False
 
 
-def _try(family: Family, lines: Sequence[Line], label: str, n_broken: int = 0) -> _Trial:
+def _try(family: Family, look: Look, lines: Sequence[Line], label: str) -> _Trial:
     refused: list[str] = []
     n_taken, asked = 0, 0.0
     for number, line in enumerate(lines):
         data = _Asked(line.data)
-        row = Row(data, number, label, line.location)
+        row = Row(data, number, label, line.location, look.file)
         try:
             for _ in adapted(family.spec, [row], lambda _, why: refused.append(why)):
                 n_taken += 1
                 asked += len(data.asked & line.data.keys()) / max(1, len(line.data))
         except EvalctlError as error:  # rows of this kind are of no use to the dataset
             refused.append(f": {error}")
-    total = len(lines) + n_broken
+    total = len(lines) + look.n_broken
     why = refused[0].partition(": ")[2] if refused else ""
     return _Trial(n_taken / total if total else 0.0, asked / n_taken if n_taken else 0.0, why)
 

@@ -7,11 +7,12 @@ runs. Of a row a few bytes are kept.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from evalctl.errors import EvalctlError
-from evalctl.plan.reading import adapted, selected, unwritable
+from evalctl.plan.reading import adapted, read_samples, selected, unwritable
 from evalctl.proving import Case, Finding, Length, counted
 from evalctl.proving.characters import OddText
 from evalctl.proving.findings import Cases, Seen
@@ -23,6 +24,7 @@ from evalctl.scan.columns import Columns
 from evalctl.scan.grouping import Group
 from evalctl.scan.languages import Languages
 from evalctl.scan.repeats import repeated
+from evalctl.scan.torn import torn
 from evalctl.sources import Located, Row
 
 KEPT = 20
@@ -54,6 +56,15 @@ def validate(group: Group) -> Validated:
     return rows.told()
 
 
+def samples_again(group: Group) -> Iterator[Sample]:
+    """Yield the samples of a group that was validated, without those that cannot be taken."""
+    located = Located(group.parts)
+    try:
+        yield from read_samples(group.spec, located, told=lambda _location, _reason: None)
+    except EvalctlError:  # rows of this kind are of no use to the dataset; that was told
+        return
+
+
 class _Pass:
     """One way through the rows."""
 
@@ -64,7 +75,11 @@ class _Pass:
         self._n_samples = 0
         self._broken = Cases()
         self._twice = Cases()
+        self._left = Cases()
+        self._unseen = Cases()
+        self._n_seen = 0
         self._void = Cases()
+        self._part = ""
         self._ids: set[int] = set()
         self._columns = Columns()
         self._odd = OddText()
@@ -77,7 +92,18 @@ class _Pass:
         """Yield what the group's dataset makes of its rows."""
         spec = self._group.spec
         made = adapted(spec, self._rows(), self._break)
-        return selected(spec, made, self._located.origin, self._break)
+        if spec.select is None:
+            return made
+        return selected(spec, self._watched(made), self._located.origin, self._break)
+
+    def _watched(self, samples: Iterable[Sample]) -> Iterator[Sample]:
+        """Look for ids that stand twice where the dataset's selection may leave one out."""
+        ids: set[int] = set()
+        for sample in samples:
+            if (key := hash((self._part, sample.id))) in ids:
+                self._left.add(sample.id)
+            ids.add(key)
+            yield sample
 
     def see(self, sample: Sample) -> None:
         """Look at a sample."""
@@ -92,6 +118,10 @@ class _Pass:
             self._void.add(sample.id, f"its text is {sample.input!r}")
         elif len(sample.target) < 4 and sample.target.lower() == "nan":
             self._void.add(sample.id, f"its answer is {sample.target!r}")
+        if sample.images:
+            self._n_seen += 1
+            if lost := [image.path for image in sample.images if not Path(image.path).is_file()]:
+                self._unseen.add(sample.id, f"{PurePath(lost[0]).name} is not there")
         seen = Seen(sample, sample.input, "", None)
         self._odd.see(seen)
         self._labels.see(seen)
@@ -133,10 +163,19 @@ class _Pass:
         if self._twice.total:
             told = counted(self._twice.total, "row has", "rows have")
             yield self._twice.finding("ids", "failed", f"{told} the id of an earlier row")
+        elif self._left.total:
+            told = counted(self._left.total, "row has", "rows have")
+            text = f"{told} the id of an earlier row; not all of them are taken"
+            yield self._left.finding("ids_left_out", "look", text)
+        if self._unseen.total:
+            text = f"images of {self._unseen.total:,} of {self._n_seen:,} samples are not there"
+            is_blind = self._unseen.total == self._n_seen
+            yield self._unseen.finding("images", "failed" if is_blind else "look", text)
         if self._void.total:
             told = counted(self._void.total, "row")
             yield self._void.finding("void", "look", f"{told} with a lost value, such as `nan`")
         yield from self._columns.findings()
+        yield from torn(self._group.parts, map(str, self._group.names))
         yield from repeated(self._questions)
         yield from (one for one in self._odd.findings() if one.verdict != "ok")
         yield from self._labels.findings()
@@ -145,6 +184,7 @@ class _Pass:
     def _rows(self) -> Iterator[Row]:
         for row in self._located.rows(told=self._unread):
             self._n_rows += 1
+            self._part = row.part
             self._columns.see(row)
             yield row
 

@@ -25,6 +25,13 @@ class FileParts(Record):
     """Of a file that is one JSON object: the key whose list holds the rows (`questions`). With `*`
     each of its values is a row, and what it stands under is the row's column `key`. With `[]` its
     values are the columns, each a list as long as the others."""
+    rows_at: str = ""
+    """Of rows that hold several each: the column whose list they are (`qas`). Each is a row then,
+    with the other columns of the one that holds it."""
+    beside: str = ""
+    """A path with `*` from the file's folder; the file is taken only where something is there."""
+    takes_all: bool = False
+    """Whether all files that match are taken, in the order of their names: the shards of one."""
 
 
 class FileSource(Record):
@@ -65,6 +72,19 @@ class PackagedSource(Record):
     """Relative to the package."""
 
 
+class OwnFile(Record):
+    """A file at a place of its own, as a user imports it."""
+
+    path: str
+    """Absolute."""
+    columns: tuple[str, ...] = ()
+    """As in `FileParts.columns`."""
+    within: str = ""
+    """As in `FileParts.within`."""
+    member: str = ""
+    """Name of the file within the zip archive that `path` is."""
+
+
 class InlineSource(Record):
     """Rows written down in the declaration; for tests and examples."""
 
@@ -72,5 +92,5 @@ class InlineSource(Record):
     """The rows."""
 
 
-Source = FileSource | HubSource | PackagedSource | InlineSource
+Source = FileSource | HubSource | PackagedSource | InlineSource | OwnFile
 """Where rows come from."""

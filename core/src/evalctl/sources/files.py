@@ -16,7 +16,14 @@ from typing import NamedTuple
 from evalctl.sources import arrow_rows
 from evalctl.sources.conll import is_conll, read_conll
 from evalctl.sources.csv_rows import delimiter_of, is_table, read_csv
-from evalctl.sources.json_rows import COLUMNS, read_array, read_columns, read_lines, read_object
+from evalctl.sources.json_rows import (
+    COLUMNS,
+    read_array,
+    read_columns,
+    read_lines,
+    read_object,
+    spread,
+)
 from evalctl.sources.opening import PackedError, Stream, is_zip, open_bytes, plain_suffix
 from evalctl.sources.row import Line, OnBroken, refuse
 from evalctl.sources.xml_rows import read_xml
@@ -43,6 +50,8 @@ class Form(NamedTuple):
     """Where the rows of a file are that is one JSON object, see `FileParts.within`."""
     member: str = ""
     """Name of the file within a zip archive; empty for the file itself."""
+    rows_at: str = ""
+    """Of rows that hold several each, the column whose list they are, see `FileParts.rows_at`."""
 
 
 PLAIN = Form()
@@ -63,6 +72,10 @@ def read_file(
     Raises:
         DatasetError: There is such a row, unless `told` takes it.
     """
+    if form.rows_at:
+        around = read_file(path, 0, told, form._replace(rows_at=""))
+        yield from islice(spread(around, form.rows_at, told), start, None)
+        return
     place = f"{path}!{form.member}" if form.member else str(path)
     try:
         with open_bytes(path, form.member) as file:

@@ -115,6 +115,26 @@ def read_columns(file: BinaryIO, place: str, told: OnBroken) -> Iterator[Line]:
         yield Line(dict(zip(columns, values, strict=True)), f"{place}[{index}]")
 
 
+def spread(lines: Iterator[Line], column: str, told: OnBroken) -> Iterator[Line]:
+    """Yield the rows that rows hold in a list, each with the other columns of the one around it.
+
+    Args:
+        lines: The rows around them.
+        column: Whose list it is, see `FileParts.rows_at`.
+        told: Told of rows that hold none, by where they are.
+    """
+    for line in lines:
+        inner = line.data.get(column)
+        if not isinstance(inner, list):
+            told(line.location, f"the column {column!r} holds no list of rows")
+            continue
+        outer = {name: value for name, value in line.data.items() if name != column}
+        for index, value in enumerate(inner):
+            where = f"{line.location}[{json.dumps(column)}][{index}]"
+            for one in _line(value, where, told):
+                yield Line({**outer, **one.data}, one.location, line.cells)
+
+
 def _keyed(key: str, value: JsonValue, location: str, told: OnBroken) -> Iterator[Line]:
     for line in _line(value, location, told):
         yield Line({"key": key, **line.data}, location)
@@ -122,7 +142,7 @@ def _keyed(key: str, value: JsonValue, location: str, told: OnBroken) -> Iterato
 
 def _parse_line(line: bytes, location: str, told: OnBroken) -> Mapping[str, JsonValue] | None:
     try:
-        value = json.loads(line.decode("utf-8-sig"))
+        value = json.loads(line.removeprefix(codecs.BOM_UTF8).decode())
     except (ValueError, RecursionError) as error:
         torn = "" if line.endswith(b"\n") else "; the file ends here: is it all there?"
         told(location, f"not a JSON object: {error}{torn}")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 from evalctl.errors import DatasetError
@@ -16,6 +17,7 @@ from evalctl.sources.declared import (
     HubPart,
     HubSource,
     InlineSource,
+    OwnFile,
     PackagedSource,
     Source,
 )
@@ -34,6 +36,12 @@ class FileAt:
     within: str = ""
     member: str = ""
     """Name of the file within the zip archive that `path` is."""
+    rows_at: str = ""
+
+    @property
+    def file(self) -> Path | None:
+        """What lies in its folder is beside its rows; None for a member of an archive."""
+        return None if self.member else self.path
 
     @property
     def place(self) -> str:
@@ -58,6 +66,11 @@ class Located:
     def is_local(self) -> bool:
         """Whether reading it needs no network."""
         return all(is_cached(part) for part in self.parts if isinstance(part, HubPart))
+
+    @property
+    def is_of_files(self) -> bool:
+        """Whether nothing of it comes from the hub."""
+        return not any(isinstance(part, HubPart) for part in self.parts)
 
     @property
     def origin(self) -> str:
@@ -93,7 +106,9 @@ class Located:
         for part in self.parts:
             for line in _read(part, skipped, counted):
                 if index >= start:
-                    yield Row(line.data, index, getattr(part, "label", ""), line.location)
+                    label = getattr(part, "label", "")
+                    file = part.file if isinstance(part, FileAt) else None
+                    yield Row(line.data, index, label, line.location, file, line.cells)
                 index += 1
 
     def content_hash(self) -> str:
@@ -130,9 +145,8 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
         case FileSource():
             for folder in data_folders:
                 found = [(part, find_part(part, folder)) for part in source.parts]
-                there = tuple(at for _, at in found if at is not None)
-                if there and all(at or part.is_optional for part, at in found):
-                    return Located(there)
+                if any(at for _, at in found) and all(at or p.is_optional for p, at in found):
+                    return Located(tuple(one for _, at in found for one in at))
             return None
         case PackagedSource():
             path = Path(str(files(source.package))) / source.path
@@ -143,21 +157,29 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
             return Located(source.parts)
         case InlineSource():
             return Located((source,))
+        case OwnFile():
+            at = FileAt(Path(source.path), "", source.columns, source.within, source.member)
+            return Located((at,)) if at.path.is_file() else None
 
 
-def find_part(part: FileParts, folder: Path) -> FileAt | None:
-    """Return the file of a folder that is a part of a source; None where none is."""
+def find_part(part: FileParts, folder: Path) -> tuple[FileAt, ...]:
+    """Return a part's files: the first one, or all that match the first path that has any."""
     for pattern in part.paths:
-        for path in sorted(folder.glob(pattern)):
-            if path.is_file():
-                return FileAt(path, part.label, part.columns, part.within)
-    return None
+        found = (path for path in sorted(folder.glob(pattern)) if _is_whole(path, part.beside))
+        if paths := tuple(found if part.takes_all else islice(found, 1)):
+            described = part.label, part.columns, part.within, "", part.rows_at
+            return tuple(FileAt(path, *described) for path in paths)
+    return ()
+
+
+def _is_whole(path: Path, beside: str) -> bool:
+    return path.is_file() and (not beside or any(path.parent.glob(beside)))
 
 
 def _read(part: Part, start: int = 0, told: OnBroken = refuse) -> Iterator[Line]:
     match part:
         case FileAt():
-            form = Form(part.columns, part.within, part.member)
+            form = Form(part.columns, part.within, part.member, part.rows_at)
             return read_file(part.path, start, told, form)
         case HubPart():
             return read_hub(part)

@@ -10,10 +10,11 @@ from evalctl.specs.base import Name, Spec, function_name
 from evalctl.specs.categories import CategoryDefaults, CategorySpec
 from evalctl.specs.classes import ClassSpec, found_class
 from evalctl.specs.datasets import DatasetRole, DatasetSpec, Example, PromptTemplate
-from evalctl.specs.engines import EngineOptions, EngineSpec
+from evalctl.specs.engines import EngineOptions, EngineSpec, ImageOptions
 from evalctl.specs.excerpts import Excerpt
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import Conversation, JudgeSpec
+from evalctl.specs.measuring import Input, MeasuredMetricSpec, MeasuringSpec
 from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
 from evalctl.specs.probes import ProbeMethod, ProbeSpec
 from evalctl.specs.scoring import ExecutionSpec, MetricSpec, ScorerSpec
@@ -32,7 +33,11 @@ __all__ = [
     "Excerpt",
     "ExecutionSpec",
     "ExecutorSpec",
+    "ImageOptions",
+    "Input",
     "JudgeSpec",
+    "MeasuredMetricSpec",
+    "MeasuringSpec",
     "MetricSpec",
     "ModelSpec",
     "Name",

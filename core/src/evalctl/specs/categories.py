@@ -10,6 +10,7 @@ from evalctl.specs.base import Name, Spec
 from evalctl.specs.datasets import DatasetSpec
 from evalctl.specs.excerpts import Excerpt
 from evalctl.specs.executors import ExecutorSpec
+from evalctl.specs.measuring import MeasuringSpec
 from evalctl.specs.models import ModelSpec
 
 
@@ -34,7 +35,7 @@ class CategorySpec(Spec):
     models: tuple[ModelSpec, ...] = ()
     """Models that suit it."""
     datasets: tuple[DatasetSpec, ...]
-    """At least one of them primary, unless `also_counts` names others."""
+    """At least one of them primary, unless `also_counts` names others or an excerpt is."""
     also_counts: tuple[Name, ...] = ()
     """Datasets of other categories that are asked here as well, in the part that they have there; a
     run asks each once, and each category's score counts it. One whose plugin is not installed is
@@ -43,12 +44,15 @@ class CategorySpec(Spec):
     """Parts of other categories' datasets that are datasets of its own."""
     executors: tuple[ExecutorSpec, ...] = ()
     """What its scorers' programs find and may use."""
+    measuring: MeasuringSpec | None = None
+    """How the speed of its models is measured, beside what they answer; None where it is not."""
     defaults: CategoryDefaults = CategoryDefaults()
     """Limits."""
 
     @model_validator(mode="after")
     def _has_a_primary_dataset(self) -> Self:
-        has_own = any(dataset.role == "primary" for dataset in self.datasets)
+        roles = [one.role for one in self.datasets] + [one.role for one in self.excerpts]
+        has_own = "primary" in roles
         if not has_own and not self.also_counts:
             raise ValueError(f"category {self.name}: no dataset has the role `primary`")
         return self

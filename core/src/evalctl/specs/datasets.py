@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 
 from evalctl.protocols import Capability
-from evalctl.records import Completion, Sample, Sampling
+from evalctl.records import Completion, Masking, Sample, Sampling
 from evalctl.sources import Row, Source
 from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.classes import ClassSpec, clashing
@@ -117,11 +117,18 @@ class DatasetSpec(Spec):
     """Ids of the samples that upstream takes for it, in their order; empty takes the first ones."""
     needs: Capability = "generate"
     """What an engine must be able to do."""
+    has_images: bool = False
+    """Whether samples have images: then only models are asked that see, and what the images show
+    is part of the content that the dataset is known by."""
     classes: tuple[ClassSpec, ...] = ()
     """For datasets that need `classify`, and for probes: what a text can be, where several apply
     the first one before all others. A sample's `target` is the name of one."""
+    masking: Masking = "all"
+    """For datasets that need `fill`: which tokens of a choice are hidden in turn; `shared` is for
+    pairs of choices."""
     probe: ProbeSpec | None = None
-    """For datasets that need `embed`: how classes are told from vectors."""
+    """For datasets that need `embed`: how classes are told from vectors; None ranks a sample's
+    choices by how near they are."""
     otherwise: str = ""
     """The dataset of the same category that is asked in its place where a model cannot do that."""
     sampling: Sampling = Sampling()
@@ -168,16 +175,16 @@ class DatasetSpec(Spec):
             fields = " or ".join(f"`{way}`" for way in WHOLE)
             raise ValueError(
                 f"dataset {self.name}: all of its scorers must have {fields} where it needs that "
-                "(`classify` where it is a probe), and none elsewhere"
+                "(for probes `classify`, for other vectors `rank`, for `fill` `choose`)"
             )
-        if any(scorer.of_words for scorer in self.scorers) and self.probe is None:
-            raise ValueError(f"dataset {self.name}: only a probe has words beside vectors")
+        if any(scorer.of_words for scorer in self.scorers) and self.needs != "embed":
+            raise ValueError(f"dataset {self.name}: only vectors have words beside them")
         return self
 
     @model_validator(mode="after")
     def _vectors_are_probed(self) -> Self:
-        if (self.needs == "embed") != (self.probe is not None):
-            raise ValueError(f"dataset {self.name}: `probe` and needs `embed` go together")
+        if self.probe is not None and self.needs != "embed":
+            raise ValueError(f"dataset {self.name}: `probe` is for datasets that need `embed`")
         return self
 
     @model_validator(mode="after")
@@ -229,13 +236,20 @@ class DatasetSpec(Spec):
     def judged(self) -> Way:
         """What its scorers judge."""
         if self.needs == "embed":
-            return "classify"
+            return "rank" if self.probe is None else "classify"
+        if self.needs == "fill":
+            return "choose"
         return next((way for way in WHOLE if way == self.needs), "generate")
+
+    @property
+    def weighs_choices(self) -> bool:
+        """Whether an engine is given a sample's choices, to say something of each."""
+        return self.judged in {"choose", "rank"}
 
     @property
     def asks_nothing(self) -> bool:
         """Whether whole texts are held against each other, with no question before them."""
-        return self.needs == "choose" and not self.prompt.question
+        return self.judged == "choose" and not self.prompt.question
 
     @property
     def own_scorers(self) -> tuple[ScorerSpec, ...]:

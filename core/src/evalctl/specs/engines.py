@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from evalctl.protocols import Capability, ChatUse, ModelFacts, ModelKind, ModelRef
 from evalctl.specs.base import AsName, Name, Spec, function_name
@@ -24,6 +24,14 @@ class EngineOptions(Spec):
     labels: Annotated[Mapping[str, str], BeforeValidator(read_labels)] = {}
     """What a classifier's labels mean: by label, a class of the dataset. As a text
     `LABEL=CLASS,LABEL=CLASS`, or JSON."""
+
+
+class ImageOptions(EngineOptions):
+    """Options of engines that read images."""
+
+    max_image_pixels: int | None = Field(default=None, ge=1)
+    """The most pixels that a model is shown of an image; a larger one is made smaller, in
+    proportion. None leaves that to the model's own processor, or to the server."""
 
 
 class EngineSpec(Spec):
@@ -52,6 +60,8 @@ class EngineSpec(Spec):
     holds_conversations: bool = False
     """Whether it answers all turns of a prompt with `later_turns`; others are given one turn after
     the other, each as a prompt of its own, and never see later ones."""
+    reads_images: bool = False
+    """Whether its models are given the images of prompts, where they are of a kind that sees."""
     follows_json_schema: bool = False
     """Whether it holds completions to `Sampling.json_schema`."""
     path_form: str = "DIR"

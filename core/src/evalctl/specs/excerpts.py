@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from evalctl.records import Sample
 from evalctl.specs.base import Name, Spec
@@ -31,9 +32,11 @@ class Excerpt(Spec):
     """Changes whenever it takes other samples."""
     dataset: Name
     """The whole."""
-    keep: Mapping[str, tuple[str, ...]]
-    """Values by key of metadata (`subject`): a sample is taken that has one of them for each
-    key."""
+    keep: Mapping[str, tuple[str, ...]] = {}
+    """Values by key of metadata (`subject`): a sample is taken that has one of them for each key;
+    empty takes all."""
+    every: int = Field(default=1, ge=1)
+    """Of those, one of so many is taken, from the first on: a lighter form of the whole."""
     headline: Name
     """What the whole's headline metric is called here."""
     role: DatasetRole = "secondary"
@@ -41,8 +44,11 @@ class Excerpt(Spec):
 
     @model_validator(mode="after")
     def _takes_a_part(self) -> Self:
-        if not self.keep or not all(self.keep.values()):
-            raise ValueError(f"excerpt {self.name}: `keep` must name values of metadata")
+        takes_all = not self.keep and self.every == 1
+        if takes_all or not all(self.keep.values()):
+            raise ValueError(
+                f"excerpt {self.name}: `keep` must name values of metadata, or `every`"
+            )
         if self.name == self.dataset:
             raise ValueError(f"excerpt {self.name}: it needs a name of its own")
         return self
@@ -60,7 +66,7 @@ class Excerpt(Spec):
             "title": self.title,
             "version": f"{whole.version}.{self.version}",
             "category": "",
-            "select": partial(kept, keep=self.keep, select=whole.select),
+            "select": partial(kept, keep=self.keep, every=self.every, select=whole.select),
             "scorers": tuple(self._renamed(scorer, whole.headline) for scorer in whole.own_scorers),
             "headline": self.headline,
             "otherwise": otherwise,
@@ -95,9 +101,16 @@ class Excerpt(Spec):
 
 
 def kept(
-    samples: Iterable[Sample], *, keep: Mapping[str, tuple[str, ...]], select: Select | None
+    samples: Iterable[Sample],
+    *,
+    keep: Mapping[str, tuple[str, ...]],
+    every: int = 1,
+    select: Select | None,
 ) -> Iterator[Sample]:
     """Yield the samples of a whole dataset that an excerpt takes."""
-    for sample in select(samples) if select else samples:
-        if all(str(sample.metadata.get(key)) in values for key, values in keep.items()):
-            yield sample
+    fitting = (
+        sample
+        for sample in (select(samples) if select else samples)
+        if all(str(sample.metadata.get(key)) in values for key, values in keep.items())
+    )
+    return islice(fitting, 0, None, every)

@@ -14,10 +14,10 @@ from evalctl.specs.base import AsName, Name, Spec
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import JudgeSpec
 
-Way = Literal["generate", "choose", "classify"]
+Way = Literal["generate", "choose", "classify", "rank"]
 """What a scorer judges: each completion, or by its field of that name all that was given."""
 
-WHOLE: tuple[Way, ...] = ("choose", "classify")
+WHOLE: tuple[Way, ...] = ("choose", "classify", "rank")
 """What is judged as a whole, by the scorer's field of that name; elsewhere each completion is."""
 
 
@@ -115,13 +115,16 @@ class ScorerSpec(Spec):
     """For scorers that run a program instead: the score is the share of tests passed, 1 only where
     all did."""
     choose: Annotated[Callable[[Sample, tuple[Continuation, ...]], Score], AsName] | None = None
-    """For datasets that need `choose`: the judgement of the log-likelihoods of all choices, in
-    their order."""
+    """For datasets that need `choose` or `fill`: the judgement of the log-likelihoods of all
+    choices, in their order."""
     classify: Annotated[Callable[[Sample, Mapping[str, float]], Score], AsName] | None = None
     """For datasets that need `classify`, and for probes: the judgement of the probabilities of all
     of the dataset's classes, in its order; `found_class` tells which one is meant."""
+    rank: Annotated[Callable[[Sample, tuple[float, ...]], Score], AsName] | None = None
+    """For datasets that need `embed` and have no probe: the judgement of how near each choice is to
+    the text, in their order; the greater, the nearer."""
     of_words: bool = False
-    """For probes: whether it judges what the protocol makes of words in the place of vectors."""
+    """For probes and rankings: whether it judges what words give in the place of vectors."""
     datasets: tuple[Name, ...] = ()
     """Only for `evalctl_scorers`: the datasets that it is added to."""
 
@@ -163,8 +166,8 @@ class ScorerSpec(Spec):
                 f"scorer {self.name}: set exactly one of "
                 f"{', '.join(f'`{way}`' for way in ways[:-1])} and `{ways[-1]}`"
             )
-        if self.of_words and self.classify is None:
-            raise ValueError(f"scorer {self.name}: `of_words` goes with `classify`")
+        if self.of_words and self.classify is None and self.rank is None:
+            raise ValueError(f"scorer {self.name}: `of_words` goes with `classify` or `rank`")
         if not self.metrics:
             raise ValueError(f"scorer {self.name}: declare at least one metric")
         return self

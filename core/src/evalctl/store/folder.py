@@ -83,6 +83,10 @@ class RunFolder:
         """Return where verdicts wait for others on the same sample."""
         return self.path / "verdicts" / slug(model) / slug(dataset) / f"{slug(asked)}.jsonl"
 
+    def measured_path(self, model: str) -> Path:
+        """Return where the requests are by which a model's speed was measured."""
+        return self.path / "measured" / f"{slug(model)}.jsonl"
+
     def log_path(self, model: str) -> Path:
         """Return where an engine's output goes."""
         return self.path / f"engine-{slug(model)}.log"

@@ -62,9 +62,12 @@ def _hub(path: str, revision: str) -> HubSource:
 def _sample(row: Row, prompt: str) -> Sample:
     id_, tests = row.text("task_id"), checked(row.text("test"))
     named = {name.split(".")[0] for name in _LIBRARY.findall(row.text("libs"))}
+    entry_point, code_prompt = row.text("entry_point"), row.text("code_prompt")
+    if f"def {entry_point}" not in code_prompt:
+        raise ValueError(f"column 'code_prompt' begins no function {entry_point[:40]!r}")
     metadata: dict[str, JsonValue] = {
-        "entry_point": row.text("entry_point"),
-        "code_prompt": row.text("code_prompt"),
+        "entry_point": entry_point,
+        "code_prompt": code_prompt,
         "unittest": tests,
         "needs": [*sorted((named | _imported(tests)) - sys.stdlib_module_names)],
     }

@@ -47,12 +47,14 @@ def competition(row: Row) -> Sample:
 
 def math_500(row: Row) -> Sample:
     """Adapt a row of MATH-500, which has its answer in a column."""
+    if (level := row.data.get("level")) not in range(1, 6):
+        raise ValueError(f"column 'level' holds {level!r:.40}; a number from 1 to 5 is needed")
     return Sample(
         id=row.text("unique_id"),
         input=row.text("problem"),
         target=row.text("answer"),
         solution=row.text("solution"),
-        metadata={"subject": row.data.get("subject"), "level": row.data.get("level")},
+        metadata={"subject": row.data.get("subject"), "level": level},
     )
 
 

@@ -1,9 +1,10 @@
 """CrowS-Pairs: whether a model finds the more stereotyped one of two sentences likelier.
 
-For causal models alone, by the log-likelihood of whole sentences, which is lm-evaluation-harness's
-convention. The pseudo-log-likelihood of masked models, for which the benchmark was made, needs an
-engine that fills in masks.
-Source: Nangia et al. 2020 (CrowS-Pairs); lm-evaluation-harness 0.4, `tasks/crows_pairs`.
+Of causal models by the log-likelihood of whole sentences, which is lm-evaluation-harness's
+convention; of masked models, for which the benchmark was made, by the pseudo-log-likelihood of the
+tokens that both sentences share, as its authors do it. The two are not comparable.
+Source: Nangia et al. 2020 (CrowS-Pairs), `metric.py`; lm-evaluation-harness 0.4,
+`tasks/crows_pairs`.
 """
 
 from __future__ import annotations
@@ -103,6 +104,7 @@ crows_pairs = DatasetSpec(
     to_sample=pair,
     prompt=PromptTemplate(question="", continuation="{choice}"),
     needs="choose",
+    otherwise="crows_pairs_masked",
     scorers=(
         ScorerSpec(
             name="stereotype_preference",
@@ -125,4 +127,16 @@ crows_pairs = DatasetSpec(
     examples=(Example(sample=_LATE, good=_LATE.choices[0], bad=_LATE.choices[1]),),
     role="secondary",
     is_unsafe=True,
+)
+
+crows_pairs_masked = DatasetSpec.model_validate(
+    {
+        **dict(crows_pairs),
+        "name": "crows_pairs_masked",
+        "title": "CrowS-Pairs for masked models, as upstream scores it; 50 % is ideal",
+        "needs": "fill",
+        "masking": "shared",
+        "otherwise": "",
+        "role": "variant",
+    }
 )

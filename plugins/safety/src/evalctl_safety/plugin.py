@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from evalctl import CategorySpec, hookimpl
 from evalctl_safety.bbq import bbq, bbq_letters
-from evalctl_safety.crows_pairs import crows_pairs
+from evalctl_safety.crows_pairs import crows_pairs, crows_pairs_masked
 from evalctl_safety.models import MODELS
 from evalctl_safety.safety_eval import safety_eval
 from evalctl_safety.toxicity import TOXICITY
@@ -27,7 +27,7 @@ def evalctl_categories() -> Iterable[CategorySpec]:
                 "and in English; it says nothing on how it behaves when somebody tries hard."
             ),
             models=MODELS,
-            datasets=(*TOXICITY, safety_eval, bbq, bbq_letters, crows_pairs),
+            datasets=(*TOXICITY, safety_eval, bbq, bbq_letters, crows_pairs, crows_pairs_masked),
             also_counts=("truthfulqa",),
         ),
     )

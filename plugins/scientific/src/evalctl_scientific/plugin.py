@@ -9,6 +9,7 @@ from evalctl_scientific.extraction import pubmed_abstracts, scierc
 from evalctl_scientific.labelling import scicite, scierc_relations
 from evalctl_scientific.models import MODELS
 from evalctl_scientific.probes import PROBES
+from evalctl_scientific.retrieval import citation_retrieval, scitldr_retrieval
 from evalctl_scientific.summaries import scientific_papers, scientific_papers_long, scitldr
 
 SCIENCES = (
@@ -56,6 +57,8 @@ def evalctl_categories() -> Iterable[CategorySpec]:
                 scitldr,
                 scientific_papers_long,
                 *PROBES,
+                scitldr_retrieval,
+                citation_retrieval,
             ),
             excerpts=(
                 Excerpt(

@@ -14,7 +14,9 @@ from evalctl.engines.api.client import HopelessError, RefusedError, Reply, Serve
 from evalctl.engines.api.engine import ApiEngine
 from evalctl.engines.api.gathering import Answer, Stopwatch
 from evalctl.engines.api.options import AnthropicOptions
+from evalctl.engines.api.showing import Block, content_of
 from evalctl.engines.api.transport import VendorErrors, troubles_told
+from evalctl.images import EncodedImage
 from evalctl.protocols import ModelRef
 from evalctl.records import FinishReason, Message, Prompt
 
@@ -87,7 +89,7 @@ class AnthropicClient:
             stream = await self._client.post(
                 "/v1/messages",
                 cast_to=object,
-                body={**self._request(prompt), "stream": True},
+                body={**await self._request(prompt), "stream": True},
                 stream=True,
                 stream_cls=AsyncStream[Any],
             )
@@ -113,10 +115,17 @@ class AnthropicClient:
         """Close all connections."""
         await self._client.close()
 
-    def _request(self, prompt: Prompt) -> dict[str, Any]:
+    async def _content(self, turn: Message) -> str | list[Block]:
+        """Return what a turn says; the protocol refuses empty replies, which models do give."""
+        if turn.role == "assistant" and not turn.content.strip():
+            return NO_REPLY
+        return await content_of(turn, _image_block, self._options.max_image_pixels)
+
+    async def _request(self, prompt: Prompt) -> dict[str, Any]:
         """Return a request; unsaid is what stands at the vendor's own default."""
         sampling, stop = prompt.sampling, list(prompt.sampling.stop)
-        turns = prompt.messages or (Message(role="user", content=prompt.text),)
+        text = Message(role="user", content=prompt.text, images=prompt.images)
+        turns = prompt.messages or (text,)
         system = "\n\n".join(turn.content for turn in turns if turn.role == "system")
         given: dict[str, Any] = {"temperature": sampling.temperature}
         if sampling.top_p != 1.0:
@@ -128,7 +137,7 @@ class AnthropicClient:
             "model": self._address.model,
             "max_tokens": sampling.max_tokens,
             "messages": [
-                {"role": turn.role, "content": _said(turn)}
+                {"role": turn.role, "content": await self._content(turn)}
                 for turn in turns
                 if turn.role != "system"
             ],
@@ -138,10 +147,10 @@ class AnthropicClient:
         }
 
 
-def _said(turn: Message) -> str:
-    """Return a turn's text; the protocol refuses empty replies, which models do give."""
-    is_empty = turn.role == "assistant" and not turn.content.strip()
-    return NO_REPLY if is_empty else turn.content
+def _image_block(image: EncodedImage) -> Block:
+    """Return an image as the protocol has it."""
+    source = {"type": "base64", "media_type": image.media_type, "data": image.data}
+    return {"type": "image", "source": source}
 
 
 def _take(delta: Mapping[str, Any], answer: Answer) -> None:

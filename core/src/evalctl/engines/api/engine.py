@@ -30,6 +30,7 @@ from evalctl.engines.api.retrying import MOST_PATIENCE_SECONDS, back_off
 from evalctl.engines.api.secrets import without_secrets
 from evalctl.engines.api.stream import Stream
 from evalctl.errors import EngineStoppedError, ModelError
+from evalctl.images import ImageError
 from evalctl.protocols import EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
 
@@ -100,6 +101,16 @@ class ApiEngine:
         """
         return self._ask_all(prompts, self._client.complete)
 
+    def measure(self, prompts: Iterable[Prompt], concurrency: int | None) -> Iterator[Generation]:
+        """Yield one generation for each prompt, of so many at once; see `MeasurableEngine.measure`.
+
+        Whether the server has read a prompt before is not up to the engine.
+
+        Raises:
+            EngineStoppedError: The server refuses whatever is asked, or is gone.
+        """
+        return self._ask_all(prompts, self._client.complete, concurrency)
+
     def choose(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the log-likelihoods of each prompt's continuations; see `ChoosingEngine.choose`.
 
@@ -134,9 +145,12 @@ class ApiEngine:
     def _told(self, reason: str) -> str:
         return without_secrets(reason, self._key)
 
-    def _ask_all(self, prompts: Iterable[Prompt], ask: Ask) -> Iterator[Generation]:
+    def _ask_all(
+        self, prompts: Iterable[Prompt], ask: Ask, concurrency: int | None = None
+    ) -> Iterator[Generation]:
         see_through = partial(self._see_through, ask=ask)
-        stream = Stream(self._loop, see_through, self._options.max_concurrency)
+        most = self._options.max_concurrency
+        stream = Stream(self._loop, see_through, min(most, concurrency or most))
         try:
             yield from stream.answers(prompts)
         except HopelessError as trouble:
@@ -159,6 +173,8 @@ class ApiEngine:
             try:
                 given = await self._attempt(prompt, ask, handed_over)
                 return given.model_copy(update={"lost_requests": n_lost}) if n_lost else given
+            except ImageError as trouble:
+                return _failed(prompt, str(trouble), n_lost)
             except RefusedError as trouble:
                 self._note_refusal(trouble)
                 return _failed(prompt, self._told(trouble.reason), n_lost + trouble.may_cost)

@@ -21,10 +21,12 @@ from evalctl.engines.api.client import AgainError, HopelessError, RefusedError, 
 from evalctl.engines.api.engine import ApiEngine
 from evalctl.engines.api.gathering import Answer, Stopwatch, shared_out
 from evalctl.engines.api.options import OpenaiOptions
+from evalctl.engines.api.showing import Block, content_of
 from evalctl.engines.api.transport import VendorErrors, troubles_told
 from evalctl.errors import UnknownNameError
+from evalctl.images import EncodedImage
 from evalctl.protocols import ModelRef
-from evalctl.records import Completion, Continuation, FinishReason, Prompt
+from evalctl.records import Completion, Continuation, FinishReason, Message, Prompt
 
 ERRORS = VendorErrors(
     openai.APIStatusError, openai.APITimeoutError, openai.APIConnectionError, openai.APIError
@@ -126,7 +128,7 @@ class OpenaiClient:
         if limit == "auto":
             limit = "max_completion_tokens" if self._address.is_vendors else "max_tokens"
         request: dict[str, Any] = {
-            "messages": [turn.model_dump() for turn in prompt.messages],
+            "messages": [await self._turn(turn) for turn in prompt.messages],
             limit: prompt.sampling.max_tokens,
             **self._drawing(prompt),
         }
@@ -136,7 +138,13 @@ class OpenaiClient:
             request["response_format"] = {"type": "json_schema", "json_schema": named}
         return await self._gather("/chat/completions", request, prompt, _take_delta)
 
+    async def _turn(self, turn: Message) -> dict[str, object]:
+        content = await content_of(turn, _image_block, self._options.max_image_pixels)
+        return {"role": turn.role, "content": content}
+
     async def _continue(self, prompt: Prompt) -> Reply:
+        if prompt.images:
+            raise RefusedError("images are shown in conversations; run with chat=auto")
         request = {
             "prompt": prompt.text,
             "max_tokens": prompt.sampling.max_tokens,
@@ -198,6 +206,12 @@ class OpenaiClient:
             "stream_options": {"include_usage": True},
             **kept,
         }
+
+
+def _image_block(image: EncodedImage) -> Block:
+    """Return an image as the protocol has it."""
+    url = f"data:{image.media_type};base64,{image.data}"
+    return {"type": "image_url", "image_url": {"url": url}}
 
 
 def _take_delta(choice: Mapping[str, Any], answer: Answer) -> None:

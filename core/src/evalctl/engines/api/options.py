@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from evalctl.specs import EngineOptions
+from evalctl.specs import ImageOptions
 
 OMITTABLE = frozenset({"temperature", "top_p", "top_k", "seed", "stop", "json_schema"})
 """Parameters of a request that a server may refuse, and that can be left out."""
 
 
-class ApiOptions(EngineOptions):
+class ApiOptions(ImageOptions):
     """Options that all engines of this kind have."""
 
     speed_options: ClassVar[frozenset[str]] = frozenset(

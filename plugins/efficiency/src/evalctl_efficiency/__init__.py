@@ -1,0 +1,1 @@
+"""Efficiency for evalctl: what a point of accuracy costs."""

@@ -1,0 +1,1 @@
+"""Documents and charts: questions about images, and who judges the answers."""

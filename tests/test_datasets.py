@@ -1,0 +1,87 @@
+"""`evalctl datasets`: what it prints and keeps, and that runs begin from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.conftest import Site
+from tests.test_check import GOOD, PLUGIN
+
+
+@pytest.fixture
+def quizzes(tmp_path: Path) -> Site:
+    """A site with small datasets, and a folder that holds one under another name."""
+    site = Site(tmp_path / "site")
+    site.add("quizzes", PLUGIN)
+    folder = site.folder / "data" / "mine"
+    folder.mkdir(parents=True)
+    rows = "".join(json.dumps(row) + "\n" for row in GOOD)
+    (folder / "questions.txt").write_text(rows)
+    (folder / "README.md").write_text("Questions.")
+    (folder / "other.jsonl").write_text('{"x": 1, "y": [2]}\n')
+    return site
+
+
+def test_a_scan_tells_what_is_there_and_what_is_not(quizzes: Site) -> None:
+    done = quizzes.run("datasets", "scan", "data", "--afresh")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n") == [
+        "dataset  files  rows  what for  status",
+        "quiz     1      5     samples   ready ",
+        "",
+        "unknown: mine/other.jsonl, 1 row",
+        "    has x (int), y (list)",
+        "    like no registered dataset",
+        "",
+        "1 set: 1 ready, 1 file unknown",
+        "left out: 1 file: documentation",
+        "",
+    ]
+
+
+def test_strict_fails_on_anything_that_is_not_ready(quizzes: Site) -> None:
+    assert quizzes.run("datasets", "scan", "data", "--strict").returncode == 1
+    (quizzes.folder / "data" / "mine" / "other.jsonl").unlink()
+    assert quizzes.run("datasets", "scan", "data", "--strict").returncode == 0
+    (quizzes.folder / "data" / "mine" / "questions.txt").write_text('{"q": "1?", "a": ""}\n')
+    assert quizzes.run("datasets", "scan", "data", "--strict").returncode == 1
+
+
+def test_what_is_no_folder_is_refused(quizzes: Site) -> None:
+    done = quizzes.run("datasets", "scan", "nothing")
+    assert done.returncode == 2
+    assert "nothing is not a folder" in done.stderr
+
+
+def test_an_index_lets_a_dataset_be_found_under_another_name(quizzes: Site) -> None:
+    before = quizzes.run("check", "quiz", "--data", "data")
+    assert before.returncode == 2
+    assert "`evalctl datasets index DIR`" in before.stderr
+    indexed = quizzes.run("datasets", "index", "data")
+    assert indexed.stdout == "data: 1 data set; 1 can be run: quiz\n"
+    after = quizzes.run("check", "quiz", "--data", "data")
+    assert after.returncode == 0, after.stderr
+    assert "rows: 5 read" in after.stdout
+    (row,) = (one for one in quizzes.rows("datasets", "--data", "data") if one["name"] == "quiz")
+    assert row["is_available"] is True
+    assert str(row["reason"]).startswith("files, as an index has them: ")
+
+
+def test_several_processes_find_what_one_does(quizzes: Site) -> None:
+    rows = (quizzes.folder / "data" / "mine" / "questions.txt").read_text()
+    for number in range(3):
+        (quizzes.folder / "data" / f"more{number}.jsonl").write_text(rows * number or rows)
+    alone = quizzes.run("datasets", "scan", "data", "--afresh", "--json")
+    together = quizzes.run("datasets", "scan", "data", "--afresh", "--json", "--workers", "2")
+    assert together.returncode == 0, together.stderr
+    assert json.loads(together.stdout) == json.loads(alone.stdout)
+    assert len(json.loads(alone.stdout)["sets"]) == 4
+
+
+def test_a_scan_in_json_is_the_same_the_second_time(quizzes: Site) -> None:
+    first = quizzes.run("datasets", "scan", "data", "--json").stdout
+    assert json.loads(first)["sets"][0]["dataset"] == "quiz"
+    assert quizzes.run("datasets", "scan", "data", "--json").stdout == first
+    assert quizzes.run("datasets", "scan", "data", "--json", "--afresh").stdout == first
