@@ -9,13 +9,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
 from tests.clean_environment import clean_environment
+from tests.commands import Commands
 
 __all__ = ["clean_environment"]  # a fixture for all that is here
 
@@ -29,6 +30,8 @@ class Site:
 
     folder: Path
     """On the path of every process that is started here."""
+    commands: Commands | None = None
+    """Runs commands at less cost; None starts Python anew for each."""
 
     def add(
         self,
@@ -67,6 +70,8 @@ class Site:
         self, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run `evalctl` in a process of its own and return its outcome."""
+        if self.commands is not None:
+            return self.commands.run(arguments, self.folder, self._environment(environment))
         code = "import sys; from evalctl.cli import main; main()"
         return self.python(code, *arguments, environment=environment)
 
@@ -82,6 +87,17 @@ class Site:
         self, code: str, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run Python code in a process of its own and return its outcome."""
+        return subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            env=self._environment(environment),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def _environment(self, more: Mapping[str, str] | None) -> dict[str, str]:
         own = {key: value for key, value in os.environ.items() if not key.startswith("EVALCTL_")}
         path = os.pathsep.join([str(self.folder), os.environ.get("PYTHONPATH", "")]).strip(":")
         fixed = {
@@ -91,15 +107,15 @@ class Site:
             "EVALCTL_CACHE": str(self.folder / "generations"),
             "XDG_CONFIG_HOME": str(self.folder / "config"),
         }
-        return subprocess.run(
-            [sys.executable, "-c", code, *arguments],
-            env={**own, **fixed, **(environment or {})},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        return {**own, **fixed, **(more or {})}
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """What runs commands at less cost, for sites of tests that need no Python started anew."""
+    commands = Commands()
+    yield commands
+    commands.close()
 
 
 @pytest.fixture

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.commands import Commands
 from tests.conftest import Site
 
 ROW = json.dumps({"question": "1 + 1?", "answer": "1 + 1 = 2\n#### 2"})
 
 
 @pytest.fixture
-def place(site: Site) -> Site:
+def place(site: Site, commands: Commands) -> Site:
     """Data with two rows of GSM8K, recorded outputs for both, and a folder for runs."""
     folder = site.folder / "data" / "gsm8k"
     folder.mkdir(parents=True)
@@ -20,7 +22,7 @@ def place(site: Site) -> Site:
     outputs = [{"dataset": "gsm8k", "id": str(i), "completions": ["#### 2"]} for i in range(2)]
     text = "".join(json.dumps(output) + "\n" for output in outputs)
     (site.folder / "outputs.jsonl").write_text(text)
-    return site
+    return replace(site, commands=commands)
 
 
 def refuse(place: Site, *arguments: str) -> str:

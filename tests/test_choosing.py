@@ -8,6 +8,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from tests.commands import Commands
 from tests.conftest import Site
 from tests.exporting.conftest import exported, json_lines
 
@@ -139,8 +140,8 @@ def evalctl_engines():
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    site = Site(tmp_path_factory.mktemp("site"))
+def site(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Site:
+    site = Site(tmp_path_factory.mktemp("site"), commands)
     site.add("quizzed", PLUGIN)
     return site
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.commands import Commands
 from tests.conftest import Site
 
 STONES = """
@@ -83,9 +84,9 @@ def evalctl_engines():
 
 
 @pytest.fixture(scope="module")
-def stones(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def stones(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Site:
     """A folder of distributions that holds the category of stones."""
-    site = Site(tmp_path_factory.mktemp("site"))
+    site = Site(tmp_path_factory.mktemp("site"), commands)
     site.add("stones", STONES)
     return site
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.commands import Commands
 from tests.conftest import Site
 from tests.quizzes import add_quizzes, edit, record, run
 
@@ -22,10 +23,10 @@ SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def place(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Site:
     """Runs: `good` misses 5 of 60, `poor` 20 (in `families` four families), `both` has the two,
     `asked_otherwise` is `good` with another prompt and seed."""
-    site = Site(tmp_path_factory.mktemp("site"))
+    site = Site(tmp_path_factory.mktemp("site"), commands)
     add_quizzes(site)
     record(site, "good", {"quiz": range(5), "families": range(5)})
     record(site, "poor", {"quiz": range(20), "families": range(20)})
@@ -44,7 +45,7 @@ def copied(place: Site, tmp_path: Path) -> Site:
     """A copy of the runs, to be spoilt, without the checkpoints by which that would show."""
     without = shutil.ignore_patterns("checkpoints")
     shutil.copytree(place.folder / "runs", tmp_path / "runs", ignore=without)
-    return Site(tmp_path)
+    return Site(tmp_path, place.commands)
 
 
 def compare(site: Site, *runs: str, baseline: str | None = None) -> dict[str, Any]:

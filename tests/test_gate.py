@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.commands import Commands
 from tests.conftest import Site
 from tests.quizzes import add_quizzes, edit, record, run
 
@@ -21,9 +22,9 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def place(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Site:
     """Runs: `before` misses 10 of 60, `same` misses as many others, `worse` 30; `both` has two."""
-    site = Site(tmp_path_factory.mktemp("site"))
+    site = Site(tmp_path_factory.mktemp("site"), commands)
     add_quizzes(site)
     for name, missed in (("before", range(10)), ("same", range(1, 11)), ("worse", range(30))):
         record(site, name, {"quiz": missed, "families": missed})
@@ -37,7 +38,7 @@ def copied(place: Site, tmp_path: Path) -> Site:
     """A copy of the runs, to be spoilt, without the checkpoints by which that would show."""
     without = shutil.ignore_patterns("checkpoints")
     shutil.copytree(place.folder / "runs", tmp_path / "runs", ignore=without)
-    return Site(tmp_path)
+    return Site(tmp_path, place.commands)
 
 
 def hold(site: Site, policy: str, name: str, *, baseline: str | None = None) -> GateResult:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.commands import Commands
 from tests.conftest import Site
 
 RUN = ("run", "--model", "replay:outputs.jsonl", "--data", "data")
 
 
 @pytest.fixture
-def place(site: Site) -> Site:
+def place(site: Site, commands: Commands) -> Site:
     """Ten rows of GSM8K's form, of which number N has the gold 2 N."""
     folder = site.folder / "data" / "gsm8k"
     folder.mkdir(parents=True)
     rows = [{"question": f"{n} + {n}?", "answer": f"Twice.\n#### {2 * n}"} for n in range(10)]
     (folder / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return site
+    return replace(site, commands=commands)
 
 
 def record(place: Site, *ids: str, file: str = "outputs.jsonl") -> None:

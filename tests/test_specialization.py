@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from tests.commands import Commands
 from tests.conftest import Site
 from tests.specialists import add_specialists, run, write_outputs
 
@@ -21,8 +22,8 @@ Rows = dict[tuple[str, str], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    site = Site(tmp_path_factory.mktemp("site"))
+def site(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Site:
+    site = Site(tmp_path_factory.mktemp("site"), commands)
     add_specialists(site)
     return site
 

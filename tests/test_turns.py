@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests.commands import Commands
 from tests.conftest import Site
 from tests.exporting.conftest import exported, json_lines
 from tests.talks import N_TALKS
@@ -49,8 +50,8 @@ class Talks:
 
 
 @pytest.fixture(scope="module")
-def talks(tmp_path_factory: pytest.TempPathFactory) -> Talks:
-    site = Site(tmp_path_factory.mktemp("talks"))
+def talks(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Talks:
+    site = Site(tmp_path_factory.mktemp("talks"), commands)
     site.add("talks", Path(__file__).with_name("talks.py").read_text())
     return Talks(site)
 

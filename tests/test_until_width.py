@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.commands import Commands
 from tests.conftest import Site
 from tests.test_docs import POOLED_REST, blocks
 
@@ -20,8 +21,8 @@ def lines(path: Path, rows: list[dict[str, object]]) -> None:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    site = Site(tmp_path_factory.mktemp("site"))
+def place(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Site:
+    site = Site(tmp_path_factory.mktemp("site"), commands)
     folder = site.folder / "data" / "gsm8k"
     folder.mkdir(parents=True)
     lines(

@@ -377,8 +377,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
             for scorer in dataset.scorers
         },
     }
-    if loaded.spec.has_images:
-        described["has_images"] = True
     if dataset.probe is not None:
         described["probe"] = dataset.probe.describe()
-    return described | ({"is_unsafe": True} if loaded.spec.is_unsafe else {})
+    flags = {"has_images": loaded.spec.has_images, "is_unsafe": loaded.spec.is_unsafe}
+    return described | {name: True for name, is_set in flags.items() if is_set}

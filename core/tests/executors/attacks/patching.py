@@ -235,6 +235,9 @@ _PASSED_BY = {
 }
 """Patches of what our runner does not do, and so without effect in the naive judge built on it."""
 
+_HANGS = {"patch which lines of its judge run, beside": {"wall_seconds": 1.5}}
+"""The tracer keeps jumping back, so that no longer limit would show more."""
+
 _MADE: tuple[Attack, ...] = (
     *on_all("patch", (*BOTH, "cases"), _PATCHES, ODD),
     *on_all("patch", BOTH, _PATCHES_OF_ASSERTS, ODD),
@@ -242,6 +245,10 @@ _MADE: tuple[Attack, ...] = (
     *on_all("forge a", (*BOTH, "cases"), _CHANNEL, ODD),
 )
 ATTACKS = tuple(
-    replace(attack, unfired=_PASSED_BY.get(attack.name.rpartition(", ")[0], attack.unfired))
+    replace(
+        attack,
+        unfired=_PASSED_BY.get(attack.name.rpartition(", ")[0], attack.unfired),
+        limits=_HANGS.get(attack.name, attack.limits),
+    )
     for attack in _MADE
 )
