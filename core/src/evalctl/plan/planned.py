@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
@@ -13,6 +13,7 @@ from evalctl.config.overrides import Price
 from evalctl.executors.choice import ChosenSandbox
 from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
+from evalctl.plan.described import describe_scorer
 from evalctl.plan.labels import LabelReading
 from evalctl.plan.probes import PlannedProbe
 from evalctl.plan.shots import n_shown, shots_for
@@ -372,7 +373,7 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
         "labels": dataset.reading.model_dump(mode="json") if dataset.reading else None,
         "headline": loaded.spec.headline,
         "scorers": {
-            scorer.name: _describe_scorer(scorer, dataset.metrics[scorer.name])
+            scorer.name: describe_scorer(scorer, dataset.metrics[scorer.name])
             for scorer in dataset.scorers
         },
     }
@@ -381,21 +382,3 @@ def _describe_dataset(dataset: PlannedDataset) -> dict[str, JsonValue]:
     if dataset.probe is not None:
         described["probe"] = dataset.probe.describe()
     return described | ({"is_unsafe": True} if loaded.spec.is_unsafe else {})
-
-
-def _describe_scorer(scorer: ScorerSpec, metrics: Iterable[MetricSpec]) -> dict[str, JsonValue]:
-    described: dict[str, JsonValue] = scorer.model_dump(
-        mode="json", exclude={"name", "metrics", "datasets"}
-    )
-    described["metrics"] = {metric.name: _describe_metric(metric) for metric in metrics}
-    return described | ({"is_added": True} if scorer.is_added else {})
-
-
-def _describe_metric(metric: MetricSpec) -> dict[str, JsonValue]:
-    described: dict[str, JsonValue] = {
-        "title": metric.title,
-        "is_pooled": metric.pooled is not None,
-        "lower": metric.least,
-        "upper": metric.most,
-    }
-    return described | ({} if metric.ideal is None else {"ideal": metric.ideal})
