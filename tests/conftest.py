@@ -89,6 +89,7 @@ class Site:
             "COLUMNS": "80",
             "HF_HOME": str(self.folder / "no-cache"),
             "EVALCTL_CACHE": str(self.folder / "generations"),
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
         }
         return subprocess.run(
             [sys.executable, "-c", code, *arguments],

@@ -17,9 +17,14 @@ arc_challenge        worked examples      1    294  ready
 bbq                  samples              6  2,400  warnings
 bigcodebench         samples              1    450  ready
 bioasq               samples              5    500  warnings
+chartqa              another release      4    733  unusable
+chartqa              another release      4  1,640  unusable
+chartqa              samples              7     69  ready
 chemprot             samples              1  3,469  warnings
 codecontests         samples              1    165  unusable
 crows_pairs          samples              1  1,508  warnings
+docvqa               samples              1     12  ready
+docvqa_words         samples              1  5,349  warnings
 gsm8k                samples              1  1,319  ready
 gsm8k                worked examples      1    200  ready
 hellaswag            samples              1  1,000  ready
@@ -38,6 +43,7 @@ pubmed_abstracts     samples              1  2,064  warnings
 pubmedqa             samples              1  1,000  ready
 safety_eval          samples              3  1,290  warnings
 safety_eval          another split        1     80  ready
+scienceqa            samples              1    361  warnings
 scicite              samples              1  1,861  warnings
 scientific_papers    samples              2      4  ready
 scientific_papers    worked examples      2      4  ready
@@ -54,12 +60,11 @@ truthfulqa           another release      1    790  ready
 UNKNOWN = {
     "mt_bench/judge_prompts.jsonl",
     "pubmedqa/test_ground_truth.json",
+    "scienceqa/captions.json",
     "truthfulqa/TruthfulQA.csv",
     "truthfulqa/data/v1/TruthfulQA.csv",
 }
-"""Files of rows that belong to no dataset: prompts of judges, ids of a split, a list of sources."""
-MULTIMODAL = ("chartqa/", "docvqa/", "scienceqa/")
-"""Folders of questions about images."""
+"""Files that are no rows of a dataset: prompts of judges, ids of a split, captions, lists."""
 
 
 @pytest.fixture(scope="module")
@@ -71,31 +76,29 @@ def scanned(benchmark_data: Path, tmp_path_factory: pytest.TempPathFactory) -> d
     return report
 
 
-def _without_images(scanned: dict[str, Any]) -> list[dict[str, Any]]:
-    return [one for one in scanned["sets"] if not one["files"][0].startswith(MULTIMODAL)]
-
-
 def test_every_data_set_has_its_files_its_rows_and_its_status(scanned: dict[str, Any]) -> None:
     rows = sorted(
         f"{one['dataset']:20} {one['use']:18} {len(one['files']):3} {one['rows']:6,}"
         f"  {one['status']}"
-        for one in _without_images(scanned)
+        for one in scanned["sets"]
     )
     assert rows == sorted(TABLE.strip().splitlines())
 
 
 def test_files_that_are_no_rows_of_a_dataset_are_unknown(scanned: dict[str, Any]) -> None:
     unknown = {one["file"] for one in scanned["unknown"]}
-    assert {name for name in unknown if not name.startswith(MULTIMODAL)} == UNKNOWN
+    assert unknown == UNKNOWN
 
 
-def test_questions_about_images_are_taken_for_no_dataset_of_texts(scanned: dict[str, Any]) -> None:
-    found = [one for one in scanned["sets"] if one["files"][0].startswith(MULTIMODAL)]
-    assert [one["dataset"] for one in found if one["dataset"] not in one["files"][0]] == []
+def test_images_that_are_not_there_are_counted(scanned: dict[str, Any]) -> None:
+    (one,) = (one for one in scanned["sets"] if one["dataset"] == "scienceqa")
+    assert one["reasons"][0] == "images of 127 of 167 samples are not there"
+    (lost, *_) = (one for one in scanned["sets"] if one["status"] == "unusable")
+    assert lost["reasons"][0] == "images of 733 of 733 samples are not there"
 
 
 def test_what_makes_a_data_set_unusable_is_told_with_its_place(scanned: dict[str, Any]) -> None:
-    (one,) = (one for one in scanned["sets"] if one["status"] == "unusable")
+    (one,) = (one for one in scanned["sets"] if one["dataset"] == "codecontests")
     file = "codecontests/CodeContests_zeroshot_for_test_case_generation.jsonl"
     (finding,) = (f for f in one["findings"] if f["verdict"] == "failed")
     assert finding["n_cases"] == 165
@@ -108,11 +111,7 @@ def test_everything_else_is_left_out_by_what_it_is(scanned: dict[str, Any]) -> N
 
 
 def test_a_run_reads_what_a_scan_counts(scanned: dict[str, Any]) -> None:
-    taken = {
-        one["dataset"]: one["samples"]
-        for one in _without_images(scanned)
-        if one["use"] == "samples"
-    }
+    taken = {one["dataset"]: one["samples"] for one in scanned["sets"] if one["use"] == "samples"}
     assert taken["mbpp"] == 500
     assert taken["pubmedqa"] == 500
     assert taken["bioasq"] == 390

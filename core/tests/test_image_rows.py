@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from evalctl.images import read_image
-from evalctl.sources import FileParts, FileSource, InlineSource, Row, Source, locate
+from evalctl.sources import (
+    FileParts,
+    FileSource,
+    HubPart,
+    HubSource,
+    InlineSource,
+    Row,
+    Source,
+    locate,
+)
 
 
 def rows(source: Source, folder: Path, start: int = 0) -> list[Row]:
@@ -129,3 +138,45 @@ def test_all_shards_of_a_part_are_read_where_it_says_so(tmp_path: Path) -> None:
 
     assert [row.data["n"] for row in both] == [1, 2]
     assert [row.data["n"] for row in first] == [1]
+
+
+def test_an_image_of_a_hub_copy_is_read_from_the_local_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    import pyarrow
+    from pyarrow import parquet
+
+    pictures = [f"picture {number}".encode() for number in range(5)]
+    features = datasets.Features({"image": datasets.Image(), "n": datasets.Value("int64")})
+    folder = tmp_path / "copy" / "data"
+    folder.mkdir(parents=True)
+    for shard, part in enumerate((pictures[:3], pictures[3:])):
+        held = [{"image": {"bytes": one, "path": None}, "n": len(one)} for one in part]
+        table = pyarrow.Table.from_pylist(held, schema=features.arrow_schema)
+        parquet.write_table(table, folder / f"test-0000{shard}-of-00002.parquet")
+
+    found = rows(HubSource(parts=(HubPart(path=str(folder.parent), split="test"),)), tmp_path)
+
+    assert [row.data["n"] for row in found] == [9] * 5
+    assert "picture" not in json.dumps([row.data for row in found])
+    assert [read_image(row.image("image")) for row in found] == pictures
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_an_image_in_an_arrow_file_is_read_from_its_batch(is_file: bool, tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import ipc
+
+    pictures = [f"picture {number}".encode() for number in range(7)]
+    schema = arrow.schema([("image", arrow.binary())])
+    make = ipc.new_file if is_file else ipc.new_stream
+    with make(str(tmp_path / "rows.arrow"), schema) as writer:
+        for first in (0, 4):
+            cells = [{"image": one} for one in pictures[first : first + 4]]
+            writer.write_batch(arrow.RecordBatch.from_pylist(cells, schema=schema))
+
+    found = rows(files("rows.arrow"), tmp_path)
+
+    assert [read_image(row.image("image")) for row in found] == pictures

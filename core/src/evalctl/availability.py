@@ -29,7 +29,15 @@ from evalctl.memory import (
 )
 from evalctl.protocols import ModelRef
 from evalctl.registry import Registry
-from evalctl.sources import FileSource, HubSource, InlineSource, PackagedSource, Source, locate
+from evalctl.sources import (
+    FileSource,
+    HubSource,
+    InlineSource,
+    OwnFile,
+    PackagedSource,
+    Source,
+    locate,
+)
 from evalctl.sources.index import indexed
 from evalctl.specs import DatasetSpec, EngineSpec, ExecutorSpec, ModelSpec
 
@@ -258,5 +266,9 @@ def _source_availability(source: Source, data_folders: Sequence[Path]) -> Availa
             return Availability(False, f"files are missing, give --data DIR: {missing}", "files")
         case PackagedSource():
             return Availability(True, f"ships with {source.package}")
+        case OwnFile():
+            if located is not None:
+                return Availability(True, f"file: {located.origin}")
+            return Availability(False, f"its file is gone: {source.path}", "files")
         case InlineSource():
             return Availability(True, "written down in its plugin")

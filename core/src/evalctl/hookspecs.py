@@ -100,9 +100,10 @@ def evalctl_engines() -> Iterable[EngineSpec]:
 
     What the factory returns has `info`, `close` and the methods that the spec's `capabilities`
     name: `generate`, `choose`, `classify`. A model that lacks some of them is told by
-    `ModelFacts.capabilities`, or by its kind. A baseline is an engine as well: its models have the
-    kind `rule`, which no other engine stands in for, and `ModelSpec.datasets` names what they were
-    made for.
+    `ModelFacts.capabilities`, or by its kind. With `measure` its speed is measured at any number of
+    prompts at once, and not only at one and at all. A baseline is an engine as well: its models
+    have the kind `rule`, which no other engine stands in for, and `ModelSpec.datasets` names what
+    they were made for.
 
     Called once, before any plugin's results are put together.
     """

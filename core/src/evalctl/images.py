@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evalctl.errors import EvalctlError
 from evalctl.records import ImageRef, Prompt
@@ -36,6 +36,8 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 _SENT_AS_IT_IS = {"PNG": "image/png", "JPEG": "image/jpeg"}
 _JPEG_QUALITY = 95
 _WHITE = (255, 255, 255)
+_PARQUET = b"PAR1"
+_ARROW = b"ARROW1"
 
 
 class ImageError(EvalctlError):
@@ -255,14 +257,14 @@ def _read_cell(image: ImageRef) -> bytes:
     Raises:
         ImageError: There is no such cell, or no bytes in it.
     """
-    from pyarrow import ArrowException, parquet  # heavy: only where such a file is read
+    from pyarrow import ArrowException  # heavy: only where such a file is read
 
     assert image.row is not None, "a file that is an image is read elsewhere"
     try:
-        with parquet.ParquetFile(image.path) as file:
-            group, first = _group_of(file.metadata, image.row)
-            column = _column(image.path, group, image.column)
-            data = column[image.row - first].as_py()
+        with Path(image.path).open("rb") as file:
+            is_parquet = file.read(len(_PARQUET)) == _PARQUET
+        read = _parquet_cell if is_parquet else _arrow_cell
+        data = read(image.path, image.row, image.column)
     except (ArrowException, LookupError) as error:
         raise ImageError(f"image {_where(image)}: not to be read: {error}") from None
     if not isinstance(data, bytes) or len(data) > MAX_FILE_BYTES:
@@ -270,11 +272,37 @@ def _read_cell(image: ImageRef) -> bytes:
     return data
 
 
-def _group_of(metadata: object, row: int) -> tuple[int, int]:
+def _parquet_cell(path: str, row: int, column: str) -> object:
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path) as file:
+        group, first = _group_of(file.metadata, row)
+    return _column(path, group, column)[row - first].as_py()
+
+
+def _arrow_cell(path: str, row: int, column: str) -> object:
+    """Return a cell of an Arrow file or stream, of which nothing else is read."""
+    from pyarrow import ipc, memory_map
+
+    first = 0
+    with memory_map(path) as source:
+        is_file = source.read(len(_ARROW)) == _ARROW
+        source.seek(0)
+        reader = ipc.open_file(source) if is_file else ipc.open_stream(source)
+        batches = map(reader.get_batch, range(reader.num_record_batches)) if is_file else reader
+        for batch in batches:
+            if row < first + batch.num_rows:
+                outer, *inner = column.split(".")
+                return _field(batch.column(outer), inner)[row - first].as_py()
+            first += batch.num_rows
+    raise LookupError(f"it has {first} rows")
+
+
+def _group_of(metadata: Any, row: int) -> tuple[int, int]:  # noqa: ANN401  likewise
     """Return the row group that holds a row, and the group's first row."""
     first = 0
-    for group in range(metadata.num_row_groups):  # type: ignore[attr-defined]  # pyarrow has none
-        count = metadata.row_group(group).num_rows  # type: ignore[attr-defined]
+    for group in range(metadata.num_row_groups):
+        count = metadata.row_group(group).num_rows
         if row < first + count:
             return group, first
         first += count
@@ -282,14 +310,20 @@ def _group_of(metadata: object, row: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1)
-def _column(path: str, group: int, column: str):  # type: ignore[no-untyped-def]
+def _column(path: str, group: int, column: str) -> Any:  # noqa: ANN401  pyarrow has no types
     """Return one column of one row group; the last one is kept, as rows come in order."""
-    from pyarrow import compute, parquet
+    from pyarrow import parquet
 
     outer, *inner = column.split(".")
     with parquet.ParquetFile(path) as file:
-        cells = file.read_row_group(group, columns=[column]).column(outer)
-    for name in inner:
+        return _field(file.read_row_group(group, columns=[column]).column(outer), inner)
+
+
+def _field(cells: Any, names: Iterable[str]) -> Any:  # noqa: ANN401  pyarrow has no types
+    """Return a field of a column, and so on inwards."""
+    from pyarrow import compute
+
+    for name in names:
         cells = compute.struct_field(cells, name)
     return cells
 

@@ -14,6 +14,7 @@ from evalctl.specs import (
     CategorySpec,
     DatasetSpec,
     EngineSpec,
+    Excerpt,
     ExecutorSpec,
     MetricSpec,
     ModelSpec,
@@ -216,6 +217,16 @@ class Registry:
         """
         known = {entry.spec.name for entry in self.dataset_entries}
         return tuple(name for name in self.category(category).also_counts if name not in known)
+
+    def absent_excerpts(self, category: str) -> tuple[Excerpt, ...]:
+        """Return a category's excerpts of datasets that no installed plugin brings.
+
+        Raises:
+            UnknownNameError: The category is not registered.
+        """
+        known = {entry.spec.name for entry in self.dataset_entries}
+        excerpts = self.category(category).excerpts
+        return tuple(one for one in excerpts if one.dataset not in known)
 
     def engine(self, name: str) -> EngineSpec:
         """Return an engine; its packages need not be installed.

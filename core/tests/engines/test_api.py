@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -264,6 +265,20 @@ def test_requests_under_way_are_bounded(opener: Opener) -> None:
         given = list(engine.generate(prompts(20)))
     assert len(given) == 20
     assert server.most_at_once <= 3
+
+
+def test_while_it_is_measured_so_many_requests_are_under_way(opener: Opener) -> None:
+    plainly = answer()
+
+    async def slowly(exchange: Exchange) -> None:
+        await asyncio.sleep(0.02)
+        await plainly(exchange)
+
+    with serving(then=slowly) as server, opened(opener, server, max_concurrency=16) as engine:
+        given = list(engine.measure(prompts(20), 2))
+    assert len(given) == 20
+    assert server.most_at_once == 2
+    assert all(one.first_token_seconds is not None for one in given)
 
 
 def test_many_completions_of_one_sample_come_together(opener: Opener) -> None:

@@ -219,6 +219,18 @@ def test_what_is_on_a_server_has_no_memory_and_no_energy_of_its_own() -> None:
     assert measurement.not_measured["worth"] == "parameters not known"
 
 
+def test_a_metric_whose_function_fails_is_not_measured_and_ends_nothing() -> None:
+    broken = metric("worth", worth, "accuracy", "parameters")
+    protocol = PROTOCOL.model_copy(update={"metrics": (broken, *PROTOCOL.metrics[:1])})
+    found = measured(Clockwork(), protocol)
+
+    nothing = Known("here", Figure(value=0.5), parameters=0)
+    measurement = reduce_sessions(found, protocol, nothing)
+
+    assert "ZeroDivisionError" in measurement.not_measured["worth"]
+    assert set(measurement.metrics) == {"latency"}
+
+
 def test_every_request_is_kept_but_those_of_the_warm_up() -> None:
     kept: list[MeasuredRequest] = []
 

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 
 from evalctl.cache.address import ModelIdentity, key_of
+from evalctl.cli.show_plan import prompt_text
 from evalctl.engines.plugin import evalctl_engines
 from evalctl.images import reference
 from evalctl.plan import load_dataset
@@ -17,7 +18,7 @@ from evalctl.plan.planned import PlannedModel
 from evalctl.plan.seeing import why_blind
 from evalctl.prompts import Asking, compose
 from evalctl.protocols import ModelFacts, ModelKind, ModelRef
-from evalctl.records import Completion, ImageRef, Message, Prompt, Sample, Score
+from evalctl.records import Completion, ImageRef, Message, Prompt, Sample, Score, Word
 from evalctl.registry import Registry
 from evalctl.run.bills import most_tokens
 from evalctl.sources import FileParts, FileSource, Row
@@ -175,3 +176,14 @@ def test_what_a_prompt_can_cost_at_most_has_room_for_its_images() -> None:
     shown = bare.model_copy(update={"images": (A, B)})
 
     assert most_tokens(shown).prompt - most_tokens(bare).prompt == 100_000
+
+
+def test_a_dry_run_names_images_and_shows_the_words_of_a_page() -> None:
+    turn = Message(role="user", content="What?", images=(A,))
+    chat = Prompt(dataset="d", sample_id="1", messages=(turn,))
+    cell = B.model_copy(update={"row": 3, "column": "image.bytes"})
+    words = (Word(text="North"), Word(text="Lamp"))
+    page = Prompt(dataset="d", sample_id="1", text="Who?", images=(cell,), words=words)
+
+    assert prompt_text(chat) == "[image] a.png\n[user] What?"
+    assert prompt_text(page) == "[image] b.png, row 3\nWho?\n[words of the page] North Lamp"

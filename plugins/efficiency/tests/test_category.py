@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +56,43 @@ def test_there_is_something_to_run_without_any_download(registry: Registry) -> N
 
     assert spec.role == "sample"
     assert load_dataset(spec, "efficiency", []).n_samples == 50
+
+
+def test_absent_plugins_are_named(tmp_path: Path) -> None:
+    done = evalctl(tmp_path, "run", "-c", "efficiency", "-m", "reference", *without("math"))
+
+    assert done.returncode == 2
+    told = " ".join(done.stderr.split())
+    for dataset in ("'humaneval'", "'gsm8k'", "'arc_challenge'", "'math_sample'"):
+        assert dataset in told
+
+
+def test_a_score_lacks_what_absent_plugins_would_bring(
+    tmp_path: Path, benchmark_data: Path
+) -> None:
+    told = evalctl(
+        tmp_path, *("run", "-c", "efficiency", "-m", "reference", "-n", "1", "--dry-run"),
+        *("--data", str(benchmark_data)), *without(),
+    )  # fmt: skip
+
+    assert told.returncode == 0, told.stderr
+    assert "left out: humaneval_light, a part of dataset 'humaneval'" in " ".join(
+        told.stdout.split()
+    )
+    assert "gsm8k_light" in told.stdout
+
+
+def without(*more: str) -> list[str]:
+    return [word for name in ("coding", "general", *more) for word in ("--no-plugin", name)]
+
+
+def evalctl(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    code = "import sys; from evalctl.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder, capture_output=True, text=True, check=False,
+        env={**os.environ, "HF_HOME": str(folder), "EVALCTL_DATA": "", "HF_HUB_OFFLINE": "1"},
+    )  # fmt: skip
 
 
 def test_without_the_other_plugins_the_category_stands() -> None:

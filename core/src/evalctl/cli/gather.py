@@ -24,7 +24,7 @@ from evalctl.cli.rows import (
 )
 from evalctl.hookspecs import PROJECT
 from evalctl.registry import Entry, Owner, Registry
-from evalctl.specs import CategorySpec, ModelSpec
+from evalctl.specs import CategorySpec, MeasuredMetricSpec, ModelSpec
 
 
 def category_rows(registry: Registry) -> Iterator[CategoryRow]:
@@ -177,6 +177,26 @@ def metric_rows(registry: Registry, category: str | None) -> Iterator[MetricRow]
             is_added=all(homes[name] != entry.owner for name in entry.datasets),
             **_brought(entry.owner),
         )
+    wanted = None if category is None else registry.category(category).name
+    for home in registry.category_entries:
+        if home.spec.measuring is not None and wanted in (None, home.spec.name):
+            for metric in home.spec.measuring.metrics:
+                yield _measured_row(metric, home.owner)
+
+
+def _measured_row(metric: MeasuredMetricSpec, owner: Owner) -> MetricRow:
+    """Return the row of a metric that is computed from what was measured: of no dataset."""
+    return MetricRow(
+        name=metric.name,
+        title=metric.title,
+        lower=0.0,
+        upper=None,
+        scorers=(),
+        datasets=(),
+        headline_of=(),
+        is_added=False,
+        **_brought(owner),
+    )
 
 
 def engine_rows(registry: Registry) -> Iterator[EngineRow]:

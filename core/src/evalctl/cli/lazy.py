@@ -45,7 +45,7 @@ COMMANDS = {
         "evalctl.cli.check:check", "Tell whether a dataset and its scorer can be trusted."
     ),
     "datasets": Listed(
-        "evalctl.cli.datasets:app", "Find data sets in folders, and tell what is wrong with them."
+        "evalctl.cli.datasets:app", "Find data sets in folders, and import your own."
     ),
     "list": Listed("evalctl.cli.list:app", "List what is installed, and what can run here."),
     "plugins": Listed("evalctl.cli.plugins:app", "Write plugins, check and mend them."),

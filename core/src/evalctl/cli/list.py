@@ -13,7 +13,7 @@ from evalctl.cli import candidates, gather
 from evalctl.cli.brought import by, by_other, print_additions, print_bringers, services
 from evalctl.cli.headings import HeadedGroup
 from evalctl.cli.list_runs import run_rows
-from evalctl.cli.rows import DatasetRow, ModelRow, RunRow
+from evalctl.cli.rows import DatasetRow, MetricRow, ModelRow, RunRow
 from evalctl.cli.start import data_folders, load_plugins, warn_of_unknown
 from evalctl.cli.table import print_json, print_table
 from evalctl.plugins import PluginInfo
@@ -118,16 +118,23 @@ def datasets(
     print_bringers([*(row for row in rows if row["is_added"]), *scorers])
 
 
+def _range(row: MetricRow) -> str:
+    """Return where a metric's values lie."""
+    if row["upper"] is None:
+        return f"{row['lower']:g} or more"
+    return f"{row['lower']:g} to {row['upper']:g}"
+
+
 @app.command()
 def metrics(category: Category = None, as_json: Json = False) -> None:
     """List the metrics, and the datasets that report them."""
     rows = list(gather.metric_rows(load_plugins().registry, category))
     if as_json:
         return print_json(rows)
-    columns = {
+    columns: dict[str, Callable[[MetricRow], str]] = {
         "metric": lambda row: row["name"],
         "what it is": lambda row: row["title"] + by_other(row),
-        "range": lambda row: f"{row['lower']:g} to {row['upper']:g}",
+        "range": _range,
         "headline of": lambda row: _join(row["headline_of"]),
         "datasets": lambda row: _join(row["datasets"]),
     }

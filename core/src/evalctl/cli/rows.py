@@ -150,8 +150,8 @@ class MetricRow(BroughtRow):
     """One line."""
     lower: float
     """Least possible value."""
-    upper: float
-    """Greatest possible value."""
+    upper: float | None
+    """Greatest possible value; null for one that is computed from what was measured."""
     scorers: tuple[str, ...]
     """Names of the scorers whose scores it reduces."""
     datasets: tuple[str, ...]

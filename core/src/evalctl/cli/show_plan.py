@@ -14,7 +14,7 @@ from rich.text import Text
 from evalctl.cli.show_estimates import estimate_lines, judge_text, limit_text
 from evalctl.estimates import Estimates
 from evalctl.plan import Plan, PlannedDataset, PlannedModel
-from evalctl.records import Prompt
+from evalctl.records import ImageRef, Prompt
 from evalctl.reporters.figures import printable
 from evalctl.reporters.hiding import hidden
 
@@ -78,10 +78,18 @@ def prompt_text(prompt: Prompt) -> str:
     """Return what a model is asked: a conversation with its roles, a text, or texts to weigh."""
     if prompt.continuations and not (prompt.text or prompt.messages):
         return "\n".join(prompt.continuations)
-    first = prompt.text
-    if prompt.messages:
-        first = "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
-    return "\n".join([first, *(f"[after the reply] {turn}" for turn in prompt.later_turns)])
+    first = [*map(_named, prompt.images), prompt.text]
+    for message in prompt.messages:
+        first += [*map(_named, message.images), f"[{message.role}] {message.content}"]
+    if prompt.words:
+        first.append(f"[words of the page] {' '.join(word.text for word in prompt.words)}")
+    later = (f"[after the reply] {turn}" for turn in prompt.later_turns)
+    return "\n".join([*filter(None, first), *later])
+
+
+def _named(image: ImageRef) -> str:
+    """Return what stands for an image where it cannot be shown."""
+    return f"[image] {image.path}{'' if image.row is None else f', row {image.row}'}"
 
 
 def _wanted(dataset: PlannedDataset) -> tuple[str, ...]:
@@ -138,4 +146,11 @@ def _lines(model: PlannedModel) -> Text:
         )
         text.append(f"\n  {dataset.name}: ", "bold")
         text.append(f"{', '.join(facts)}\n    from {printable(loaded.located.origin)}")
+    if model.measuring is not None:
+        spec = model.measuring.spec
+        text.append("\n  then its speed: ", "bold")
+        text.append(
+            f"loaded {spec.sessions} times, each time at least {spec.requests} prompts with 1, 2 "
+            f"… up to {spec.most_at_once} at once, until more bring little (not in the estimates)"
+        )
     return text

@@ -12,6 +12,7 @@ from evalctl.cli.harmless import harmless
 from evalctl.cli.waiting import telling_slow
 from evalctl.disabling import DISABLED, disabled_plugins
 from evalctl.errors import ConfigError, UnknownNameError
+from evalctl.imported import joined, kept
 from evalctl.plugins import Loaded, load
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ def load_plugins(*, is_quiet: bool = False) -> Loaded:
         if used := [one for one in seen.warned if one.is_of_evalctl]:
             more = f" (and {len(used) - 1} more)" if len(used) > 1 else ""
             _warn(f"plugin {owner.plugin}: {used[0].message}{more}")
-    return loaded
+    registry, problems = joined(loaded.registry, kept())
+    for problem in problems if not is_quiet else ():
+        _warn(f"{problem}; it is left out")
+    return loaded._replace(registry=registry)
 
 
 def warn_of_unknown(loaded: Loaded) -> None:

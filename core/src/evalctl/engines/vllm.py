@@ -31,6 +31,7 @@ from evalctl.engines.vllm_options import VllmOptions
 from evalctl.engines.vllm_pooling import PoolingStream
 from evalctl.engines.vllm_quantized import CPU_KERNEL, kernel_problem
 from evalctl.engines.vllm_requests import TokenRequest
+from evalctl.engines.vllm_seeing import IMAGES, SeeingReader
 from evalctl.errors import EngineError, EngineUnavailableError, ModelError
 from evalctl.protocols import Engine, EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
@@ -157,6 +158,8 @@ class _Core:
         prompt: dict[str, Any] = {"prompt_token_ids": request.tokens}
         if request.cache_salt:
             prompt["cache_salt"] = request.cache_salt
+        if request.images:
+            prompt["multi_modal_data"] = {IMAGES: list(request.images)}
         try:
             if request.role in {"classify", "embed"}:
                 params: Any = _pooling_params(request.role)
@@ -273,9 +276,7 @@ class VllmEngine(_Loaded):
     def __init__(self, engine: LLMEngine, model: ModelRef, info: EngineInfo, log: CoreLog) -> None:
         """Take over a started engine."""
         super().__init__(engine, model, info, log)
-        tokenizer: Any = engine.get_tokenizer()
-        context = info.context_length or 0
-        self._reader = PromptReader(tokenizer, context, may_reason=model.may_reason)
+        self._reader = _reader(engine, model, info)
 
     def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield completions, prompt by prompt. See `GeneratingEngine.generate`."""
@@ -337,6 +338,16 @@ def _text_reader(engine: LLMEngine, info: EngineInfo) -> TextReader:
     return TextReader(tokenizer, min(n for n in lengths if n is not None))
 
 
+def _reader(engine: LLMEngine, model: ModelRef, info: EngineInfo) -> PromptReader:
+    tokenizer: Any = engine.get_tokenizer()
+    context, may_reason = info.context_length or 0, model.may_reason
+    if not engine.vllm_config.model_config.is_multimodal_model:
+        return PromptReader(tokenizer, context, may_reason=may_reason)
+    stated = info.settings.get("max_image_pixels")
+    most = stated if isinstance(stated, int) else None
+    return SeeingReader(tokenizer, context, may_reason=may_reason, max_pixels=most)
+
+
 def _info(engine: LLMEngine, options: VllmOptions, device: str) -> EngineInfo:
     import torch
     import transformers
@@ -360,6 +371,6 @@ def _info(engine: LLMEngine, options: VllmOptions, device: str) -> EngineInfo:
             "quantization": None if model.quantization is None else str(model.quantization),
             "enforce_eager": bool(model.enforce_eager),
             "load_format": options.load_format,
-            **({} if options.multi_label is None else {"multi_label": options.multi_label}),
+            **options.model_dump(include={"multi_label", "max_image_pixels"}, exclude_none=True),
         },
     )

@@ -42,6 +42,7 @@ def arguments(model: ModelRef, options: VllmOptions, *, is_cpu: bool) -> dict[st
         # for CPUs cannot: "CPU Generator does not use offset" (`GPUModelRunner._bookkeeping_sync`).
         "enable_chunked_prefill": False if is_cpu else None,
         "enable_prefix_caching": True,
+        "mm_processor_cache_gb": 0,  # what was read of an image is let go with its prompt
         "disable_log_stats": not options.first_token_times,
         "seed": 0,
     }

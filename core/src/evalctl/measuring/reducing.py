@@ -45,7 +45,10 @@ def reduce_sessions(measured: Measured, protocol: MeasuringSpec, known: Known) -
         if missing:
             lacking[metric.name] = f"{', '.join(missing)} not known"
         else:
-            computed[metric.name] = compute(metric, inputs)
+            try:
+                computed[metric.name] = compute(metric, inputs)
+            except Exception as error:  # noqa: BLE001  # a plugin's function may raise anything
+                lacking[metric.name] = f"its function failed: {type(error).__name__}: {error}"
     return Measurement(
         machine=known.machine,
         device=measured.info.device if measured.info else "",

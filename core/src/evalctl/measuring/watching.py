@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from threading import Event, Thread
 from typing import Self
 
@@ -11,7 +12,9 @@ from evalctl.measuring.processes import high_water_of, memory_of
 from evalctl.memory.nvml import device_bytes
 
 SECONDS = 0.25
-"""Between two looks: each takes about a millisecond."""
+"""Between two looks at processes: each takes about a millisecond."""
+LOOKS = 4
+"""One look at GPUs for so many at processes: their driver takes longer to be asked."""
 
 Devices = Callable[[], Sequence[tuple[int, int]]]
 
@@ -52,16 +55,18 @@ class MemoryWatch:
             self._thread = None
 
     def _run(self) -> None:
-        while not self._is_over.wait(SECONDS):
-            self._look()
-        self._look()
+        for number in count():
+            is_over = self._is_over.wait(SECONDS)
+            self._look(with_gpus=is_over or number % LOOKS == 0)
+            if is_over:
+                return
 
-    def _look(self) -> None:
+    def _look(self, *, with_gpus: bool) -> None:
         assert self._pid is not None, "a watch begins with a process"
         # The kernel's own mark of one process misses nothing between two looks.
         seen = max(memory_of(self._pid), high_water_of(self._pid))
         self.host_bytes = max(self.host_bytes, seen)
-        held = self._held()
+        held = self._held() if with_gpus else None
         if held is not None and self._before is not None:
             self.gpu_bytes = max(self.gpu_bytes or 0, held - self._before)
 

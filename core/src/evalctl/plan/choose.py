@@ -138,8 +138,15 @@ class DatasetChooser:
             raise DatasetMissingError(
                 f"no dataset of the category {category.name} is on this machine, and none can be "
                 "fetched. Give the folder of their files with --data DIR (or EVALCTL_DATA)."
+                f"{self._absent(category.name)}"
             )
         return [self._load(model, self._suiting(model, e.spec), e.category) for e in samples]
+
+    def _absent(self, category: str) -> str:
+        """Return which datasets of others a category takes parts of that nobody brings."""
+        wholes = [repr(one.dataset) for one in self.registry.absent_excerpts(category)]
+        told = f" It takes parts of {', '.join(wholes)}, which no installed plugin brings."
+        return told if wholes else ""
 
     def _suiting(self, model: PlannedModel, spec: DatasetSpec) -> DatasetSpec:
         """Return a category's dataset, or the one that stands in for it with such a model.

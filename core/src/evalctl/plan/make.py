@@ -199,13 +199,11 @@ def _categories(asked: RunSpec, registry: Registry) -> list[CategorySpec]:
 
 def _lacking(categories: Iterable[CategorySpec], registry: Registry) -> list[str]:
     """Return what to tell of datasets that would count, had somebody installed them."""
-    known = {entry.spec.name for entry in registry.datasets_in()}
     wholes = [
         f"left out: {excerpt.name}, a part of dataset {excerpt.dataset!r}, as no installed plugin "
         "brings that"
         for category in categories
-        for excerpt in category.excerpts
-        if excerpt.dataset not in known
+        for excerpt in registry.absent_excerpts(category.name)
     ]
     return wholes + [
         f"left out: dataset {name!r} counts in the category {category.name} as well, but no "
@@ -227,9 +225,11 @@ def _cache(asked: RunSpec, config: UserConfig, notices: list[str]) -> CacheChoic
 def planned_category(category: CategorySpec, registry: Registry) -> PlannedCategory:
     """Return a category with all datasets that its score is made of."""
     primary = [spec for spec in registry.datasets_of(category.name) if spec.role == "primary"]
+    absent = registry.absent_excerpts(category.name)
+    lacking = [excerpt.name for excerpt in absent if excerpt.role == "primary"]
     return PlannedCategory(
         category.name,
         category.title,
-        (*(spec.name for spec in primary), *registry.lacking(category.name)),
+        (*(spec.name for spec in primary), *lacking, *registry.lacking(category.name)),
         {spec.name: spec.otherwise for spec in primary if spec.otherwise},
     )

@@ -57,6 +57,10 @@ def with_measuring(
     if reason := _why_not(model, has_limit=has_limit):
         notices.append(f"the speed of {model.name} is not measured: {reason}")
         return model
+    if model.price is not None:
+        notices.append(
+            f"measuring the speed of {model.name} costs as well, and is in no figure here"
+        )
     spec = apply_measuring(measuring.measuring, config)
     return replace(model, measuring=PlannedMeasuring(measuring.name, spec))
 

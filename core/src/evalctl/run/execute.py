@@ -120,6 +120,9 @@ def go_on(
     before = _before(folder)
     with _around(plan, folder, observer) as around:
         parts = [_part(around, one, before.get(one.name)) for one in plan.models]
+        if not is_same:
+            for part in parts:
+                part.measurement = None
         with around.interruption.at_work():
             for part in parts:
                 part.recover(is_same=is_same)

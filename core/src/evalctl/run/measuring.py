@@ -39,6 +39,9 @@ def measure_models(around: Surroundings, parts: Sequence[Part]) -> None:
         EngineError: An engine failed.
         StorageError: A file cannot be written.
     """
+    if around.plan.asked.against and any(part.measurement is None for part, _ in parts):
+        for part, _ in parts:  # in turns, or not at all
+            part.measurement = None
     by_category: dict[str, list[Part]] = {}
     for part, result in parts:
         measuring = part.model.measuring

@@ -7,7 +7,9 @@ followed out of the folder.
 
 from __future__ import annotations
 
+from evalctl.scan.closer import look_closer
 from evalctl.scan.index import scan_again
+from evalctl.scan.looking import form_of
 from evalctl.scan.report import FoundSet, Guess, ScanReport, Skipped, Status, Unknown
 from evalctl.scan.scanning import Scanned, scan
 
@@ -19,6 +21,8 @@ __all__ = [
     "Skipped",
     "Status",
     "Unknown",
+    "form_of",
+    "look_closer",
     "scan",
     "scan_again",
 ]

@@ -115,16 +115,22 @@ class Family:
 
 def families(registry: Registry) -> tuple[Family, ...]:
     """Return the registered datasets by family, in the order of registration."""
-    by_place: dict[object, list[Entry[DatasetSpec]]] = {}
+    by_place: dict[tuple[tuple[str, ...], frozenset[str]], list[Entry[DatasetSpec]]] = {}
     for entry in registry.dataset_entries:
         spec = entry.spec
         places = [_first_place(source) for source in spec.sources]
         if place := next((one for one in places if one), None):
             by_place.setdefault((place, spec.columns), []).append(entry)
     return tuple(
-        Family(tuple(sorted(entries, key=lambda one: _ROLES.index(one.spec.role))))
-        for entries in by_place.values()
+        Family(tuple(sorted(entries, key=lambda one: _rank(one.spec, place))))
+        for (place, _), entries in by_place.items()
     )
+
+
+def _rank(spec: DatasetSpec, place: tuple[str, ...]) -> tuple[int, bool, int]:
+    """Return what sorts the one that a category's score and the files are called after first."""
+    named = any(plain(spec.name) in words_of(PurePosixPath(path)).parts for path in place)
+    return _ROLES.index(spec.role), not named, len(spec.name)
 
 
 def plain(name: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
-from evalctl.scan.families import Family, Way, is_of_hub, reader_of
+from evalctl.scan.families import Family, Way, is_of_hub, plain, reader_of
 from evalctl.scan.recognising import Candidate
 from evalctl.scan.walk import Found
 from evalctl.sources import HubPart, HubSource
@@ -159,7 +159,9 @@ def _laid_out(family: Family, files: Iterable[Recognised], *, has_samples: bool)
         name, label = one.found.name, one.candidate.label
         shard = _SHARD.match(_stem(name))
         if label:
-            key: tuple[str, ...] = (_split_of(name), name.parts[0], _suffix(name))
+            is_folder = plain(label) in plain(name.parent.name)
+            around = name.parent.parent if is_folder else name.parent
+            key: tuple[str, ...] = (_split_of(name), str(around), _suffix(name))
             if any(o.candidate.label == label and not shard for o in together.get(key, ())):
                 key = (str(name),)
         else:

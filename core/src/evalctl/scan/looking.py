@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from evalctl.errors import DatasetError
 from evalctl.scan.families import Way
 from evalctl.scan.walk import Found
 from evalctl.sources.files import read_file
 from evalctl.sources.json_rows import COLUMNS
-from evalctl.sources.opening import plain_suffix
+from evalctl.sources.opening import PackedError, open_bytes, plain_suffix
 from evalctl.sources.row import Line
 
 SAMPLED = 40
@@ -34,6 +35,8 @@ class Look(NamedTuple):
     """Its first rows in each way that gives any."""
     n_broken: int
     """Of the plain way: how many rows among the first could not be read."""
+    file: Path | None
+    """The file, for rows that refer to what lies beside it; None of a member of an archive."""
     problem: str
     """What the reader said of the first of them, with its place."""
 
@@ -76,7 +79,10 @@ def look_at(found: Found, head: bytes, declared: Iterable[Way]) -> Look:
                 rows[way] = lines
     problem = first if rows else last
     return Look(
-        rows, len(first) if is_plain else 0, f"{problem[0][0]}: {problem[0][1]}" if problem else ""
+        rows=rows,
+        n_broken=len(first) if is_plain else 0,
+        file=None if found.member else found.path,
+        problem=f"{problem[0][0]}: {problem[0][1]}" if problem else "",
     )
 
 
@@ -124,3 +130,32 @@ def _read(found: Found, way: Way) -> tuple[tuple[Line, ...], list[tuple[str, str
     except OSError as error:
         broken.append((str(found.path), error.strerror or str(error)))
     return tuple(lines), broken
+
+
+def ways_of(found: Found) -> tuple[Way, ...]:
+    """Return the ways in which a single file gives rows, the one with the most first.
+
+    Raises:
+        DatasetError: It cannot be read.
+    """
+    try:
+        with open_bytes(found.path, found.member) as opened:
+            head = opened.head()
+    except (OSError, PackedError) as error:
+        raise DatasetError(f"{found.path} cannot be read: {error}") from error
+    rows = look_at(found, head, (Way(within="*"),)).rows
+    return tuple(sorted(rows, key=lambda way: -len(rows[way])))
+
+
+def form_of(file: Path) -> dict[str, object]:
+    """Return how a single file is read, by the way in which most of its first rows come out.
+
+    Raises:
+        DatasetError: It is not there, or nothing in it can be read as rows.
+    """
+    found = Found(file, PurePosixPath(file.name), 0, 0)
+    ways = ways_of(found)
+    if not ways:
+        problem = look_at(found, b"", ()).problem
+        raise DatasetError(f"{file} holds no rows that can be read; {problem}")
+    return {"path": str(file.absolute()), "columns": ways[0].columns, "within": ways[0].within}

@@ -123,14 +123,14 @@ def _judged(
     matched = 1 - len(missing) / len(family.columns) if family.columns else 0.0
     label, is_declared = _label(family, name, words, way)
     labels = [label] if label else [*family.labels[:_LABELS_TRIED]]
-    trials = {one: _try(family, lines, one, look.n_broken) for one in labels}
+    trials = {one: _try(family, look, lines, one) for one in labels}
     best = max(labels, key=lambda one: trials[one].accepted)
     trial = trials[best]
     is_named = float(bool(family.names & words.parts)) or (_LABELLED if label else 0.0)
     is_named = _PLACED if is_declared else is_named
     certainty = 0.0
     if trial.accepted and (trial.asked >= _LEAST_ASKED or is_named):
-        refuses = 1 - _try(family, [*_rotated(lines[:_ROTATED])], best).accepted
+        refuses = 1 - _try(family, look, [*_rotated(lines[:_ROTATED])], best).accepted
         certainty = _COLUMNS * matched + _ASKED * trial.asked + _REFUSES * refuses
         certainty += _NAMED * is_named
     elif is_declared:
@@ -180,19 +180,19 @@ def _label(family: Family, name: PurePosixPath, words: Words, way: Way) -> tuple
     return "", False
 
 
-def _try(family: Family, lines: Sequence[Line], label: str, n_broken: int = 0) -> _Trial:
+def _try(family: Family, look: Look, lines: Sequence[Line], label: str) -> _Trial:
     refused: list[str] = []
     n_taken, asked = 0, 0.0
     for number, line in enumerate(lines):
         data = _Asked(line.data)
-        row = Row(data, number, label, line.location)
+        row = Row(data, number, label, line.location, look.file)
         try:
             for _ in adapted(family.spec, [row], lambda _, why: refused.append(why)):
                 n_taken += 1
                 asked += len(data.asked & line.data.keys()) / max(1, len(line.data))
         except EvalctlError as error:  # rows of this kind are of no use to the dataset
             refused.append(f": {error}")
-    total = len(lines) + n_broken
+    total = len(lines) + look.n_broken
     why = refused[0].partition(": ")[2] if refused else ""
     return _Trial(n_taken / total if total else 0.0, asked / n_taken if n_taken else 0.0, why)
 

@@ -21,7 +21,9 @@ from evalctl.sources.files import read_file
 
 _NEAREST = 3
 _OTHER: Use = "another release"
-_WARNS = frozenset({"ids_left_out", "void", "nan", "types", "repeated", "overlap", "torn"})
+_WARNS = frozenset(
+    {"ids_left_out", "images", "void", "nan", "types", "repeated", "overlap", "torn"}
+)
 """Findings that a run's user should know of before it; others are told, and change no status."""
 _WARNING_TEXTS = frozenset({"text_replacement", "text_mojibake", "text_control"})
 

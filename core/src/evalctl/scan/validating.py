@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from evalctl.errors import EvalctlError
-from evalctl.plan.reading import adapted, selected, unwritable
+from evalctl.plan.reading import adapted, read_samples, selected, unwritable
 from evalctl.proving import Case, Finding, Length, counted
 from evalctl.proving.characters import OddText
 from evalctl.proving.findings import Cases, Seen
@@ -55,6 +56,15 @@ def validate(group: Group) -> Validated:
     return rows.told()
 
 
+def samples_again(group: Group) -> Iterator[Sample]:
+    """Yield the samples of a group that was validated, without those that cannot be taken."""
+    located = Located(group.parts)
+    try:
+        yield from read_samples(group.spec, located, told=lambda _location, _reason: None)
+    except EvalctlError:  # rows of this kind are of no use to the dataset; that was told
+        return
+
+
 class _Pass:
     """One way through the rows."""
 
@@ -66,6 +76,8 @@ class _Pass:
         self._broken = Cases()
         self._twice = Cases()
         self._left = Cases()
+        self._unseen = Cases()
+        self._n_seen = 0
         self._void = Cases()
         self._part = ""
         self._ids: set[int] = set()
@@ -106,6 +118,10 @@ class _Pass:
             self._void.add(sample.id, f"its text is {sample.input!r}")
         elif len(sample.target) < 4 and sample.target.lower() == "nan":
             self._void.add(sample.id, f"its answer is {sample.target!r}")
+        if sample.images:
+            self._n_seen += 1
+            if lost := [image.path for image in sample.images if not Path(image.path).is_file()]:
+                self._unseen.add(sample.id, f"{PurePath(lost[0]).name} is not there")
         seen = Seen(sample, sample.input, "", None)
         self._odd.see(seen)
         self._labels.see(seen)
@@ -151,6 +167,10 @@ class _Pass:
             told = counted(self._left.total, "row has", "rows have")
             text = f"{told} the id of an earlier row; not all of them are taken"
             yield self._left.finding("ids_left_out", "look", text)
+        if self._unseen.total:
+            text = f"images of {self._unseen.total:,} of {self._n_seen:,} samples are not there"
+            is_blind = self._unseen.total == self._n_seen
+            yield self._unseen.finding("images", "failed" if is_blind else "look", text)
         if self._void.total:
             told = counted(self._void.total, "row")
             yield self._void.finding("void", "look", f"{told} with a lost value, such as `nan`")

@@ -12,6 +12,7 @@ from evalctl.sources.declared import (
     HubPart,
     HubSource,
     InlineSource,
+    OwnFile,
     PackagedSource,
     Source,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "InlineSource",
     "Located",
     "OnBroken",
+    "OwnFile",
     "PackagedSource",
     "Row",
     "Source",

@@ -5,12 +5,11 @@ The one file that imports `pyarrow`, besides `images.py`, which reads single cel
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalctl.sources.row import CELL, Line, OnBroken
+from evalctl.sources.row import Line, OnBroken, without_bytes
 
 if TYPE_CHECKING:
     import pyarrow
@@ -35,23 +34,13 @@ def read_parquet(path: Path, told: OnBroken) -> Iterator[Line]:
     index = 0
     try:
         with parquet.ParquetFile(path) as file:
-            is_large = "binary" in str(file.schema_arrow)  # bytes, which are images as a rule
+            is_large = _has_bytes(file.schema_arrow)
             for batch in file.iter_batches(batch_size=_BATCH_OF_BYTES if is_large else _BATCH):
                 for row in batch.to_pylist():
-                    held = _without_bytes(row, index) if is_large else row
-                    yield Line(held, f"{path}[{index}]")
+                    yield _line(row, path, index, is_large=is_large)
                     index += 1
     except (ArrowException, OSError, UnicodeDecodeError) as error:
         told(str(path), f"not a readable Parquet file, from row {index} on: {error}")
-
-
-def _without_bytes(value: object, row: int) -> Any:  # noqa: ANN401  what a cell holds
-    """Return a value in which a mark of their row and their digest stand for all bytes."""
-    if isinstance(value, bytes):
-        return {CELL: row, "sha256": hashlib.sha256(value).hexdigest()}
-    if isinstance(value, dict):
-        return {key: _without_bytes(one, row) for key, one in value.items()}
-    return [_without_bytes(one, row) for one in value] if isinstance(value, list) else value
 
 
 def read_arrow(path: Path, told: OnBroken) -> Iterator[Line]:
@@ -62,12 +51,32 @@ def read_arrow(path: Path, told: OnBroken) -> Iterator[Line]:
     try:
         with memory_map(str(path)) as source:
             for batch in _batches(source):
-                for first in range(0, batch.num_rows, _BATCH):
-                    for row in batch.slice(first, _BATCH).to_pylist():
-                        yield Line(row, f"{path}[{index}]")
+                is_large = _has_bytes(batch.schema)
+                size = _BATCH_OF_BYTES if is_large else _BATCH
+                for first in range(0, batch.num_rows, size):
+                    for row in batch.slice(first, size).to_pylist():
+                        yield _line(row, path, index, is_large=is_large)
                         index += 1
     except (ArrowException, OSError, UnicodeDecodeError, ValueError) as error:
         told(str(path), f"not a readable Arrow file, from row {index} on: {error}")
+
+
+def count_rows(path: Path) -> int:
+    """Return how many rows an Arrow file has, or a stream."""
+    from pyarrow import memory_map
+
+    with memory_map(str(path)) as source:
+        return sum(batch.num_rows for batch in _batches(source))
+
+
+def _has_bytes(schema: pyarrow.Schema) -> bool:
+    """Return whether a file has bytes in its rows, which are images as a rule."""
+    return "binary" in str(schema)
+
+
+def _line(row: dict[str, Any], path: Path, index: int, *, is_large: bool) -> Line:
+    location = f"{path}[{index}]"
+    return without_bytes(row, path, index, location) if is_large else Line(row, location)
 
 
 def _batches(source: pyarrow.MemoryMappedFile) -> Iterator[pyarrow.RecordBatch]:

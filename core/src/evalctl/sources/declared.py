@@ -72,6 +72,19 @@ class PackagedSource(Record):
     """Relative to the package."""
 
 
+class OwnFile(Record):
+    """A file at a place of its own, as a user imports it."""
+
+    path: str
+    """Absolute."""
+    columns: tuple[str, ...] = ()
+    """As in `FileParts.columns`."""
+    within: str = ""
+    """As in `FileParts.within`."""
+    member: str = ""
+    """Name of the file within the zip archive that `path` is."""
+
+
 class InlineSource(Record):
     """Rows written down in the declaration; for tests and examples."""
 
@@ -79,5 +92,5 @@ class InlineSource(Record):
     """The rows."""
 
 
-Source = FileSource | HubSource | PackagedSource | InlineSource
+Source = FileSource | HubSource | PackagedSource | InlineSource | OwnFile
 """Where rows come from."""

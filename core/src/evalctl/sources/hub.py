@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from evalctl.errors import DatasetError, DatasetMissingError
+from evalctl.sources import arrow_rows
 from evalctl.sources.declared import HubPart
-from evalctl.sources.row import Line
+from evalctl.sources.row import Line, without_bytes
 
 CONNECT_SECONDS = 3.0
 
@@ -76,8 +78,24 @@ def read_hub(part: HubPart) -> Iterator[Line]:
         )
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
         raise DatasetError(f"hub dataset {part.path!r}: {_first_line(error)}") from error
+    shown = [name for name, kind in rows.features.items() if isinstance(kind, datasets.Image)]
+    for name in shown:
+        rows = rows.cast_column(name, datasets.Image(decode=False))
+    places = _places(rows) if shown else iter(())
     for index, row in enumerate(rows):
-        yield Line(json.loads(json.dumps(row, default=str)), f"{part.path}[{index}]")
+        yield _line(row, f"{part.path}[{index}]", next(places, None))
+
+
+def _places(rows: Any) -> Iterator[tuple[Path, int]]:  # noqa: ANN401  datasets has no types
+    """Yield, for each row, the file of the local cache that holds it and its place in there."""
+    for file in rows.cache_files:
+        path = Path(file["filename"])
+        yield from ((path, number) for number in range(arrow_rows.count_rows(path)))
+
+
+def _line(row: Mapping[str, object], location: str, place: tuple[Path, int] | None) -> Line:
+    line = Line({}, location) if place is None else without_bytes(row, *place, location)
+    return line._replace(data=json.loads(json.dumps(line.data or row, default=str)))
 
 
 def _first_line(error: BaseException) -> str:

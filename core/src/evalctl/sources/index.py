@@ -33,11 +33,13 @@ class IndexedPart(Record):
     columns: tuple[str, ...] = ()
     within: str = ""
     member: str = ""
+    rows_at: str = ""
 
     @property
     def at(self) -> FileAt:
         """The same for a reader."""
-        return FileAt(Path(self.path), self.label, self.columns, self.within, self.member)
+        described = self.label, self.columns, self.within, self.member, self.rows_at
+        return FileAt(Path(self.path), *described)
 
     @property
     def is_unchanged(self) -> bool:

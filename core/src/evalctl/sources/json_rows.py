@@ -132,7 +132,7 @@ def spread(lines: Iterator[Line], column: str, told: OnBroken) -> Iterator[Line]
         for index, value in enumerate(inner):
             where = f"{line.location}[{json.dumps(column)}][{index}]"
             for one in _line(value, where, told):
-                yield Line({**outer, **one.data}, one.location)
+                yield Line({**outer, **one.data}, one.location, line.cells)
 
 
 def _keyed(key: str, value: JsonValue, location: str, told: OnBroken) -> Iterator[Line]:
@@ -142,7 +142,7 @@ def _keyed(key: str, value: JsonValue, location: str, told: OnBroken) -> Iterato
 
 def _parse_line(line: bytes, location: str, told: OnBroken) -> Mapping[str, JsonValue] | None:
     try:
-        value = json.loads(line.decode("utf-8-sig"))
+        value = json.loads(line.removeprefix(codecs.BOM_UTF8).decode())
     except (ValueError, RecursionError) as error:
         torn = "" if line.endswith(b"\n") else "; the file ends here: is it all there?"
         told(location, f"not a JSON object: {error}{torn}")

@@ -17,6 +17,7 @@ from evalctl.sources.declared import (
     HubPart,
     HubSource,
     InlineSource,
+    OwnFile,
     PackagedSource,
     Source,
 )
@@ -107,7 +108,7 @@ class Located:
                 if index >= start:
                     label = getattr(part, "label", "")
                     file = part.file if isinstance(part, FileAt) else None
-                    yield Row(line.data, index, label, line.location, file)
+                    yield Row(line.data, index, label, line.location, file, line.cells)
                 index += 1
 
     def content_hash(self) -> str:
@@ -156,6 +157,9 @@ def locate(source: Source, data_folders: Sequence[Path]) -> Located | None:
             return Located(source.parts)
         case InlineSource():
             return Located((source,))
+        case OwnFile():
+            at = FileAt(Path(source.path), "", source.columns, source.within, source.member)
+            return Located((at,)) if at.path.is_file() else None
 
 
 def find_part(part: FileParts, folder: Path) -> tuple[FileAt, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from pydantic import JsonValue
 
@@ -15,9 +16,6 @@ from evalctl.records import ImageRef
 
 MAX_LINE_BYTES = 64 << 20
 """A longer line, cell or element is refused, so that a broken file cannot fill the memory."""
-
-CELL = "parquet_row"
-"""Key of what stands in a row for bytes, which are not held: the number of their row."""
 
 OnBroken = Callable[[str, str], None]
 """Told where a row is that cannot be read, and why; where it returns, reading goes on behind it."""
@@ -39,6 +37,34 @@ class Line(NamedTuple):
     """Columns by name."""
     location: str
     """For messages."""
+    cells: Mapping[str, ImageRef] = {}
+    """Where bytes are that it does not hold: by column, with `.` before a field of it."""
+
+
+def without_bytes(row: Mapping[str, object], path: Path, number: int, location: str) -> Line:
+    """Return a row of an Arrow or Parquet file in which `sha256:…` stands for all bytes.
+
+    Args:
+        row: As the file has it.
+        path: The file.
+        number: The row's, within the file.
+        location: For messages.
+    """
+    cells: dict[str, ImageRef] = {}
+
+    def mark(value: object, column: str) -> JsonValue:
+        if isinstance(value, bytes):
+            digest = hashlib.sha256(value).hexdigest()
+            cells[column] = ImageRef(path=str(path), row=number, column=column, digest=digest)
+            return f"sha256:{digest}"
+        if isinstance(value, dict):
+            return {key: mark(one, f"{column}.{key}") for key, one in value.items()}
+        if isinstance(value, list):
+            return [mark(one, f"{column}[]") for one in value]
+        return cast("JsonValue", value)
+
+    data = {column: mark(value, column) for column, value in row.items()}
+    return Line(data, location, cells)
 
 
 def texts_in(value: JsonValue, what: str) -> list[str]:
@@ -71,6 +97,8 @@ class Row(NamedTuple):
     """For messages: `file:line`, or `hub id[index]`."""
     file: Path | None = None
     """The file that it was read from; None where it comes from no file."""
+    cells: Mapping[str, ImageRef] = {}
+    """Where bytes are that it does not hold, as in `Line`."""
 
     def image(self, column: str) -> ImageRef:
         """Return the image that a column holds (in a Parquet file) or names, as `image_at` does.
@@ -78,17 +106,9 @@ class Row(NamedTuple):
         Raises:
             ValueError: It does neither.
         """
-        held = self.data.get(column)
-        name, cell = column, held
-        if isinstance(held, Mapping) and "bytes" in held:  # as Hugging Face's datasets hold one
-            name, cell = f"{column}.bytes", held["bytes"]
-        if self.file is not None and isinstance(cell, Mapping) and CELL in cell:
-            return ImageRef(
-                path=str(self.file),
-                row=int(str(cell[CELL])),
-                column=name,
-                digest=str(cell.get("sha256", "")),
-            )
+        for name in (column, f"{column}.bytes"):  # the second as Hugging Face's datasets hold one
+            if name in self.cells:
+                return self.cells[name]
         return self.image_at(self.text(column))
 
     def image_at(self, path: str) -> ImageRef:

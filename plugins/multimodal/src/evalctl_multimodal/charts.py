@@ -7,6 +7,8 @@ from evalctl import (
     Example,
     FileParts,
     FileSource,
+    HubPart,
+    HubSource,
     PromptTemplate,
     Sample,
     Sampling,
@@ -68,6 +70,7 @@ chartqa = DatasetSpec(
                 ),
             )
         ),
+        HubSource(parts=(HubPart(path="HuggingFaceM4/ChartQA", split="test"),)),
     ),
     columns=frozenset({"imgname", "query", "label"}),
     to_sample=rows.chartqa,

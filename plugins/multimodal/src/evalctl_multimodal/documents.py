@@ -7,6 +7,8 @@ from evalctl import (
     Example,
     FileParts,
     FileSource,
+    HubPart,
+    HubSource,
     PromptTemplate,
     Sample,
     Sampling,
@@ -61,6 +63,9 @@ docvqa = DatasetSpec(
                     takes_all=True,
                 ),
             )
+        ),
+        HubSource(
+            parts=(HubPart(path="lmms-lab/DocVQA", config="DocVQA", split="validation"),),
         ),
     ),
     columns=frozenset({"questionId", "question", "image", "answers"}),

@@ -7,6 +7,8 @@ from evalctl import (
     Example,
     FileParts,
     FileSource,
+    HubPart,
+    HubSource,
     PromptTemplate,
     Sample,
     Sampling,
@@ -35,6 +37,7 @@ _COPY = FileSource(
         ),
     )
 )
+_HUB = HubSource(parts=(HubPart(path="derek-thomas/ScienceQA", split="test"),))
 
 
 def gold_letter(sample: Sample) -> str:
@@ -78,7 +81,7 @@ scienceqa = DatasetSpec(
     version="1",
     licence=_LICENCE,
     citation=_CITATION,
-    sources=(_PROBLEMS, _COPY),
+    sources=(_PROBLEMS, _COPY, _HUB),
     columns=frozenset({"question", "choices", "answer", "image"}),
     to_sample=rows.scienceqa,
     select=rows.with_image,
@@ -100,7 +103,7 @@ scienceqa_text = DatasetSpec(
     version="1",
     licence=_LICENCE,
     citation=_CITATION,
-    sources=(_PROBLEMS, _COPY),
+    sources=(_PROBLEMS, _COPY, _HUB),
     columns=frozenset({"question", "choices", "answer", "image"}),
     to_sample=rows.scienceqa,
     select=rows.without_image,

@@ -1,0 +1,174 @@
+"""`evalctl datasets import`, `show` and `forget`: data of one's own, runnable without code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evalctl import scan as scanner
+from evalctl.availability import dataset_availability
+from evalctl.cli import candidates
+from evalctl.cli.arguments import AsJson, DataFolders
+from evalctl.cli.gather import dataset_rows
+from evalctl.cli.harmless import harmless
+from evalctl.cli.start import data_folders, load_plugins
+from evalctl.cli.table import print_json
+from evalctl.errors import ConfigError, DatasetError
+from evalctl.imported import FIELDS, ColumnMap, Imported, forget, keep, read_mapping, spec_of
+from evalctl.imported.mapping import first_choice_of
+from evalctl.plan import LoadedDataset, load_dataset
+from evalctl.registry import Entry, Registry
+from evalctl.sources import Located, OwnFile, locate
+from evalctl.specs import DatasetSpec
+
+_SAMPLED = 10_000
+"""Rows by which it is told whether choices count from 0 or from 1."""
+
+
+def import_file(  # noqa: PLR0913  # one parameter a flag
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Rows in any form that is read.")],
+    name: Annotated[str, typer.Option("--as", metavar="NAME", help="What it will be called.")],
+    mapping: Annotated[
+        list[str],
+        typer.Option(
+            "--map",
+            metavar="FIELD=COLUMN,...",
+            help=f"Which column is what: {', '.join(FIELDS)}; A+B takes several.",
+        ),
+    ],
+    category: Annotated[
+        str | None,
+        typer.Option(
+            "--category",
+            "-c",
+            metavar="NAME",
+            help="Asked and judged as the category's first dataset.",
+            autocompletion=candidates.categories,
+        ),
+    ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATASET",
+            help="Asked and judged as this one.",
+            autocompletion=candidates.datasets,
+        ),
+    ] = None,
+    licence: Annotated[
+        str, typer.Option("--licence", "--license", metavar="TEXT", help="Of the rows.")
+    ] = "not stated",
+) -> None:
+    """Make a file of your own a dataset: `evalctl run --dataset NAME` runs it.
+
+    Every row is read; the mapping goes into your configuration, the file stays where it is.
+    """
+    registry = load_plugins().registry
+    base = _base(registry, category, like)
+    own = OwnFile.model_validate(scanner.form_of(file))
+    columns = ColumnMap(fields=read_mapping(mapping))
+    one = Imported(
+        name=_free(registry, name), file=own, like=base.spec.name, columns=columns, licence=licence
+    )
+    first = _first_choice(one, base.spec)
+    if first:
+        one = one.model_copy(update={"columns": columns.model_copy(update={"first_choice": first})})
+    loaded = _loaded(one, base)
+    path = keep(one)
+    sys.stdout.write(
+        f"{one.name}: {loaded.n_available:,} samples, asked and judged as {base.spec.name}"
+        f"{', choices counted from 1' if first else ''}\n"
+        f"kept in {path}\nevalctl run --dataset {one.name} --model MODEL\n"
+    )
+
+
+def forget_dataset(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of an imported dataset.")],
+) -> None:
+    """Take an imported dataset out of your configuration; its file stays."""
+    forget(name)
+    sys.stdout.write(f"{name} is forgotten\n")
+
+
+def show(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="Of a dataset.", autocompletion=candidates.datasets),
+    ],
+    data: DataFolders = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a dataset is, where its rows are looked for, and whether they are at hand."""
+    registry = load_plugins().registry
+    entry = registry.dataset(name)
+    folders = data_folders(data)
+    if as_json:
+        rows = dataset_rows(registry, entry.category, folders)
+        return print_json([row for row in rows if row["name"] == name])
+    for heading, text in _shown(entry, dataset_availability(entry.spec, folders).reason).items():
+        sys.stdout.write(harmless(f"{heading:10} {text}").rstrip() + "\n")
+
+
+def _shown(entry: Entry[DatasetSpec], at_hand: str) -> Mapping[str, str]:
+    spec = entry.spec
+    example = spec.examples[0].sample
+    return {
+        "dataset": f"{spec.name}, version {spec.version}",
+        "title": spec.title,
+        "category": f"{entry.category} ({spec.role}), by {entry.owner}",
+        "headline": f"{spec.headline}; needs `{spec.needs}`",
+        "licence": spec.licence,
+        "citation": spec.citation,
+        "columns": ", ".join(sorted(spec.columns)),
+        "at hand": at_hand,
+        "example": " ".join(example.input.split())[:200] if not spec.is_unsafe else "hidden",
+    }
+
+
+def _base(registry: Registry, category: str | None, like: str | None) -> Entry[DatasetSpec]:
+    if (category is None) == (like is None):
+        raise ConfigError("say how it is asked and judged: --category NAME, or --like DATASET")
+    if like is not None:
+        return registry.dataset(like)
+    assert category is not None, "one of them is given"
+    entries = registry.datasets_in(category)
+    primary = [entry for entry in entries if entry.spec.role == "primary"]
+    if not (primary or entries):
+        raise ConfigError(f"the category {category} has no dataset; name one with --like")
+    return (primary or [*entries])[0]
+
+
+def _free(registry: Registry, name: str) -> str:
+    if any(entry.spec.name == name and not _is_own(entry.spec) for entry in registry.datasets_in()):
+        raise ConfigError(f"--as {name}: a plugin has a dataset of that name")
+    return name
+
+
+def _is_own(spec: DatasetSpec) -> bool:
+    return any(isinstance(source, OwnFile) for source in spec.sources)
+
+
+def _located(one: Imported) -> Located:
+    located = locate(one.file, ())
+    if located is None:
+        raise DatasetError(f"{one.file.path} is not there")
+    return located
+
+
+def _first_choice(one: Imported, base: DatasetSpec) -> int:
+    spec_of(one, base)  # a wrong mapping is told first
+    rows = _located(one).rows(told=lambda _location, _reason: None)
+    try:
+        return first_choice_of(list(islice(rows, _SAMPLED)), one.columns)
+    except ValueError as error:
+        raise DatasetError(f"{one.file.path}: {error}") from None
+
+
+def _loaded(one: Imported, base: Entry[DatasetSpec]) -> LoadedDataset:
+    """Read every row, as a run would."""
+    _located(one)
+    return load_dataset(spec_of(one, base.spec), base.category, ())
