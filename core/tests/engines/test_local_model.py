@@ -164,6 +164,31 @@ def test_an_encoder_is_asked_for_vectors(tmp_path: Path, config: dict[str, Any])
 
 
 @pytest.mark.parametrize(
+    ("config", "capabilities"),
+    [
+        ({"architectures": ["BertModel"]}, ("embed",)),
+        ({"architectures": ["BertForSequenceClassification"]}, ("classify",)),
+        ({"architectures": ["LlamaForCausalLM"]}, ("generate", "choose")),
+    ],
+)
+def test_vllm_opens_a_model_for_one_thing(
+    tmp_path: Path, config: dict[str, Any], capabilities: tuple[str, ...]
+) -> None:
+    write_folder(tmp_path, {**config, "id2label": {"0": "a", "1": "b"}})
+    model = ModelRef(name="tiny", path=str(tmp_path), is_local=True)
+
+    assert check(model, VllmOptions()).capabilities == capabilities
+
+
+def test_an_encoder_that_vllm_gives_no_vectors_of_is_refused(tmp_path: Path) -> None:
+    write_folder(tmp_path, {"architectures": ["LongformerForMaskedLM"]})
+    model = ModelRef(name="tiny", path=str(tmp_path), is_local=True)
+
+    with pytest.raises(ModelError, match="vllm gives no vectors of here; take the engine trans"):
+        check(model, VllmOptions())
+
+
+@pytest.mark.parametrize(
     ("options", "told"),
     [
         ({}, ""),

@@ -13,6 +13,7 @@ HEADS = {
     "Bert": "ForMaskedLM",
     "Roberta": "ForMaskedLM",
     "DistilBert": "Model",
+    "ModernBert": "ForMaskedLM",
     "Longformer": "ForMaskedLM",
     "Llama": "ForCausalLM",
     "GPT2": "LMHeadModel",
@@ -38,18 +39,18 @@ UNKNOWN = {"T5": ("initializer_range", "max_position_embeddings"), "Bart": ("ini
 """What a kind's configuration has another word for."""
 
 
-def write_encoder(folder: Path, kind: str, **changes: object) -> Path:
-    """Write a model with its tokenizer."""
+def write_encoder(folder: Path, kind: str, *, head: str = "") -> Path:
+    """Write a model with its tokenizer; by default with the head of its kind."""
     import torch
     import transformers
 
     torch.manual_seed(5)
     words = tokenizer()
-    shape = {**SHAPE, "vocab_size": len(words), **(KINDS | MORE)[kind], **changes}
+    shape = {**SHAPE, "vocab_size": len(words), **(KINDS | MORE)[kind]}
     given = {name: value for name, value in shape.items() if name not in UNKNOWN.get(kind, ())}
     given |= {"decoder_start_token_id": 0, "eos_token_id": 3, "bos_token_id": 2}
     config = getattr(transformers, f"{kind}Config")(**given)
-    getattr(transformers, f"{kind}{HEADS[kind]}")(config).save_pretrained(folder)
+    getattr(transformers, f"{kind}{head or HEADS[kind]}")(config).save_pretrained(folder)
     words.save_pretrained(folder)
     return folder
 

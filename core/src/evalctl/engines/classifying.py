@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from evalctl.engines.model_labels import Labels
 from evalctl.engines.prompt_reader import PromptError
@@ -79,6 +80,19 @@ class Reading(NamedTuple):
         """Tokens of the text."""
         return len(self.text.tokens)
 
+    def embedding(self, vector: Sequence[float]) -> Generation:
+        """Return what comes of an encoder's vector."""
+        is_finite = all(map(math.isfinite, vector))
+        return Generation(
+            dataset=self.prompt.dataset,
+            sample_id=self.prompt.sample_id,
+            vector=tuple(vector) if is_finite else (),
+            is_prompt_cut=self.text.is_cut,
+            prompt_tokens=self.width,
+            seconds=time.monotonic() - self.started,
+            error=None if is_finite else "the vector has no numbers; take dtype=float32",
+        )
+
     def generation(self, labels: Labels, logits: Sequence[float]) -> Generation:
         """Return what comes of the classifier's outputs."""
         found = labels.probabilities(logits)
@@ -93,8 +107,14 @@ class Reading(NamedTuple):
         )
 
 
-def is_classifier(model: ModelRef, facts: ModelFacts) -> bool:
-    """Return whether a model is opened as a classifier: by its files, else by its kind."""
-    if facts.capabilities is not None:
-        return "classify" in facts.capabilities
-    return model.kind == "encoder"
+WholeKind = Literal["classifier", "encoder"]
+"""Models that read texts whole, by what comes out."""
+
+
+def kind_of(model: ModelRef, facts: ModelFacts) -> WholeKind | None:
+    """Return as what a model that reads texts whole is opened: by its files, else by its kind."""
+    if facts.capabilities is None:
+        return "classifier" if model.kind == "encoder" else None
+    if "classify" in facts.capabilities:
+        return "classifier"
+    return "encoder" if "generate" not in facts.capabilities else None

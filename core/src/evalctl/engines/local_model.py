@@ -19,9 +19,10 @@ from evalctl.engines import hub_cache, weight_files
 from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.model_labels import labels_of
 from evalctl.engines.transformers_options import TransformersOptions
+from evalctl.engines.vllm_arguments import ENCODERS
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.errors import ModelError
-from evalctl.protocols import ModelFacts, ModelKind, ModelRef
+from evalctl.protocols import Capability, ModelFacts, ModelKind, ModelRef
 from evalctl.sources.hub import reaches_hub
 from evalctl.specs import EngineOptions
 
@@ -75,12 +76,29 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
             f"model {model.name}: {facts.architecture} is {_NOT_IN_VLLM[facts.kind]}, which vllm "
             "does not serve here; take the engine transformers"
         )
+    if isinstance(options, VllmOptions):
+        facts = facts.model_copy(update={"capabilities": _in_vllm(model, facts)})
     if options.chat == "always" and not facts.has_chat_template:
         raise ModelError(
             f"model {model.name}: chat=always, but the tokenizer in {folder} has no chat "
             "template; take chat=never or the instruct variant"
         )
     return facts.model_copy(update={"notice": _notice(model, options)})
+
+
+def _in_vllm(model: ModelRef, facts: ModelFacts) -> tuple[Capability, ...] | None:
+    """Return what vLLM can be asked of a model, which it opens for one thing alone."""
+    own = facts.capabilities
+    if own is None or "embed" not in own:
+        return own
+    if "generate" in own:
+        return tuple(one for one in own if one not in {"embed", "fill"})
+    if facts.architecture not in ENCODERS:
+        raise ModelError(
+            f"model {model.name}: {facts.architecture} is an encoder that vllm gives no vectors of "
+            "here; take the engine transformers"
+        )
+    return ("embed",)
 
 
 def _notice(model: ModelRef, options: EngineOptions) -> str:

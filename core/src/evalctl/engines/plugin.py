@@ -60,7 +60,7 @@ def _local() -> Iterable[EngineSpec]:
     yield EngineSpec(
         name="vllm",
         title="vLLM: continuous batching, the fastest where it runs",
-        capabilities=("generate", "choose", "classify"),
+        capabilities=("generate", "choose", "classify", "embed"),
         kinds=("decoder", "encoder", "vision_language"),
         options=VllmOptions,
         factory="evalctl.engines.vllm:open_engine",

@@ -8,8 +8,6 @@ nothing else. Imports torch and transformers lazily.
 from __future__ import annotations
 
 import inspect
-import math
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module, util
 from typing import Any
@@ -78,7 +76,7 @@ class Embedder:
                 yield read
                 continue
             for reading, vector in self._batches.pairs(read):
-                yield _generation(reading, vector)
+                yield reading.embedding(vector)
 
     def _forward(self, part: Sequence[Reading]) -> list[list[float]]:
         """Return the vectors of a batch, in its order, in 32 bits."""
@@ -231,16 +229,3 @@ def _first_alone(mask: Any) -> Any:  # noqa: ANN401  tensors
     alone = torch.zeros_like(mask)
     alone[:, 0] = 1
     return alone
-
-
-def _generation(reading: Reading, vector: list[float]) -> Generation:
-    is_finite = all(map(math.isfinite, vector))
-    return Generation(
-        dataset=reading.prompt.dataset,
-        sample_id=reading.prompt.sample_id,
-        vector=tuple(vector) if is_finite else (),
-        is_prompt_cut=reading.text.is_cut,
-        prompt_tokens=reading.width,
-        seconds=time.monotonic() - reading.started,
-        error=None if is_finite else "the vector has no numbers; take dtype=float32",
-    )

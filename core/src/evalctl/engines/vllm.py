@@ -2,7 +2,7 @@
 
 It stands on `LLMEngine` (`add_request`, `step`), which lets prompts come in lazily and generations
 go out as they finish. What happens in between is in `vllm_generate.py`,
-`vllm_choose.py` and `vllm_classify.py`, which know it as `vllm_requests.Core` alone.
+`vllm_choose.py` and `vllm_pooling.py`, which know it as `vllm_requests.Core` alone.
 """
 
 from __future__ import annotations
@@ -10,25 +10,30 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from evalctl.engines import local_model
 from evalctl.engines.captured_output import captured_output
-from evalctl.engines.classifying import TextReader, is_classifier
+from evalctl.engines.classifying import Reading, TextReader, WholeKind, kind_of
 from evalctl.engines.load_errors import model_error
 from evalctl.engines.model_labels import labels_of
 from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptError, PromptReader
+from evalctl.engines.vllm_arguments import (
+    arguments,
+    for_encoders,
+    for_pooling,
+)
 from evalctl.engines.vllm_choose import ChooseStream
-from evalctl.engines.vllm_classify import ClassifyStream
 from evalctl.engines.vllm_failures import CoreLog, memory_options, said, stop_reason, version
 from evalctl.engines.vllm_generate import GenerateStream
 from evalctl.engines.vllm_options import VllmOptions
+from evalctl.engines.vllm_pooling import PoolingStream
 from evalctl.engines.vllm_quantized import CPU_KERNEL, kernel_problem
 from evalctl.engines.vllm_requests import TokenRequest
 from evalctl.engines.vllm_seeing import IMAGES, SeeingReader
 from evalctl.errors import EngineError, EngineUnavailableError, ModelError
-from evalctl.protocols import EngineInfo, ModelRef
+from evalctl.protocols import Engine, EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
 from evalctl.specs import EngineOptions
 
@@ -36,14 +41,10 @@ if TYPE_CHECKING:
     from vllm import PoolingParams, SamplingParams
     from vllm.v1.engine.llm_engine import LLMEngine
 
-CPU_KV_CACHE_GIB = 1.0
-"""Small, because a CPU's memory is shared with everything else on the machine."""
-
 CPU_STEP_TOKENS = 4096
 """Of prompts, handed over at once on a CPU: there, no prompt is split, so that vLLM itself allows a
 step as many tokens as the model's context has. It is what vLLM takes where it does split."""
 
-_GIB = 1 << 30
 _QUIET = {
     "VLLM_LOGGING_LEVEL": "ERROR",
     "VLLM_NO_USAGE_STATS": "1",
@@ -53,8 +54,8 @@ _QUIET = {
 }
 
 
-def open_engine(model: ModelRef, options: EngineOptions) -> VllmEngine | VllmClassifier:
-    """Load a model: as a classifier where it is one.
+def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
+    """Load a model: as a classifier, or as an encoder, where it is one.
 
     Sets environment variables of vLLM that are not set yet, and diverts the output of this process
     while it loads.
@@ -69,7 +70,7 @@ def open_engine(model: ModelRef, options: EngineOptions) -> VllmEngine | VllmCla
     _set_environment(model, options)
     with captured_output() as output:
         try:
-            return _load(model, options, as_classifier=is_classifier(model, facts))
+            return _load(model, options, kind_of(model, facts))
         except ModelError:
             raise
         except ImportError as error:
@@ -99,9 +100,7 @@ def _set_environment(model: ModelRef, options: VllmOptions) -> None:
         os.environ.pop("VLLM_CPU_KVCACHE_SPACE", None)
 
 
-def _load(
-    model: ModelRef, options: VllmOptions, *, as_classifier: bool
-) -> VllmEngine | VllmClassifier:
+def _load(model: ModelRef, options: VllmOptions, kind: WholeKind | None) -> Engine:
     report_phase("importing vllm")
     from vllm.platforms import current_platform
 
@@ -121,15 +120,17 @@ def _load(
     os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0" if in_process else "1"
     report_phase("loading weights")
     log = CoreLog()
-    arguments = _arguments(model, options, is_cpu=is_cpu)
-    if as_classifier:
-        arguments.update(_for_classifiers(options, is_cpu=is_cpu))
-    engine = LLMEngine.from_engine_args(EngineArgs(**arguments))
+    given = arguments(model, options, is_cpu=is_cpu)
+    if kind is not None:
+        given.update(for_pooling(options, is_cpu=is_cpu))
+    if kind == "encoder":
+        given.update(for_encoders(options))
+    engine = LLMEngine.from_engine_args(EngineArgs(**given))
     logging.getLogger("vllm").setLevel(logging.CRITICAL)
     device = "cpu" if is_cpu else str(current_platform.get_device_name())
     log.begin()
-    kind = VllmClassifier if as_classifier else VllmEngine
-    return kind(engine, model, _info(engine, options, device), log)
+    made = {"classifier": VllmClassifier, "encoder": VllmEncoder}.get(kind or "", VllmEngine)
+    return made(engine, model, _info(engine, options, device), log)
 
 
 def has_kernel() -> bool:
@@ -138,49 +139,6 @@ def has_kernel() -> bool:
     from vllm import _custom_ops
 
     return not hasattr(_custom_ops, CPU_KERNEL) or hasattr(torch.ops._C, CPU_KERNEL)
-
-
-def _arguments(model: ModelRef, options: VllmOptions, *, is_cpu: bool) -> dict[str, Any]:
-    gib = options.kv_cache_gib
-    if gib is None and is_cpu and not os.environ.get("VLLM_CPU_KVCACHE_SPACE"):
-        gib = CPU_KV_CACHE_GIB
-    return {
-        "model": model.path,
-        "revision": model.revision,
-        "tokenizer_revision": model.revision,
-        "dtype": options.dtype,
-        # -1 lets vLLM take the longest context that its cache can hold.
-        "max_model_len": -1 if options.max_model_len is None else options.max_model_len,
-        "max_num_seqs": options.max_num_seqs,
-        "gpu_memory_utilization": options.gpu_memory_utilization,
-        "kv_cache_memory_bytes": None if gib is None else int(gib * _GIB),
-        "tensor_parallel_size": options.tensor_parallel_size,
-        "quantization": options.quantization,
-        "enforce_eager": is_cpu if options.enforce_eager is None else options.enforce_eager,
-        "trust_remote_code": options.trust_remote_code,
-        "load_format": options.load_format,
-        "use_tqdm_on_load": False,
-        # A prompt in pieces makes vLLM wind its sampling generator back, which torch's generators
-        # for CPUs cannot: "CPU Generator does not use offset" (`GPUModelRunner._bookkeeping_sync`).
-        "enable_chunked_prefill": False if is_cpu else None,
-        "enable_prefix_caching": True,
-        "mm_processor_cache_gb": 0,  # what was read of an image is let go with its prompt
-        "disable_log_stats": not options.first_token_times,
-        "seed": 0,
-    }
-
-
-def _for_classifiers(options: VllmOptions, *, is_cpu: bool) -> dict[str, Any]:
-    """Return what is otherwise where the model is a classifier.
-
-    By itself vLLM makes 16 bits of a checkpoint's 32, which a CPU gains nothing by.
-    """
-    is_open = options.dtype == "auto" and is_cpu
-    return {
-        "runner": "pooling",
-        "enable_prefix_caching": False,
-        **({"dtype": "float32"} if is_open else {}),
-    }
 
 
 class _Core:
@@ -203,7 +161,10 @@ class _Core:
         if request.images:
             prompt["multi_modal_data"] = {IMAGES: list(request.images)}
         try:
-            params = _pooling_params() if request.role == "classify" else _sampling_params(request)
+            if request.role in {"classify", "embed"}:
+                params: Any = _pooling_params(request.role)
+            else:
+                params = _sampling_params(request)
             self._engine.add_request(request.id, prompt, params)
         except ValueError as error:
             raise PromptError(f"vLLM refuses the prompt: {error}") from error
@@ -234,11 +195,11 @@ def _most_next() -> int:
     return int(getattr(sampling_params, "MAX_LOGPROB_TOKEN_IDS", 64))
 
 
-def _pooling_params() -> PoolingParams:
-    """Return that a classifier's outputs are wanted as they are, before logistic or softmax."""
+def _pooling_params(role: Literal["classify", "embed"]) -> PoolingParams:
+    """Return that outputs are wanted as they are, before logistic, softmax, or a common length."""
     from vllm import PoolingParams
 
-    return PoolingParams(task="classify", use_activation=False)
+    return PoolingParams(task=role, use_activation=False)
 
 
 def _sampling_params(request: TokenRequest) -> SamplingParams:
@@ -344,14 +305,37 @@ class VllmClassifier(_Loaded):
         stated = info.settings.get("multi_label")
         multi_label = stated if isinstance(stated, bool) else None
         self._labels = labels_of(model.name, config, multi_label=multi_label)
-        lengths = (info.context_length, local_model.context_length(config))
-        tokenizer: Any = engine.get_tokenizer()
-        self._reader = TextReader(tokenizer, min(n for n in lengths if n is not None))
+        self._reader = _text_reader(engine, info)
 
     def classify(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield the probabilities of all labels. See `ClassifyingEngine.classify`."""
         self._check_open()
-        return ClassifyStream(self._core, self._reader, self._labels).run(prompts)
+        return PoolingStream(self._core, self._reader, "classify", self._answer).run(prompts)
+
+    def _answer(self, reading: Reading, outputs: list[float]) -> Generation:
+        return reading.generation(self._labels, outputs)
+
+
+class VllmEncoder(_Loaded):
+    """An encoder loaded by vLLM."""
+
+    def __init__(self, engine: LLMEngine, model: ModelRef, info: EngineInfo, log: CoreLog) -> None:
+        """Take over a started engine."""
+        super().__init__(engine, model, info, log)
+        self._reader = _text_reader(engine, info)
+
+    def embed(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
+        """Yield the vector of each text. See `EmbeddingEngine.embed`."""
+        self._check_open()
+        return PoolingStream(self._core, self._reader, "embed", Reading.embedding).run(prompts)
+
+
+def _text_reader(engine: LLMEngine, info: EngineInfo) -> TextReader:
+    """Return what reads texts up to vLLM's context, and no more than the model was made for."""
+    config: dict[str, Any] = engine.vllm_config.model_config.hf_config.to_dict()
+    lengths = (info.context_length, local_model.context_length(config))
+    tokenizer: Any = engine.get_tokenizer()
+    return TextReader(tokenizer, min(n for n in lengths if n is not None))
 
 
 def _reader(engine: LLMEngine, model: ModelRef, info: EngineInfo) -> PromptReader:

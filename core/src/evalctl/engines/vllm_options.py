@@ -36,6 +36,8 @@ class VllmOptions(ImageOptions):
     multi_label: bool | None = None
     """Whether each of a classifier's labels has a probability of its own, so that a text can have
     several; None is as its config.json says."""
+    pooling: Literal["mean", "cls"] = "mean"
+    """What a text's vector is: the mean of its tokens in the last layer, or the first of them."""
     trust_remote_code: bool = False
     """Whether Python code that comes with the model may run."""
     load_format: Literal["auto", "safetensors", "pt", "dummy"] = "auto"

@@ -7,9 +7,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from evalctl.records import Generation, Prompt, Sampling
 
-RequestRole = Literal["generate", "score", "next", "warm", "classify"]
-"""`classify` wants a classifier's outputs, `score` the prompt's own log-probabilities, `next` those
-of tokens that may follow; `warm` only fills the prefix cache."""
+RequestRole = Literal["generate", "score", "next", "warm", "classify", "embed"]
+"""`classify` wants a classifier's outputs, `embed` a vector, `score` the prompt's own
+log-probabilities, `next` those of tokens that may follow; `warm` only fills the prefix cache."""
 
 
 class TokenRequest(NamedTuple):
@@ -121,7 +121,7 @@ class Core(_AnyCore, Protocol):
 
 
 class PoolingCore(_AnyCore, Protocol):
-    """vLLM with a classifier."""
+    """vLLM with a classifier or an encoder."""
 
     def step_pooling(self) -> Sequence[PooledOutput]:
         """Do one step of all requests; return what came out."""

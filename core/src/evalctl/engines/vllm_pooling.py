@@ -1,25 +1,32 @@
-"""Classifiers through vLLM: keeps it full, and reads the outputs that come back."""
+"""Classifiers and encoders through vLLM: keeps it full, and reads what comes back."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
 
 from evalctl.engines.classifying import Reading, TextReader
-from evalctl.engines.model_labels import Labels
 from evalctl.engines.prompt_reader import PromptError
 from evalctl.engines.vllm_requests import PoolingCore, TokenRequest, failed
 from evalctl.records import Generation, Prompt
 
 
-class ClassifyStream:
-    """One call of `classify`."""
+class PoolingStream:
+    """One call of `classify` or `embed`."""
 
-    def __init__(self, core: PoolingCore, reader: TextReader, labels: Labels) -> None:
+    def __init__(
+        self,
+        core: PoolingCore,
+        reader: TextReader,
+        role: Literal["classify", "embed"],
+        answer: Callable[[Reading, list[float]], Generation],
+    ) -> None:
         """Start with nothing under way."""
         self._core = core
         self._reader = reader
-        self._labels = labels
+        self._role = role
+        self._answer = answer
         self._under_way: dict[str, Reading] = {}
         self._count = 0
 
@@ -33,7 +40,7 @@ class ClassifyStream:
                     return
                 for output in self._core.step_pooling():
                     reading = self._under_way.pop(output.request_id)
-                    yield reading.generation(self._labels, output.outputs.data.tolist())
+                    yield self._answer(reading, output.outputs.data.tolist())
         finally:
             self._core.abort(list(self._under_way))
             self._under_way.clear()
@@ -50,7 +57,7 @@ class ClassifyStream:
                 reading = Reading(prompt, self._reader.read(prompt), time.monotonic())
                 self._count += 1
                 request = TokenRequest(
-                    id=str(self._count), tokens=reading.text.tokens, max_tokens=1, role="classify"
+                    id=str(self._count), tokens=reading.text.tokens, max_tokens=1, role=self._role
                 )
                 self._core.add(request)
             except PromptError as error:
