@@ -69,6 +69,17 @@ def test_an_index_lets_a_dataset_be_found_under_another_name(quizzes: Site) -> N
     assert str(row["reason"]).startswith("files, as an index has them: ")
 
 
+def test_several_processes_find_what_one_does(quizzes: Site) -> None:
+    rows = (quizzes.folder / "data" / "mine" / "questions.txt").read_text()
+    for number in range(3):
+        (quizzes.folder / "data" / f"more{number}.jsonl").write_text(rows * number or rows)
+    alone = quizzes.run("datasets", "scan", "data", "--afresh", "--json")
+    together = quizzes.run("datasets", "scan", "data", "--afresh", "--json", "--workers", "2")
+    assert together.returncode == 0, together.stderr
+    assert json.loads(together.stdout) == json.loads(alone.stdout)
+    assert len(json.loads(alone.stdout)["sets"]) == 4
+
+
 def test_a_scan_in_json_is_the_same_the_second_time(quizzes: Site) -> None:
     first = quizzes.run("datasets", "scan", "data", "--json").stdout
     assert json.loads(first)["sets"][0]["dataset"] == "quiz"

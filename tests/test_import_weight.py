@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Site
 
-HEAVY = {"vllm", "torch", "transformers", "datasets", "pandas", "sympy", "numpy", "pyarrow"}
+HEAVY = {"vllm", "torch", "transformers", "datasets", "pandas", "sympy", "numpy", "pyarrow", "PIL"}
 
 IMPORTED_BY = """
 import atexit, json, sys

@@ -102,7 +102,7 @@ def evalctl_categories() -> Iterable[CategorySpec]:
                 model("toy_model", is_embedded=True),
                 model("toy_giant", parameters=10**15),
                 model("toy_remote", priority="high", specialization_weight=1.0),
-                model("toy_stranger", engine="toy_absent", kind="document"),
+                model("toy_stranger", engine="toy_absent", kind="rule"),
             ),
             datasets=(
                 dataset("toy_sums", role="primary"),

@@ -36,7 +36,7 @@ def print_scan(report: ScanReport, *, shows_unsafe: bool = False) -> None:
         "files": lambda one: f"{len(one.files):,}",
         "rows": lambda one: f"{one.rows:,}",
         "what for": _use,
-        "status": lambda one: "\n".join((_STATUS[one.status], *one.reasons)),
+        "status": lambda one: "\n".join((_STATUS[one.status], *one.reasons, *_notes(one))),
     }
     print_table(report.sets, columns, empty="No registered dataset is in there.")
     for one in report.sets:
@@ -53,6 +53,11 @@ def print_scan(report: ScanReport, *, shows_unsafe: bool = False) -> None:
 def _use(one: FoundSet) -> str:
     taken = f" ({one.samples:,} taken)" if one.samples != one.rows else ""
     return (f"{one.use}: {one.split}" if one.split else one.use) + taken
+
+
+def _notes(one: FoundSet) -> Iterator[str]:
+    """Yield what was asked for and changes no status."""
+    yield from (finding.text for finding in one.findings if finding.name == "near")
 
 
 def _broken(one: FoundSet, *, shows_unsafe: bool) -> Iterator[str]:

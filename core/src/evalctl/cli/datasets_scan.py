@@ -14,14 +14,13 @@ from evalctl.cli.arguments import AsJson, ShowUnsafe
 from evalctl.cli.datasets_report import print_scan
 from evalctl.cli.start import load_plugins
 from evalctl.cli.watching import watching
-from evalctl.proving import Watch, counted
-from evalctl.registry import Registry
-from evalctl.scan import ScanReport
+from evalctl.proving import counted
 
+Workers = Annotated[int, typer.Option(metavar="N", min=1, help="Processes that read rows.")]
 ScannedFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder to look through.")]
 
 
-def scan(
+def scan(  # noqa: PLR0913  # one parameter a flag
     folder: ScannedFolder,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 where anything with rows is not ready.")
@@ -29,6 +28,14 @@ def scan(
     afresh: Annotated[
         bool, typer.Option("--afresh", help="Read everything, and keep nothing for later.")
     ] = False,
+    workers: Workers = 1,
+    near: Annotated[
+        bool, typer.Option("--near", help="Also count rows that are nearly what another one is.")
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also look for test rows in the training files there."),
+    ] = None,
     show_unsafe: ShowUnsafe = False,
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +47,13 @@ def scan(
     """
     registry = load_plugins().registry
     with watching() as watch:
-        report = _scanned(folder, registry, watch, is_afresh=afresh)
+        if near or against:
+            scanned = scanner.scan(folder, registry, watch, workers=workers)
+            report = scanner.look_closer(scanned, near=near, against=against, watch=watch)
+        elif afresh:
+            report = scanner.scan(folder, registry, watch, workers=workers).report
+        else:
+            report = scanner.scan_again(folder, registry, watch, workers=workers)
     if as_json:
         written = report.model_dump(mode="json")
         sys.stdout.write(json.dumps(written, indent=2, ensure_ascii=False) + "\n")
@@ -49,18 +62,12 @@ def scan(
     raise typer.Exit(1 if strict and not report.is_ready else 0)
 
 
-def index(folder: ScannedFolder) -> None:
+def index(folder: ScannedFolder, workers: Workers = 1) -> None:
     """Scan a folder for later runs: those with `--data DIR` find its files by what they hold."""
     registry = load_plugins().registry
     with watching() as watch:
-        report = scanner.scan_again(folder, registry, watch)
+        report = scanner.scan_again(folder, registry, watch, workers=workers)
     usable = [one for one in report.sets if one.status in ("ready", "warnings")]
     names = dict.fromkeys(one.dataset for one in usable if one.use == "samples")
     told = f"{len(names)} can be run: {', '.join(names)}" if names else "none can be run"
     sys.stdout.write(f"{folder}: {counted(len(report.sets), 'data set')}; {told}\n")
-
-
-def _scanned(folder: Path, registry: Registry, watch: Watch, *, is_afresh: bool) -> ScanReport:
-    if is_afresh:
-        return scanner.scan(folder, registry, watch).report
-    return scanner.scan_again(folder, registry, watch)

@@ -20,6 +20,13 @@ def check_local_model(model: ModelRef, options: EngineOptions) -> ModelFacts:
     return local_model.check(model, options)
 
 
+def check_vllm(model: ModelRef, options: EngineOptions) -> ModelFacts:
+    """Look at a model's files; see `vllm_seeing.check`."""
+    from evalctl.engines import vllm_seeing  # likewise
+
+    return vllm_seeing.check(model, options)
+
+
 def check_recording(model: ModelRef, options: EngineOptions) -> ModelFacts:
     """Look at a file of recorded completions; see `replay.check`."""
     from evalctl.engines import replay  # likewise
@@ -57,8 +64,9 @@ def _local() -> Iterable[EngineSpec]:
         kinds=("decoder", "encoder", "vision_language"),
         options=VllmOptions,
         factory="evalctl.engines.vllm:open_engine",
-        check=check_local_model,
+        check=check_vllm,
         packages=("vllm",),
+        reads_images=True,
         install="pip install 'evalctl[vllm]'",
         follows_json_schema=True,
     )

@@ -10,8 +10,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from evalctl.engines import local_model
+from evalctl.engines.image_prompts import ImageReader
 from evalctl.engines.phases import report_phase
-from evalctl.engines.prompt_reader import PromptError, PromptReader, ReadPrompt
+from evalctl.engines.prompt_reader import PromptError, ReadPrompt
 from evalctl.engines.transformers_backend import Writer
 from evalctl.engines.transformers_loading import (
     context_of,
@@ -23,9 +24,8 @@ from evalctl.engines.transformers_loading import (
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.transformers_rows import Row
 from evalctl.engines.transformers_stream import Streams
-from evalctl.images import ImageError, images_of, open_image
 from evalctl.protocols import EngineInfo, ModelRef
-from evalctl.records import Message, Prompt
+from evalctl.records import Prompt
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -63,8 +63,9 @@ def load_seeing(model: ModelRef, options: TransformersOptions) -> tuple[Streams,
     pixels: Any = transformers.AutoImageProcessor.from_pretrained(model.path, **source)
     context = context_of(model, options, local_model.context_length(loaded.config.to_dict()))
     made = PageReader if is_document else SeeingReader
-    reader = made(tokenizer, context, may_reason=model.may_reason)
-    reader.show_with(pixels if is_document else _processor(config, pixels, tokenizer), options)
+    most = options.max_image_pixels
+    reader = made(tokenizer, context, may_reason=model.may_reason, max_pixels=most)
+    reader.show_with(pixels if is_document else _processor(config, pixels, tokenizer))
     backend = (PageBackend if is_document else SeeingBackend)(loaded.to(device).eval(), tokenizer)
     return Streams(backend, reader, options), info_of(loaded, device, context, options)
 
@@ -88,17 +89,14 @@ def _processor(config: object, pixels: object, tokenizer: Any) -> Any:  # noqa: 
     return ForImages(*parts, chat_template=tokenizer.chat_template)
 
 
-class SeeingReader(PromptReader):
+class SeeingReader(ImageReader):
     """Turns conversations with images into tokens, and images into what the model reads of them."""
 
-    sees = True
     _processor: Any = None
-    _max_pixels: int | None = None
 
-    def show_with(self, processor: Any, options: TransformersOptions) -> None:  # noqa: ANN401
-        """Take what makes tensors of images, and how large those may be."""
+    def show_with(self, processor: Any) -> None:  # noqa: ANN401
+        """Take what makes tensors of images."""
         self._processor = processor
-        self._max_pixels = options.max_image_pixels
 
     def read(self, prompt: Prompt) -> ReadPrompt:
         """Return a prompt as tokens, in which each image has as many as the model wants.
@@ -106,13 +104,8 @@ class SeeingReader(PromptReader):
         Raises:
             PromptError: It does not fit, or an image cannot be shown.
         """
-        if prompt.images:
-            raise PromptError(
-                "an image is shown in a conversation, and the prompt is a plain text; run with "
-                "chat=auto, and give the model's tokenizer a chat template"
-            )
-        images = self._open(prompt)
-        text = self._text(prompt)
+        text = self.conversation(prompt)
+        images = self.opened(prompt)
         start = str(self.tokenizer.bos_token or "\0")
         read = self._processor(
             text=[text],
@@ -122,19 +115,6 @@ class SeeingReader(PromptReader):
         )
         seen = {name: value for name, value in read.items() if name not in {_TOKENS, _MASK}}
         return self._fitted(prompt, text, read[_TOKENS][0].tolist())._replace(seen=seen)
-
-    def _open(self, prompt: Prompt) -> list[Any]:
-        try:
-            return [open_image(image, self._max_pixels) for image in images_of(prompt)]
-        except ImageError as error:
-            raise PromptError(str(error)) from None
-
-    def _content(self, message: Message) -> str | list[dict[str, str]]:
-        """Return the images of a message, then what is said; a text alone where it has none."""
-        if not message.images:
-            return message.content
-        shown = [{"type": "image"} for _ in message.images]
-        return [*shown, {"type": "text", "text": message.content}]
 
 
 class PageReader(SeeingReader):
@@ -146,7 +126,7 @@ class PageReader(SeeingReader):
         Raises:
             PromptError: It does not fit, or there is not one image that can be shown.
         """
-        images = self._open(prompt)
+        images = self.opened(prompt)
         if len(images) != 1:
             raise PromptError(f"the model reads one page, and the prompt has {len(images)} images")
         text = self._text(prompt)

@@ -26,6 +26,7 @@ from evalctl.engines.vllm_generate import GenerateStream
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.engines.vllm_quantized import CPU_KERNEL, kernel_problem
 from evalctl.engines.vllm_requests import TokenRequest
+from evalctl.engines.vllm_seeing import IMAGES, SeeingReader
 from evalctl.errors import EngineError, EngineUnavailableError, ModelError
 from evalctl.protocols import EngineInfo, ModelRef
 from evalctl.records import Generation, Prompt
@@ -163,6 +164,7 @@ def _arguments(model: ModelRef, options: VllmOptions, *, is_cpu: bool) -> dict[s
         # for CPUs cannot: "CPU Generator does not use offset" (`GPUModelRunner._bookkeeping_sync`).
         "enable_chunked_prefill": False if is_cpu else None,
         "enable_prefix_caching": True,
+        "mm_processor_cache_gb": 0,  # what was read of an image is let go with its prompt
         "disable_log_stats": not options.first_token_times,
         "seed": 0,
     }
@@ -198,6 +200,8 @@ class _Core:
         prompt: dict[str, Any] = {"prompt_token_ids": request.tokens}
         if request.cache_salt:
             prompt["cache_salt"] = request.cache_salt
+        if request.images:
+            prompt["multi_modal_data"] = {IMAGES: list(request.images)}
         try:
             params = _pooling_params() if request.role == "classify" else _sampling_params(request)
             self._engine.add_request(request.id, prompt, params)
@@ -311,9 +315,7 @@ class VllmEngine(_Loaded):
     def __init__(self, engine: LLMEngine, model: ModelRef, info: EngineInfo, log: CoreLog) -> None:
         """Take over a started engine."""
         super().__init__(engine, model, info, log)
-        tokenizer: Any = engine.get_tokenizer()
-        context = info.context_length or 0
-        self._reader = PromptReader(tokenizer, context, may_reason=model.may_reason)
+        self._reader = _reader(engine, model, info)
 
     def generate(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield completions, prompt by prompt. See `GeneratingEngine.generate`."""
@@ -352,6 +354,16 @@ class VllmClassifier(_Loaded):
         return ClassifyStream(self._core, self._reader, self._labels).run(prompts)
 
 
+def _reader(engine: LLMEngine, model: ModelRef, info: EngineInfo) -> PromptReader:
+    tokenizer: Any = engine.get_tokenizer()
+    context, may_reason = info.context_length or 0, model.may_reason
+    if not engine.vllm_config.model_config.is_multimodal_model:
+        return PromptReader(tokenizer, context, may_reason=may_reason)
+    stated = info.settings.get("max_image_pixels")
+    most = stated if isinstance(stated, int) else None
+    return SeeingReader(tokenizer, context, may_reason=may_reason, max_pixels=most)
+
+
 def _info(engine: LLMEngine, options: VllmOptions, device: str) -> EngineInfo:
     import torch
     import transformers
@@ -375,6 +387,6 @@ def _info(engine: LLMEngine, options: VllmOptions, device: str) -> EngineInfo:
             "quantization": None if model.quantization is None else str(model.quantization),
             "enforce_eager": bool(model.enforce_eager),
             "load_format": options.load_format,
-            **({} if options.multi_label is None else {"multi_label": options.multi_label}),
+            **options.model_dump(include={"multi_label", "max_image_pixels"}, exclude_none=True),
         },
     )

@@ -10,6 +10,7 @@ from secrets import token_hex
 from evalctl.engines.prompt_reader import PromptError, PromptReader, ReadPrompt, completion_seed
 from evalctl.engines.reasoning import StopWatcher, as_completion
 from evalctl.engines.vllm_requests import Core, RequestOutput, TokenRequest, failed
+from evalctl.engines.vllm_seeing import IMAGES
 from evalctl.records import Completion, FinishReason, Generation, Prompt
 
 _FINISH: dict[str | None, FinishReason] = {"stop": "stop", "length": "length"}
@@ -24,6 +25,8 @@ class _Running:
     started: float
     done: dict[int, Completion] = field(default_factory=dict)
     first_token_seconds: float | None = None
+    prompt_tokens: int = 0
+    """As vLLM counts them; 0 where it is what was read."""
 
 
 @dataclass
@@ -112,6 +115,7 @@ class GenerateStream:
                 is_streamed=is_watched or self._measured is not None,
                 keeps_special=bool(self._reader.special_tokens),
                 cache_salt=f"{self._salt}-{self._count}" if self._salt else "",
+                images=tuple(read.seen.get(IMAGES, ())),
             )
             self._core.add(request)
             watcher = StopWatcher(stops, starts_inside=read.starts_inside) if is_watched else None
@@ -127,6 +131,8 @@ class GenerateStream:
         sequence.pieces.append(piece.text)
         sequence.tokens += len(piece.token_ids)
         running = sequence.running
+        if running.read.seen:  # an image is many tokens, and one was written for it
+            running.prompt_tokens = len(output.prompt_token_ids or ())
         is_streamed = sequence.watcher is not None or self._measured is not None
         _time_first_token(running, output, is_streamed=is_streamed)
         stop = self._stop(sequence, piece.text, output)
@@ -176,7 +182,7 @@ def _generation(running: _Running) -> Generation:
         dataset=running.prompt.dataset,
         sample_id=running.prompt.sample_id,
         completions=completions,
-        prompt_tokens=len(running.read.tokens),
+        prompt_tokens=running.prompt_tokens or len(running.read.tokens),
         seconds=time.monotonic() - running.started,
         first_token_seconds=running.first_token_seconds,
         error="vLLM gave up a sequence of this prompt" if broken else None,

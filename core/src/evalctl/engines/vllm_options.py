@@ -6,12 +6,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from evalctl.specs import EngineOptions
+from evalctl.specs import ImageOptions
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 
-class VllmOptions(EngineOptions):
+class VllmOptions(ImageOptions):
     """Options of the vLLM engine."""
 
     speed_options: ClassVar[frozenset[str]] = frozenset({"max_num_seqs", "engine_process"})

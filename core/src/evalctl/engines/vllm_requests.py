@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from evalctl.records import Generation, Prompt, Sampling
 
@@ -30,6 +30,8 @@ class TokenRequest(NamedTuple):
     """Of the role `next`: the tokens that may follow."""
     cache_salt: str = ""
     """Shares cached prefixes only with requests of the same salt."""
+    images: tuple[Any, ...] = ()
+    """What stands in the places that the tokens keep for images, as Pillow has them."""
 
 
 class Scored(Protocol):
@@ -58,6 +60,7 @@ class RequestOutput(Protocol):
     """vLLM's `RequestOutput`."""
 
     request_id: str
+    prompt_token_ids: Sequence[int] | None
     outputs: Sequence[SequenceOutput]
     finished: bool
     prompt_logprobs: Sequence[Mapping[int, Scored] | None] | None

@@ -43,7 +43,9 @@ class State(Record):
     """What was found."""
 
 
-def scan_again(folder: Path, registry: Registry, watch: Watch = unwatched) -> ScanReport:
+def scan_again(
+    folder: Path, registry: Registry, watch: Watch = unwatched, *, workers: int = 1
+) -> ScanReport:
     """Return what is in a folder, reading only what has changed since it was scanned last.
 
     Raises:
@@ -60,7 +62,7 @@ def scan_again(folder: Path, registry: Registry, watch: Watch = unwatched) -> Sc
     if state and len(unchanged) == len(files) == len(stamps):
         return state.report
     earlier = Earlier(state.report if state else None, frozenset(unchanged))
-    scanned = scan(folder, registry, watch, earlier=earlier)
+    scanned = scan(folder, registry, watch, earlier=earlier, workers=workers)
     _keep(folder, scanned, made_with, files)
     return scanned.report
 

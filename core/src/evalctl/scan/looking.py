@@ -132,21 +132,30 @@ def _read(found: Found, way: Way) -> tuple[tuple[Line, ...], list[tuple[str, str
     return tuple(lines), broken
 
 
+def ways_of(found: Found) -> tuple[Way, ...]:
+    """Return the ways in which a single file gives rows, the one with the most first.
+
+    Raises:
+        DatasetError: It cannot be read.
+    """
+    try:
+        with open_bytes(found.path, found.member) as opened:
+            head = opened.head()
+    except (OSError, PackedError) as error:
+        raise DatasetError(f"{found.path} cannot be read: {error}") from error
+    rows = look_at(found, head, (Way(within="*"),)).rows
+    return tuple(sorted(rows, key=lambda way: -len(rows[way])))
+
+
 def form_of(file: Path) -> dict[str, object]:
     """Return how a single file is read, by the way in which most of its first rows come out.
 
     Raises:
         DatasetError: It is not there, or nothing in it can be read as rows.
     """
-    try:
-        with open_bytes(file) as opened:
-            head = opened.head()
-        told = file.stat()
-    except (OSError, PackedError) as error:
-        raise DatasetError(f"{file} cannot be read: {error}") from error
-    found = Found(file, PurePosixPath(file.name), told.st_size, told.st_mtime_ns)
-    look = look_at(found, head, (Way(within="*"),))
-    if not look.rows:
-        raise DatasetError(f"{file} holds no rows that can be read; {look.problem}")
-    way = max(look.rows, key=lambda way: len(look.rows[way]))
-    return {"path": str(file.absolute()), "columns": way.columns, "within": way.within}
+    found = Found(file, PurePosixPath(file.name), 0, 0)
+    ways = ways_of(found)
+    if not ways:
+        problem = look_at(found, b"", ()).problem
+        raise DatasetError(f"{file} holds no rows that can be read; {problem}")
+    return {"path": str(file.absolute()), "columns": ways[0].columns, "within": ways[0].within}

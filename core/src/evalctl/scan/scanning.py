@@ -17,8 +17,9 @@ from evalctl.scan.looking import Look, look_at
 from evalctl.scan.recognising import candidates
 from evalctl.scan.report import FoundSet, ScanReport, Skipped
 from evalctl.scan.telling import ReadFile, overlaps, told_set, told_unknown
-from evalctl.scan.validating import Validated, validate
+from evalctl.scan.validating import Validated
 from evalctl.scan.walk import Found, LeftOut, walk
+from evalctl.scan.workers import validate_all
 from evalctl.sources.opening import PackedError, members_of, open_bytes
 
 
@@ -36,6 +37,7 @@ def scan(
     watch: Watch = unwatched,
     *,
     earlier: Earlier | None = None,
+    workers: int = 1,
 ) -> Scanned:
     """Return what is in a folder.
 
@@ -44,6 +46,8 @@ def scan(
         registry: The datasets that are known.
         watch: Told how far it is.
         earlier: What an earlier scan found in files that have not changed since.
+        workers: How many processes read rows; with several, datasets are those of installed
+            plugins.
 
     Raises:
         ConfigError: It is no folder.
@@ -65,9 +69,11 @@ def scan(
     recognised = [Recognised(one.found, one.best) for one in read if one.best is not None]
     groups = group(recognised, folder)
     earlier = earlier or Earlier()
+    sets, fresh = _sets(groups, earlier, workers, watch)
+    sets |= _told(groups, fresh, {str(one.found.name): one for one in read})
     report = ScanReport(
         folder=str(folder),
-        sets=tuple(_sets(groups, {str(one.found.name): one for one in read}, earlier, watch)),
+        sets=tuple(sets[at] for at in range(len(groups))),
         unknown=tuple(
             earlier.unknown(str(one.found.name)) or told_unknown(one)
             for one in read
@@ -79,24 +85,37 @@ def scan(
 
 
 def _sets(
-    groups: Sequence[Group], files: Mapping[str, ReadFile], earlier: Earlier, watch: Watch
-) -> Iterator[FoundSet]:
-    """Yield what is said of groups; a family in which nothing has changed is not read again."""
+    groups: Sequence[Group], earlier: Earlier, workers: int, watch: Watch
+) -> tuple[dict[int, FoundSet], dict[int, Validated]]:
+    """Return what is known of groups and what was read afresh, each by position.
+
+    A family in which nothing has changed is not read again.
+    """
     told: dict[int, FoundSet] = {}
-    fresh: dict[int, Validated] = {}
+    changed: list[int] = []
     for family in {id(one.family): one.family for one in groups}.values():
         own = [at for at, one in enumerate(groups) if one.family is family]
         known = [earlier.found(groups[at]) for at in own]
         if all(known):
             told |= {at: one for at, one in zip(own, known, strict=True) if one}
-            continue
-        for at in own:
-            watch("validating data sets", len(told) + len(fresh))
-            fresh[at] = validate(groups[at])
+        else:
+            changed += own
+    fresh: dict[int, Validated] = {}
+    rows = validate_all([groups[at] for at in changed], workers)
+    for at, one in zip(changed, rows, strict=True):
+        watch("validating data sets", len(told) + len(fresh))
+        fresh[at] = one
+    return told, fresh
+
+
+def _told(
+    groups: Sequence[Group], fresh: Mapping[int, Validated], files: Mapping[str, ReadFile]
+) -> dict[int, FoundSet]:
     again = overlaps([(groups[at], rows) for at, rows in fresh.items()])
-    for number, (at, rows) in enumerate(fresh.items()):
-        told[at] = told_set(groups[at], rows, again.get(number, ()), files)
-    yield from (told[at] for at in range(len(groups)))
+    return {
+        at: told_set(groups[at], rows, again.get(number, ()), files)
+        for number, (at, rows) in enumerate(fresh.items())
+    }
 
 
 def _files(folder: Path) -> Iterator[Found | LeftOut]:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from evalctl.errors import EvalctlError
-from evalctl.plan.reading import adapted, selected, unwritable
+from evalctl.plan.reading import adapted, read_samples, selected, unwritable
 from evalctl.proving import Case, Finding, Length, counted
 from evalctl.proving.characters import OddText
 from evalctl.proving.findings import Cases, Seen
@@ -54,6 +54,15 @@ def validate(group: Group) -> Validated:
     except EvalctlError as error:  # rows of this kind are of no use to the dataset
         rows.give_up(str(error))
     return rows.told()
+
+
+def samples_again(group: Group) -> Iterator[Sample]:
+    """Yield the samples of a group that was validated, without those that cannot be taken."""
+    located = Located(group.parts)
+    try:
+        yield from read_samples(group.spec, located, told=lambda _location, _reason: None)
+    except EvalctlError:  # rows of this kind are of no use to the dataset; that was told
+        return
 
 
 class _Pass:

@@ -142,7 +142,7 @@ def _keyed(key: str, value: JsonValue, location: str, told: OnBroken) -> Iterato
 
 def _parse_line(line: bytes, location: str, told: OnBroken) -> Mapping[str, JsonValue] | None:
     try:
-        value = json.loads(line.decode("utf-8-sig"))
+        value = json.loads(line.removeprefix(codecs.BOM_UTF8).decode())
     except (ValueError, RecursionError) as error:
         torn = "" if line.endswith(b"\n") else "; the file ends here: is it all there?"
         told(location, f"not a JSON object: {error}{torn}")
