@@ -26,7 +26,7 @@ from urllib.error import URLError
 
 from evalctl.engines.api.openai import open_engine
 from evalctl.engines.api.options import OpenaiOptions
-from evalctl.measuring.levels import LevelRunner
+from evalctl.measuring.levels import LevelRunner, prompts_at
 from evalctl.plan import load_dataset
 from evalctl.plugins import load
 from evalctl.prompts import Asking, compose
@@ -58,7 +58,6 @@ FIGURES = {
     "first_token_seconds_p50": ("p50_ttft_ms", 1e-3),
     "token_seconds_p50": ("p50_tpot_ms", 1e-3),
     "seconds_p50": ("p50_e2el_ms", 1e-3),
-    "seconds_p90": ("p90_e2el_ms", 1e-3),
 }
 """Ours, and what vLLM's own result calls the same, with its unit in seconds."""
 
@@ -67,7 +66,7 @@ def main() -> int:
     """Print each figure of both and the median ratio; return 1 where one is off by too much."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=16)
-    parser.add_argument("--prompts", type=int, default=12)
+    parser.add_argument("--prompts", type=int, default=16)
     parser.add_argument("--max-tokens", type=int, default=64)
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 4])
     asked = parser.parse_args()
@@ -146,6 +145,10 @@ class Ours(AbstractContextManager["Ours"]):
     def round(self, at_once: int) -> dict[str, float]:
         """Measure once."""
         count = len(self._prompts)
+        if prompts_at(count, at_once) != count:
+            raise SystemExit(
+                f"--prompts {count}: take a multiple of {at_once}, four times at least"
+            )
         run = LevelRunner(self._engine, self._prompts, 1, lambda one: None, count).run(at_once)
         return {**run.figures(), "tokens": run.mean_tokens()[1]}
 
