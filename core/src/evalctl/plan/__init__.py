@@ -10,6 +10,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import Checked, LoadedDataset, load_dataset
 from evalctl.plan.fitting import memory_of
 from evalctl.plan.make import Before, check_config, make
+from evalctl.plan.measured import PlannedMeasuring
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import (
     Asked,
@@ -17,7 +18,6 @@ from evalctl.plan.planned import (
     PlannedBaseline,
     PlannedCategory,
     PlannedDataset,
-    PlannedMeasuring,
     PlannedModel,
 )
 from evalctl.plan.recorded import make_recorded

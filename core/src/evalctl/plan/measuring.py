@@ -8,7 +8,8 @@ from dataclasses import replace
 from evalctl.config import UserConfig, apply_measuring
 from evalctl.errors import ConfigError
 from evalctl.plan.asked import RunSpec
-from evalctl.plan.planned import PlannedMeasuring, PlannedModel
+from evalctl.plan.measured import PlannedMeasuring
+from evalctl.plan.planned import PlannedModel
 from evalctl.specs import CategorySpec
 
 

@@ -15,6 +15,7 @@ from evalctl.plan.asked import RunSpec
 from evalctl.plan.datasets import LoadedDataset
 from evalctl.plan.describing import describe_scorer
 from evalctl.plan.labels import LabelReading
+from evalctl.plan.measured import PlannedMeasuring
 from evalctl.plan.probes import PlannedProbe
 from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
@@ -27,7 +28,6 @@ from evalctl.results import Part
 from evalctl.specs import (
     EngineOptions,
     EngineSpec,
-    MeasuringSpec,
     MetricSpec,
     ModelSpec,
     ScorerSpec,
@@ -160,16 +160,6 @@ class Asked:
     """The sample."""
     prompt: Prompt
     """What the model is asked."""
-
-
-@dataclass(frozen=True)
-class PlannedMeasuring:
-    """How the speed of a category's models is measured."""
-
-    category: str
-    """Name of the category."""
-    spec: MeasuringSpec
-    """With what the user's file says."""
 
 
 @dataclass(frozen=True)
@@ -311,12 +301,7 @@ class Plan:
 def _describe_model(
     model: PlannedModel, categories: Sequence[PlannedCategory]
 ) -> dict[str, JsonValue]:
-    measuring = model.measuring
-    measured: dict[str, JsonValue] = (
-        {"measuring": {"category": measuring.category, **measuring.spec.model_dump(mode="json")}}
-        if measuring
-        else {}
-    )
+    measured = model.measuring.describe() if model.measuring else {}
     return measured | {
         "model": model.name,
         "path": model.ref.path,
