@@ -97,7 +97,7 @@ def test_a_run_that_was_killed_is_scored_as_far_as_it_came(driver: Driver) -> No
     assert 20 <= len(results_of(again)) < N_SAMPLES
     assert "of 60 done" in driver.said()
     assert driver.run("run", "--resume", str(again)) == 2
-    assert f"evalctl score {run.name}" in driver.said()
+    assert f"evalctl score {run} --out {again.parent}" in driver.said()
 
 
 def test_a_steady_model_gives_the_same_in_another_order(driver: Driver, run: Path) -> None:
