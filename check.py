@@ -38,8 +38,9 @@ CHECKS = {
         "from importlinter.cli import lint_imports_command; lint_imports_command()",
     ],
     "docs": [*PYTHON, "docs.building"],
-    # A file stays with one process, so that its fixtures are made once.
-    "tests": [*PYTHON, "pytest", "--numprocesses=2", "--dist=loadfile"],
+    # A file stays with one process, so that its fixtures are made once; one process more than there
+    # are cores in CI, as many tests wait for what they have started.
+    "tests": [*PYTHON, "pytest", "--numprocesses=3", "--dist=loadfile"],
 }
 
 

@@ -107,7 +107,7 @@ def test_a_model_is_asked_nothing_of_categories_that_it_is_not_in(stones: Site) 
     assert asked(stones, "--all-categories") == {
         "pebble": ["stone_quiz"],
         "boulder": ["stone_quiz"],
-        "reference": ["coding_sample", "math_sample"],
+        "reference": ["coding_sample", "efficiency_sample", "math_sample"],
     }
 
 

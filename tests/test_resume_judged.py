@@ -112,7 +112,9 @@ def test_a_judge_whose_process_dies_leaves_what_it_judged(driver: Driver) -> Non
     run = the_run(driver)
     assert "error: judge steady:judge" in driver.said()
     before = judged_of(run).read_bytes()
-    assert 0 < n_judged(run) == n_lines(judged_of(run)) < N_SAMPLES
+    # A sample that was half judged when it died may count, and is in the file of parts.
+    n_whole = n_lines(judged_of(run))
+    assert 0 < n_whole <= n_judged(run) <= n_whole + 1 < N_SAMPLES
     (driver.folder / "evalctl_steady.py").write_text(JUDGED)
     assert driver.run("run", "--resume", str(run)) == 0, driver.said()
     assert judged_of(run).read_bytes().startswith(before)

@@ -13,6 +13,8 @@ from evalctl.cli.completing import answer_lines
 from evalctl.cli.completing.place import Place, find
 from evalctl.cli.completing.scripts import SCRIPTS
 from evalctl.cli.lazy import LazyCommand, build
+from evalctl.imported import ColumnMap, Imported, keep
+from evalctl.sources import OwnFile
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, Parameter
@@ -99,8 +101,13 @@ def test_no_command_offers_to_change_the_files_of_shells() -> None:
 FREE = {"N", "AMOUNT", "T", "W", "K,...", "WEIGHT", "DAYS", "KEY=VALUE", "TEXT", "SPDX"}
 """How `--help` calls values that only the user knows: numbers, texts, options of engines."""
 
-NEW = {"evalctl plugins new name", "evalctl cache clear --model"}
-"""Names that are yet to be given, and those that only a look into the cache would tell."""
+NEW = {
+    "evalctl plugins new name",
+    "evalctl cache clear --model",
+    "evalctl datasets import --as",
+    "evalctl datasets import --map",
+}
+"""Names that are yet to be given, and those that only a look into a cache or a file would tell."""
 
 
 def test_every_other_value_can_be_completed() -> None:
@@ -113,6 +120,15 @@ def test_every_other_value_can_be_completed() -> None:
         and one.parameter._custom_shell_complete is None
     }
     assert unknown == NEW
+
+
+def test_imported_datasets_are_named_with_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    columns = ColumnMap(fields={"question": "q"})
+    keep(Imported(name="mine", file=OwnFile(path="/rows.csv"), like="gsm8k", columns=columns))
+    assert candidates.imported_datasets() == [("mine", "/rows.csv")]
 
 
 def test_plugins_are_named_without_being_imported() -> None:

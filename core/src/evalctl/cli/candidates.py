@@ -101,6 +101,13 @@ def plugins() -> Candidates:
     return [(one.entry_point.name, one.entry_point.value) for one in find_candidates()]
 
 
+def imported_datasets() -> Candidates:
+    """Datasets that were imported, with their files."""
+    from evalctl.imported import Imported, kept
+
+    return [(one.name, one.file.path) for one in kept() if isinstance(one, Imported)]
+
+
 def rules() -> Candidates:
     """Names of the rules that plugins are held against, each with its reason."""
     from evalctl.conformance import RULES

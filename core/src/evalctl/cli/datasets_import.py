@@ -87,7 +87,14 @@ def import_file(  # noqa: PLR0913  # one parameter a flag
 
 
 def forget_dataset(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Of an imported dataset.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="Of an imported dataset.",
+            autocompletion=candidates.imported_datasets,
+        ),
+    ],
 ) -> None:
     """Take an imported dataset out of your configuration; its file stays."""
     forget(name)

@@ -55,6 +55,8 @@ def with_measuring(
     measuring = next((one for one in categories if one.measuring), None)
     if measuring is None or measuring.measuring is None:
         return model
+    if all(dataset.loaded.category != measuring.name for dataset in model.datasets):
+        return model  # it is asked nothing of that category
     if reason := _why_not(model, has_limit=has_limit):
         notices.append(f"the speed of {model.name} is not measured: {reason}")
         return model
