@@ -100,6 +100,31 @@ def test_a_run_tells_what_engine_and_plugins_lack(benchmark_data: Path, tmp_path
     assert "left out: science_mmlu, a part of dataset 'mmlu', as no installed plugin" in told
 
 
+def test_the_questions_of_scienceqa_are_those_of_natural_science_without_a_picture(
+    benchmark_data: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", "from evalctl.cli import main; main()", "run", "--dry-run"]
+    asked = ["--dataset", "science_scienceqa", "--model", "reference", "--data", benchmark_data]
+
+    done = subprocess.run(
+        [*command, *asked, "--samples", "all"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    problems = json.loads((benchmark_data / "scienceqa" / "problems.json").read_text())
+    wanted = [
+        one
+        for one in problems.values()
+        if one["subject"] == "natural science" and one["image"] is None
+    ]
+    assert len(wanted) == 85
+    assert "science_scienceqa: 85 of 85 samples" in " ".join(done.stdout.split())
+
+
 def test_roles_are_those_of_the_category() -> None:
     roles = {spec.name: spec.role for spec in CATEGORY.datasets}
 

@@ -69,6 +69,14 @@ def evalctl_categories() -> Iterable[CategorySpec]:
                     keep={"subject": SCIENCES},
                     headline="domain_knowledge",
                 ),
+                Excerpt(
+                    name="science_scienceqa",
+                    title="ScienceQA: questions of natural science without a picture",
+                    version="1",
+                    dataset="scienceqa_text",
+                    keep={"subject": ("natural science",)},
+                    headline="domain_knowledge",
+                ),
             ),
         ),
     )
