@@ -1,13 +1,15 @@
 """Real rows in the columns and types of their copies on the hub, as Parquet files in its folders.
 
 Which columns a copy has is written down here as its data set card shows them; the rows are read
-from the data folder, through no adapter.
+from the data folder, through no adapter. Columns that upstream's own files lack are filled with one
+value. CodeContests is not here: the rows at hand are prompts without tests, which its copy has.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +23,9 @@ class Layout(NamedTuple):
     dataset: str
     files: Callable[[Path], Mapping[str, Rows]]
     """From the data folder to the rows of each file, whose names begin with the repository's."""
+    types: Mapping[str, str] = {}
+    """Of columns that are neither 64 bits wide nor texts nor lists of such: `image`, or as Arrow
+    calls it."""
 
 
 def lines(path: Path) -> Rows:
@@ -178,6 +183,143 @@ def _with_texts(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "question_index": str(row["question_index"])}
 
 
+def _minerva(data: Path) -> Mapping[str, Rows]:
+    rows = [
+        {"question": row["problem"], "answer": _last_box(row["solution"])}
+        for row in lines(data / "minerva_math/test.jsonl")
+    ]
+    return {"minervamath/data/test-00000-of-00001": rows}
+
+
+def _last_box(solution: str) -> str:
+    behind = solution.rpartition("\\boxed{")[2]
+    ends = (at for at, sign in enumerate(behind) if sign == "}")
+    held = next(behind[:at] for at in ends if behind[:at].count("{") == behind[:at].count("}"))
+    return held.strip()
+
+
+def _apps(data: Path) -> Mapping[str, Rows]:
+    rows = {  # the selection has some twice
+        row["id"]: {
+            "problem_id": row["id"],
+            "question": row["description"],
+            "solutions": "",
+            "input_output": json.dumps(_tests(row)),
+            "difficulty": row["difficulty"],
+            "url": "",
+            "starter_code": row["starter_code"],
+        }
+        for row in lines(data / "apps/selected150.jsonl")
+    }
+    once = [*rows.values()]
+    return {"apps/all/test/0000": once[:64], "apps/all/test/0001": once[64:]}
+
+
+def _tests(row: dict[str, Any]) -> dict[str, Any]:
+    """Tests in the copy's form: the selection's are lines of arguments, or what a program reads."""
+    name = re.search(r"def (\w+)", row["starter_code"])
+    given = [test["input"] for test in row["test_list"]]
+    expected = [test["output"] for test in row["test_list"]]
+    if name is None:
+        return {"inputs": given, "outputs": ["\n".join(lines) for lines in expected]}
+    return {"fn_name": name[1], "inputs": [g.split("\n") for g in given], "outputs": expected}
+
+
+def _scicite(data: Path) -> Mapping[str, Rows]:
+    rows = [
+        {
+            "string": row["text"],
+            "sectionName": "",
+            "label": ["method", "background", "result"].index(row["label"]),
+            "citingPaperId": "",
+            "citedPaperId": "",
+            "excerpt_index": 0,
+            "isKeyCitation": False,
+            "label2": 3,
+            "citeEnd": 0,
+            "citeStart": 0,
+            "source": 6,
+            "label_confidence": 1.0,
+            "label2_confidence": 1.0,
+            "id": "",
+        }
+        for row in lines(data / "scicite/test.txt")
+    ]
+    return {"scicite/default/test/0000": rows}
+
+
+def _scientific_papers(data: Path) -> Mapping[str, Rows]:
+    return {
+        f"scientific_papers/{name}/test/0000": [
+            {
+                "article": "\n".join(row["article_text"]),
+                "abstract": re.sub("</?S>", "", "\n".join(row["abstract_text"])),
+                "section_names": "\n".join(row["section_names"]),
+            }
+            for row in lines(data / f"scientific_papers/{name}-dataset/test.txt")
+        ]
+        for name in ("arxiv", "pubmed")
+    }
+
+
+def _image(path: Path) -> dict[str, Any]:
+    return {"bytes": path.read_bytes(), "path": path.name}
+
+
+def _chartqa(data: Path) -> Mapping[str, Rows]:
+    rows = [
+        {
+            "image": _image(path.parent / "png" / row["imgname"]),
+            "query": row["query"],
+            "label": [row["label"]],
+            "human_or_machine": int("augmented" in path.name),
+        }
+        for path in sorted((data / "chartqa").glob("[cs]*/test_*.json"))
+        for row in json.loads(path.read_text(encoding="utf-8"))
+    ]
+    return {"ChartQA/data/test-00000-of-00001": rows}
+
+
+def _docvqa(data: Path) -> Mapping[str, Rows]:
+    rows = [
+        {
+            "questionId": str(row["questionId"]),
+            "question": row["question"],
+            "question_types": ["others"],
+            "image": _image(data / "docvqa" / row["image"]),
+            "docId": row["docId"],
+            "ucsf_document_id": row["ucsf_document_id"],
+            "ucsf_document_page_no": row["ucsf_document_page_no"],
+            "answers": row["answers"],
+            "data_split": row["data_split"],
+        }
+        for row in json.loads((data / "docvqa/val_v1.0.json").read_text())["data"]
+    ]
+    return {"DocVQA/DocVQA/validation-00000-of-00001": rows}
+
+
+def _scienceqa(data: Path) -> Mapping[str, Rows]:
+    """Of questions with an image those alone whose image is at hand."""
+    problems = json.loads((data / "scienceqa/problems.json").read_text(encoding="utf-8"))
+    images = {path.parent.name: path for path in (data / "scienceqa/images/test").glob("*/*.png")}
+    rows = [
+        {
+            "image": _image(images[key]) if row["image"] else None,
+            **{name: row[name] for name in row if name not in ("image", "split")},
+        }
+        for key, row in problems.items()
+        if key in images or not row["image"]
+    ]
+    return {"ScienceQA/data/test-00000-of-00001": rows}
+
+
+_SCICITE_TYPES = {
+    "excerpt_index": "int32",
+    "label_confidence": "float32",
+    "label2_confidence": "float32",
+}
+_SCIENCEQA_TYPES = {"image": "image", "answer": "int8"}
+
 LAYOUTS = (
     Layout("gsm8k", _gsm8k),
     Layout("humaneval", _humaneval),
@@ -193,15 +335,24 @@ LAYOUTS = (
     Layout("pubmedqa", _pubmedqa),
     Layout("scitldr", _scitldr),
     Layout("bbq", _bbq),
+    Layout("minerva_math", _minerva),
+    Layout("apps", _apps),
+    Layout("scicite", _scicite, _SCICITE_TYPES),
+    Layout("scientific_papers", _scientific_papers),
+    Layout("chartqa", _chartqa, {"image": "image"}),
+    Layout("docvqa", _docvqa, {"image": "image"}),
+    Layout("scienceqa", _scienceqa, _SCIENCEQA_TYPES),
 )
 
 
 def write(layout: Layout, data: Path, folder: Path) -> Iterator[Path]:
     """Write a dataset's Parquet files; yield each."""
-    from datasets import Dataset
+    from datasets import Dataset, Features, Image, Value
 
+    kinds = {n: Image() if kind == "image" else Value(kind) for n, kind in layout.types.items()}
     for name, rows in layout.files(data).items():
         path = folder / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        Dataset.from_list(rows).to_parquet(str(path))
+        made = Dataset.from_list(rows)
+        made.cast(Features({**made.features, **kinds})).to_parquet(str(path))
         yield path

@@ -157,9 +157,13 @@ def words_of(name: PurePosixPath) -> Words:
 
 
 def is_of_hub(part: HubPart, name: PurePosixPath) -> bool:
-    """Return whether a path is that of a part in a copy of the hub's folders."""
+    """Return whether a path is that of a part in a copy of the hub's folders.
+
+    Where the hub has converted a copy to Parquet, files are numbered in a folder for each split.
+    """
     words = words_of(name)
-    stem = set(_WORD.split(name.name.lower()))
+    is_numbered = name.name.split(".")[0].isdecimal()
+    stem = set(_WORD.split((name.parent if is_numbered else name).name.lower()))
     is_config = part.config is None or plain(part.config) in words.parts
     is_here = plain(part.path.rpartition("/")[2]) in words.parts
     return is_here and is_config and part.split.lower() in stem

@@ -27,7 +27,8 @@ _SPLIT = re.compile(
     r"(?<![a-z])(train(?:ing)?|test|validation|valid|val|dev(?:elopment)?)(?![a-z])"
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SHARD = re.compile(r"^(.*?)-(\d{5})-of-(\d{5})$")
+_SHARD = re.compile(r"^(?:(.*?)-\d{5}-of-\d{5}|0\d{3})$")
+"""The second where the hub has converted a copy to Parquet."""
 _SHORT = {"training": "train", "valid": "validation", "val": "validation", "development": "dev"}
 
 
@@ -165,7 +166,7 @@ def _laid_out(family: Family, files: Iterable[Recognised], *, has_samples: bool)
             if any(o.candidate.label == label and not shard for o in together.get(key, ())):
                 key = (str(name),)
         else:
-            key = (_split_of(name), str(name.parent), shard[1] if shard else str(name))
+            key = (_split_of(name), str(name.parent), (shard[1] or "") if shard else str(name))
         together.setdefault(key, []).append(one)
     order = {label: at for at, label in enumerate(family.labels)}
     for own in together.values():
