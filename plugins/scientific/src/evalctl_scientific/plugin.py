@@ -29,6 +29,24 @@ SCIENCES = (
     "machine_learning",
 )
 """Subjects of MMLU: those that it counts as STEM, without mathematics."""
+EXCERPTS = (
+    Excerpt(
+        name="science_mmlu",
+        title="MMLU: 14 subjects of science and engineering",
+        version="1",
+        dataset="mmlu",
+        keep={"subject": SCIENCES},
+        headline="domain_knowledge",
+    ),
+    Excerpt(
+        name="science_scienceqa",
+        title="ScienceQA: questions of natural science without a picture",
+        version="1",
+        dataset="scienceqa_text",
+        keep={"subject": ("natural science",)},
+        headline="domain_knowledge",
+    ),
+)
 
 
 @hookimpl
@@ -60,23 +78,6 @@ def evalctl_categories() -> Iterable[CategorySpec]:
                 scitldr_retrieval,
                 citation_retrieval,
             ),
-            excerpts=(
-                Excerpt(
-                    name="science_mmlu",
-                    title="MMLU: 14 subjects of science and engineering",
-                    version="1",
-                    dataset="mmlu",
-                    keep={"subject": SCIENCES},
-                    headline="domain_knowledge",
-                ),
-                Excerpt(
-                    name="science_scienceqa",
-                    title="ScienceQA: questions of natural science without a picture",
-                    version="1",
-                    dataset="scienceqa_text",
-                    keep={"subject": ("natural science",)},
-                    headline="domain_knowledge",
-                ),
-            ),
+            excerpts=EXCERPTS,
         ),
     )
