@@ -50,6 +50,24 @@ def test_an_imported_file_is_listed_shown_run_and_forgotten(place: Site) -> None
     assert (place.folder / "mine.csv").exists()
 
 
+@pytest.mark.parametrize("name", ["../x", "a b", ""])
+def test_a_name_that_is_none_is_refused(place: Site, name: str) -> None:
+    done = place.run("datasets", "import", "mine.csv", "--as", name, *MAP, "--like", "quiz")
+    assert done.returncode == 2
+    assert f"--as {name!r}: give a name of ASCII letters, digits and underscores" in done.stderr
+
+
+def test_what_had_the_name_before_is_told_to_be_gone(place: Site) -> None:
+    _import(place, *MAP, "--like", "quiz")
+    code, told = _import(place, *MAP, "--like", "quiz")
+    assert code == 0
+    assert told.splitlines()[0].endswith("judged as quiz in the place of what had that name")
+    (place.folder / "mine.csv").unlink()
+    done = place.run("run", "--dataset", "mine", "--model", "reference")
+    assert done.returncode == 2
+    assert f"imported from {place.folder / 'mine.csv'}, which is not there" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

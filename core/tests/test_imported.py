@@ -79,13 +79,19 @@ def test_choices_are_a_list_several_columns_or_as_on_the_hub() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "first"), [([0, 1, 2], 0), ([1, 2, 3], 1), ([1, 2, 2], 0), (["A", "B", "C"], 0)]
+    ("answers", "first"), [([0, 1, 2], 0), ([1, 2, 3], 1), ([0, 1, 1], 0), (["A", "B", "C"], 0)]
 )
 def test_whether_choices_count_from_one_is_told_by_all_rows(
     answers: list[object], first: int
 ) -> None:
     rows = [row(a=answer, o=["x", "y", "z"]) for answer in answers]
     assert first_choice_of(rows, columns(question="q", answer="a", choices="o")) == first
+
+
+def test_choices_that_count_from_nobody_knows_where_are_refused() -> None:
+    rows = [row(a=answer, o=["x", "y", "z"]) for answer in (1, 2, 2)]
+    with pytest.raises(ValueError, match="numbers from 1 to 2, which tell not whether choices"):
+        first_choice_of(rows, columns(question="q", answer="a", choices="o"))
 
 
 def test_a_file_under_other_names_goes_through_the_datasets_own_adapter() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from itertools import islice
@@ -19,7 +20,16 @@ from evalctl.cli.harmless import harmless
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.cli.table import print_json
 from evalctl.errors import ConfigError, DatasetError
-from evalctl.imported import FIELDS, ColumnMap, Imported, forget, keep, read_mapping, spec_of
+from evalctl.imported import (
+    FIELDS,
+    ColumnMap,
+    Imported,
+    forget,
+    keep,
+    kept,
+    read_mapping,
+    spec_of,
+)
 from evalctl.imported.mapping import first_choice_of
 from evalctl.plan import LoadedDataset, load_dataset
 from evalctl.registry import Entry, Registry
@@ -78,10 +88,11 @@ def import_file(  # noqa: PLR0913  # one parameter a flag
     if first:
         one = one.model_copy(update={"columns": columns.model_copy(update={"first_choice": first})})
     loaded = _loaded(one, base)
+    before = " in the place of what had that name" if _is_kept(one.name) else ""
     path = keep(one)
     sys.stdout.write(
         f"{one.name}: {loaded.n_available:,} samples, asked and judged as {base.spec.name}"
-        f"{', choices counted from 1' if first else ''}\n"
+        f"{', choices counted from 1' if first else ''}{before}\n"
         f"kept in {path}\nevalctl run --dataset {one.name} --model MODEL\n"
     )
 
@@ -150,9 +161,15 @@ def _base(registry: Registry, category: str | None, like: str | None) -> Entry[D
 
 
 def _free(registry: Registry, name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_]+", name):
+        raise ConfigError(f"--as {name!r}: give a name of ASCII letters, digits and underscores")
     if any(entry.spec.name == name and not _is_own(entry.spec) for entry in registry.datasets_in()):
         raise ConfigError(f"--as {name}: a plugin has a dataset of that name")
     return name
+
+
+def _is_kept(name: str) -> bool:
+    return any(isinstance(one, Imported) and one.name == name for one in kept())
 
 
 def _is_own(spec: DatasetSpec) -> bool:

@@ -77,6 +77,9 @@ def first_choice_of(rows: Sequence[Row], columns: ColumnMap) -> int:
     Args:
         rows: Rows of the file; the more, the surer.
         columns: The mapping.
+
+    Raises:
+        ValueError: Answers are numbers, and none of them tells.
     """
     fields = columns.fields
     if not {"choices", "answer"} <= fields.keys():
@@ -86,8 +89,15 @@ def first_choice_of(rows: Sequence[Row], columns: ColumnMap) -> int:
         choices = _choices(row.data, fields["choices"])
         if (answer := _text(row.data, fields["answer"])).isdecimal() and answer not in choices:
             numbers.append((int(answer), len(choices)))
-    is_from_one = numbers and min(number for number, _ in numbers) >= 1
-    return int(bool(is_from_one) and any(number == size for number, size in numbers))
+    if not numbers or min(number for number, _ in numbers) < 1:
+        return 0
+    if any(number == size for number, size in numbers):
+        return 1
+    least, most = min(numbers)[0], max(numbers)[0]
+    raise ValueError(
+        f"column {fields['answer']!r} has numbers from {least} to {most}, which tell not whether "
+        "choices count from 0 or from 1; write the right choice's text or letter"
+    )
 
 
 def _text(data: Mapping[str, JsonValue], column: str) -> str:

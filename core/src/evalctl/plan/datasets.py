@@ -22,7 +22,7 @@ from evalctl.plan.order import first_in_order, in_order
 from evalctl.plan.reading import read_samples, unwritable
 from evalctl.positions import Positions
 from evalctl.records import Sample
-from evalctl.sources import FileSource, Located, OnBroken, Source, locate, refuse
+from evalctl.sources import FileSource, Located, OnBroken, OwnFile, Source, locate, refuse
 from evalctl.sources.index import Use, indexed
 from evalctl.specs import DatasetSpec
 
@@ -307,6 +307,9 @@ def _content_hash(spec: DatasetSpec, located: Located) -> str:
 
 def where_to_get(spec: DatasetSpec) -> str:
     """Return a sentence that says which files a dataset is looked for in."""
+    own = [source.path for source in spec.sources if isinstance(source, OwnFile)]
+    if own:
+        return f"It was imported from {own[0]}, which is not there any more."
     paths = [
         part.paths[0]
         for source in spec.sources

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from evalctl.errors import ModelError
 from evalctl.plan.labels import LabelReading, fit_labels
 from evalctl.plan.planned import PlannedModel
+from evalctl.plan.seeing import why_blind
 from evalctl.registry import Registry
 from evalctl.specs import DatasetSpec
 
@@ -36,7 +37,7 @@ def able(model: PlannedModel, spec: DatasetSpec, registry: Registry) -> str:
     others = [
         entry.spec.name
         for entry in registry.datasets_in(category)
-        if entry.spec.needs in model.capabilities
+        if entry.spec.needs in model.capabilities and not why_blind(model, entry.spec, registry)
     ]
     return f". Of {category} it can be asked: {', '.join(others)}" if others else ""
 
