@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,11 @@ from evalctl.records import Prompt, Sampling
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
+
+with suppress(ImportError):
+    # It takes the place of distutils, and vLLM's import of it fails in a process in which another
+    # test has had the standard library's.
+    import setuptools  # noqa: F401
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
