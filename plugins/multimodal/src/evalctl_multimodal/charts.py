@@ -9,7 +9,6 @@ from evalctl import (
     FileSource,
     HubPart,
     HubSource,
-    PromptTemplate,
     Sample,
     Sampling,
 )
@@ -74,12 +73,7 @@ chartqa = DatasetSpec(
     ),
     columns=frozenset({"imgname", "query", "label"}),
     to_sample=rows.chartqa,
-    prompt=PromptTemplate(
-        question="Question: {input}\nAnswer:",
-        answer=" {target}",
-        instruction="{input}\n" + SHORT_ANSWER,
-        stop=("\n",),
-    ),
+    prompt=SHORT_ANSWER,
     has_images=True,
     sampling=Sampling(max_tokens=128),
     groups=("source", "skill"),

@@ -28,7 +28,12 @@ _ANNOTATIONS = (
     "val_v1.0_withQT.json",
     "val_v1.0.json",
 )
-SHORT_ANSWER = "Answer the question using a single word or phrase."
+SHORT_ANSWER = PromptTemplate(
+    question="Question: {input}\nAnswer:",
+    answer=" {target}",
+    instruction="{input}\nAnswer the question using a single word or phrase.",
+    stop=("\n",),
+)
 
 
 def gold_answer(sample: Sample) -> str:
@@ -70,12 +75,7 @@ docvqa = DatasetSpec(
     ),
     columns=frozenset({"questionId", "question", "image", "answers"}),
     to_sample=rows.docvqa,
-    prompt=PromptTemplate(
-        question="Question: {input}\nAnswer:",
-        answer=" {target}",
-        instruction="{input}\n" + SHORT_ANSWER,
-        stop=("\n",),
-    ),
+    prompt=SHORT_ANSWER,
     has_images=True,
     otherwise="docvqa_words",
     sampling=Sampling(max_tokens=128),

@@ -42,12 +42,7 @@ multimodal_sample = DatasetSpec(
     sources=(_SOURCE,),
     columns=_COLUMNS,
     to_sample=rows.drawn,
-    prompt=PromptTemplate(
-        question="Question: {input}\nAnswer:",
-        answer=" {target}",
-        instruction="{input}\n" + SHORT_ANSWER,
-        stop=("\n",),
-    ),
+    prompt=SHORT_ANSWER,
     has_images=True,
     otherwise="multimodal_sample_words",
     sampling=Sampling(max_tokens=64),
