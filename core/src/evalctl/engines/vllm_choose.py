@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from evalctl.engines.prompt_reader import Choice, PromptError, PromptReader
 from evalctl.engines.vllm_requests import Core, RequestOutput, RequestRole, TokenRequest, failed
+from evalctl.engines.vllm_streams import Stream
 from evalctl.errors import EngineError
 from evalctl.records import Continuation, Generation, Prompt
 
@@ -45,34 +46,21 @@ class _Scoring:
     is_salted: bool = False
 
 
-class ChooseStream:
+class ChooseStream(Stream[Core, _Scoring, RequestOutput]):
     """One call of `choose`."""
 
     def __init__(self, core: Core, reader: PromptReader) -> None:
         """Start with nothing under way."""
-        self._core = core
+        super().__init__(core)
         self._reader = reader
-        self._scorings: dict[str, _Scoring] = {}
-        self._count = 0
 
-    def run(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield generations as they finish; takes prompts as long as there is room."""
-        waiting = iter(prompts)
-        try:
-            while True:
-                yield from self._take(waiting)
-                if not self._scorings:
-                    return
-                for output in self._core.step():
-                    yield from self._advance(output)
-        finally:
-            self._core.abort(list(self._scorings))
-            self._scorings.clear()
+    def _step(self) -> Sequence[RequestOutput]:
+        return self._core.step()
 
     def _take(self, waiting: Iterator[Prompt]) -> Iterator[Generation]:
         """Hand prompts over until vLLM has enough; yield those that need or get no answer."""
         left = self._core.step_tokens
-        while len(self._scorings) < self._core.capacity and (left is None or left > 0):
+        while len(self._under_way) < self._core.capacity and (left is None or left > 0):
             prompt = next(waiting, None)
             if prompt is None:
                 return
@@ -131,12 +119,12 @@ class ChooseStream:
             cache_salt=salt,
         )
         self._core.add(request)
-        self._scorings[request.id] = scoring
+        self._under_way[request.id] = scoring
 
     def _advance(self, output: RequestOutput) -> Iterator[Generation]:
-        if not output.finished or output.request_id not in self._scorings:
+        if not output.finished or output.request_id not in self._under_way:
             return
-        scoring = self._scorings.pop(output.request_id)
+        scoring = self._under_way.pop(output.request_id)
         running, choices = scoring.running, scoring.running.choices
         if scoring.role == "warm":
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
 
@@ -11,6 +11,7 @@ from evalctl.engines.prompt_reader import PromptError, PromptReader, ReadPrompt,
 from evalctl.engines.reasoning import StopWatcher, as_completion
 from evalctl.engines.vllm_requests import Core, RequestOutput, TokenRequest, failed
 from evalctl.engines.vllm_seeing import IMAGES
+from evalctl.engines.vllm_streams import Stream
 from evalctl.records import Completion, FinishReason, Generation, Prompt
 
 _FINISH: dict[str | None, FinishReason] = {"stop": "stop", "length": "length"}
@@ -40,7 +41,7 @@ class _Sequence:
     tokens: int = 0
 
 
-class GenerateStream:
+class GenerateStream(Stream[Core, _Sequence, RequestOutput]):
     """One call of `generate`."""
 
     def __init__(self, core: Core, reader: PromptReader, *, measured: int | None = None) -> None:
@@ -52,26 +53,13 @@ class GenerateStream:
             measured: How many sequences are under way at once, where it is measured: then the
                 first token of each is timed, and no prompt is found in the prefix cache.
         """
-        self._core = core
+        super().__init__(core)
         self._measured = measured
         self._salt = "" if measured is None else token_hex(8)
         self._reader = reader
-        self._sequences: dict[str, _Sequence] = {}
-        self._count = 0
 
-    def run(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield generations as they finish; takes prompts as long as there is room."""
-        waiting = iter(prompts)
-        try:
-            while True:
-                yield from self._take(waiting)
-                if not self._sequences:
-                    return
-                for output in self._core.step():
-                    yield from self._advance(output)
-        finally:
-            self._core.abort(list(self._sequences))
-            self._sequences.clear()
+    def _step(self) -> Sequence[RequestOutput]:
+        return self._core.step()
 
     def _take(self, waiting: Iterator[Prompt]) -> Iterator[Generation]:
         """Hand prompts over until vLLM has enough to do; yield what failed.
@@ -80,7 +68,7 @@ class GenerateStream:
         """
         left = self._core.step_tokens
         most = self._measured or self._core.capacity * (2 if left is None else 1)
-        while len(self._sequences) < most and (left is None or left > 0):
+        while len(self._under_way) < most and (left is None or left > 0):
             prompt = next(waiting, None)
             if prompt is None:
                 return
@@ -119,12 +107,12 @@ class GenerateStream:
             )
             self._core.add(request)
             watcher = StopWatcher(stops, starts_inside=read.starts_inside) if is_watched else None
-            self._sequences[request.id] = _Sequence(running, index, watcher)
+            self._under_way[request.id] = _Sequence(running, index, watcher)
         return len(read.tokens) + (prompt.n - 1) * min(len(read.tokens), self._core.block_size)
 
     def _advance(self, output: RequestOutput) -> Iterator[Generation]:
         """Take in what came out for one sequence; yield its prompt's generation if that is all."""
-        sequence = self._sequences.get(output.request_id)
+        sequence = self._under_way.get(output.request_id)
         if sequence is None:  # it was aborted at a stop string in this very step
             return
         piece = output.outputs[0]
@@ -138,7 +126,7 @@ class GenerateStream:
         stop = self._stop(sequence, piece.text, output)
         if stop is None and not output.finished:
             return
-        del self._sequences[output.request_id]
+        del self._under_way[output.request_id]
         if not output.finished:
             self._core.abort([output.request_id])
         reason = "stop" if stop is not None else _FINISH.get(piece.finish_reason, "error")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from evalctl.engines.classifying import Reading, TextReader
 from evalctl.engines.prompt_reader import PromptError
-from evalctl.engines.vllm_requests import PoolingCore, TokenRequest, failed
+from evalctl.engines.vllm_requests import PooledOutput, PoolingCore, TokenRequest, failed
+from evalctl.engines.vllm_streams import Stream
 from evalctl.records import Generation, Prompt
 
 
-class PoolingStream:
+class PoolingStream(Stream[PoolingCore, Reading, PooledOutput]):
     """One call of `classify` or `embed`."""
 
     def __init__(
@@ -23,27 +24,17 @@ class PoolingStream:
         answer: Callable[[Reading, list[float]], Generation],
     ) -> None:
         """Start with nothing under way."""
-        self._core = core
+        super().__init__(core)
         self._reader = reader
         self._role = role
         self._answer = answer
-        self._under_way: dict[str, Reading] = {}
-        self._count = 0
 
-    def run(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
-        """Yield generations as they finish; takes prompts as long as there is room."""
-        waiting = iter(prompts)
-        try:
-            while True:
-                yield from self._take(waiting)
-                if not self._under_way:
-                    return
-                for output in self._core.step_pooling():
-                    reading = self._under_way.pop(output.request_id)
-                    yield self._answer(reading, output.outputs.data.tolist())
-        finally:
-            self._core.abort(list(self._under_way))
-            self._under_way.clear()
+    def _step(self) -> Sequence[PooledOutput]:
+        return self._core.step_pooling()
+
+    def _advance(self, output: PooledOutput) -> Iterator[Generation]:
+        reading = self._under_way.pop(output.request_id)
+        yield self._answer(reading, output.outputs.data.tolist())
 
     def _take(self, waiting: Iterator[Prompt]) -> Iterator[Generation]:
         """Hand prompts over until vLLM has enough to do; yield what failed."""

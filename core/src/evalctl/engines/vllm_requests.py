@@ -89,7 +89,7 @@ class PooledOutput(Protocol):
     outputs: PooledData
 
 
-class _AnyCore(Protocol):
+class AnyCore(Protocol):
     """vLLM itself."""
 
     capacity: int
@@ -107,7 +107,7 @@ class _AnyCore(Protocol):
         ...
 
 
-class Core(_AnyCore, Protocol):
+class Core(AnyCore, Protocol):
     """vLLM with a model that writes."""
 
     block_size: int
@@ -120,7 +120,7 @@ class Core(_AnyCore, Protocol):
         ...
 
 
-class PoolingCore(_AnyCore, Protocol):
+class PoolingCore(AnyCore, Protocol):
     """vLLM with a classifier or an encoder."""
 
     def step_pooling(self) -> Sequence[PooledOutput]:
