@@ -193,6 +193,13 @@ def test_parameters_times_their_bytes(path: str, asked: str | None, least: float
     assert weights_of_parameters(7 * G, path, "bfloat16", asked).least_bytes == least
 
 
+def test_transformers_unpacks_awq_and_nothing_else() -> None:
+    packed, other = (ModelFigures(f"org/Model-7B-{end}", None, 7 * G) for end in ("AWQ", "GPTQ"))
+    assert transformers(packed, gpus(1)).weights_bytes == 14 * G
+    assert transformers(other, gpus(1)).weights_bytes == vllm(other, gpus(1)).weights_bytes
+    assert vllm(packed, gpus(1)).weights_bytes == vllm(other, gpus(1)).weights_bytes
+
+
 def test_quantised_files_count_as_they_are() -> None:
     config: dict[str, JsonValue] = {"dtype": "float16", "quantization_config": {"bits": 4}}
     assert weights_of_files(5 * G, config, "float32", None).expected_bytes == 5 * G

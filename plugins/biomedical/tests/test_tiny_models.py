@@ -28,6 +28,7 @@ ASKED = {
     "gpt2": ("pubmedqa", "bioasq"),
     "llama": ("pubmedqa", "mediqa_rqe", "chemprot_letters", "bioasq", "bioasq_ideal"),
     "mistral": ("pubmedqa", "mediqa"),
+    "mistral_awq": ("pubmedqa", "bioasq", "mediqa", "chemprot"),
     "t5": ("pubmedqa_written", "chemprot"),
 }
 

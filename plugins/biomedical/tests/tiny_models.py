@@ -7,6 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.tests.engines.quantized import save_awq
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -49,6 +51,13 @@ def _mistral(tokens: dict[str, int]) -> PreTrainedModel:
     return MistralForCausalLM(config)
 
 
+def _wide_mistral(tokens: dict[str, int]) -> PreTrainedModel:
+    from transformers import MistralConfig, MistralForCausalLM
+
+    wide = {**_BERT_LIKE, "hidden_size": 128, "intermediate_size": 128}
+    return MistralForCausalLM(MistralConfig(**tokens, **wide, num_key_value_heads=1))
+
+
 def _t5(tokens: dict[str, int]) -> PreTrainedModel:
     from transformers import T5Config, T5ForConditionalGeneration
 
@@ -79,6 +88,7 @@ KINDS: dict[str, Callable[[dict[str, int]], PreTrainedModel]] = {
     "gpt2": _gpt2,
     "llama": _llama,
     "mistral": _mistral,
+    "mistral_awq": _wide_mistral,
     "t5": _t5,
 }
 
@@ -98,6 +108,8 @@ def write_model(folder: Path, kind: str) -> Path:
         "bos_token_id": tokenizer.eos_token_id,
         "pad_token_id": tokenizer.pad_token_id,
     }
-    KINDS[kind](tokens).save_pretrained(folder)
+    model = KINDS[kind](tokens)
+    save = save_awq if kind.endswith("_awq") else type(model).save_pretrained
+    save(model, folder)
     tokenizer.save_pretrained(folder)
     return folder

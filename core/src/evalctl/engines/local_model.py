@@ -17,7 +17,9 @@ from pydantic import JsonValue
 
 from evalctl.engines import hub_cache, weight_files
 from evalctl.engines.model_abilities import abilities_of, named_architecture
+from evalctl.engines.model_config import count_parameters
 from evalctl.engines.model_labels import labels_of
+from evalctl.engines.quantized import is_unpacked
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.vllm_arguments import ENCODERS
 from evalctl.engines.vllm_options import VllmOptions
@@ -83,7 +85,21 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
             f"model {model.name}: chat=always, but the tokenizer in {folder} has no chat "
             "template; take chat=never or the instruct variant"
         )
+    if isinstance(options, TransformersOptions) and is_unpacked(model.name, config):
+        return facts.model_copy(update=_unpacked(model, folder, options))
     return facts.model_copy(update={"notice": _notice(model, options)})
+
+
+def _unpacked(
+    model: ModelRef, folder: Path, options: TransformersOptions
+) -> dict[str, int | str | None]:
+    """Return what is otherwise with weights of 4 bits, which are unpacked to whole ones."""
+    bits = 32 if options.dtype == "float32" else 16
+    weights = count_parameters(folder)
+    return {
+        "weight_bytes": weights * bits // 8 if weights else None,
+        "notice": f"{model.name} has AWQ weights of 4 bits, which are unpacked to {bits} bits",
+    }
 
 
 def _in_vllm(model: ModelRef, facts: ModelFacts) -> tuple[Capability, ...] | None:

@@ -18,6 +18,10 @@ _LARGEST = 4 << 20
 """Bytes; configurations have some thousands."""
 _LARGEST_HEADER = 100 << 20
 """Bytes, as the safetensors format has it."""
+_IN_A_WORD = 8
+"""Weights of 4 bits in each number that is stored of them."""
+_OF_PACKING = (".qzeros", ".scales")
+"""What is stored beside packed weights, and is no weight itself."""
 _EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
 """Keys of configurations that say how many there are."""
 
@@ -48,9 +52,11 @@ def read_config(folder: Path) -> Mapping[str, JsonValue] | None:
 def count_parameters(folder: Path) -> int | None:
     """Return how many numbers a folder's safetensors files hold.
 
-    None where it has none, or where they are quantised, as several are then packed into one.
+    None where it has none, or where they are quantised, as several are then packed into one, in
+    another way than AutoAWQ's.
     """
-    if "quantization_config" in (read_config(folder) or {}):
+    stated = (read_config(folder) or {}).get("quantization_config", {})
+    if stated and (not isinstance(stated, dict) or stated.get("quant_method") != "awq"):
         return None
     try:
         shapes = [shape for path in folder.glob("*.safetensors") for shape in _shapes(path)]
@@ -68,11 +74,18 @@ def has_experts(folder: Path) -> bool:
 
 
 def _shapes(path: Path) -> list[list[int]]:
-    """Return the shapes that a safetensors file's header tells; `weight_files.py` checks it."""
+    """Return the shapes that a safetensors file's header tells; `weight_files.py` checks it.
+
+    Packed weights are counted as they are unpacked.
+    """
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         header = json.loads(file.read(min(length, _LARGEST_HEADER)))
-    return [list(one["shape"]) for name, one in header.items() if not name.startswith("__")]
+    return [
+        [*one["shape"], _IN_A_WORD] if name.endswith(".qweight") else list(one["shape"])
+        for name, one in header.items()
+        if not name.startswith("__") and not name.endswith(_OF_PACKING)
+    ]
 
 
 def weight_bytes(folder: Path) -> int | None:

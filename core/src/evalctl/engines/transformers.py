@@ -17,6 +17,8 @@ from evalctl.engines.load_errors import model_error
 from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptReader
+from evalctl.engines.quantized import is_unpacked
+from evalctl.engines.transformers_awq import load_unpacked
 from evalctl.engines.transformers_backend import TorchBackend, empty_cache
 from evalctl.engines.transformers_embed import Embedder, EncoderEngine, layers_of
 from evalctl.engines.transformers_loading import (
@@ -193,7 +195,10 @@ def _load(
     kind: Any = (
         transformers.AutoModelForSeq2SeqLM if has_encoder else transformers.AutoModelForCausalLM
     )
-    loaded, report = kind.from_pretrained(
-        model.path, dtype=dtype, output_loading_info=True, **source
-    )
+    if is_unpacked(model.name, config.to_dict()):
+        loaded, report = load_unpacked(model, config, dtype)
+    else:
+        loaded, report = kind.from_pretrained(
+            model.path, dtype=dtype, output_loading_info=True, **source
+        )
     return loaded, report, has_encoder

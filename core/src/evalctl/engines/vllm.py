@@ -19,6 +19,7 @@ from evalctl.engines.load_errors import model_error
 from evalctl.engines.model_labels import labels_of
 from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptError, PromptReader
+from evalctl.engines.quantized import CPU_KERNEL, kernel_problem
 from evalctl.engines.vllm_arguments import (
     arguments,
     for_encoders,
@@ -29,7 +30,6 @@ from evalctl.engines.vllm_failures import CoreLog, memory_options, said, stop_re
 from evalctl.engines.vllm_generate import GenerateStream
 from evalctl.engines.vllm_options import VllmOptions
 from evalctl.engines.vllm_pooling import PoolingStream
-from evalctl.engines.vllm_quantized import CPU_KERNEL, kernel_problem
 from evalctl.engines.vllm_requests import TokenRequest
 from evalctl.engines.vllm_seeing import IMAGES, SeeingReader
 from evalctl.errors import EngineError, EngineUnavailableError, ModelError

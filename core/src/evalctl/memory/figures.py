@@ -14,6 +14,7 @@ from evalctl.memory.weights import (
     Weights,
     cache_element_bytes,
     dtype_in_force,
+    stays_quantized,
     weights_of_files,
     weights_of_parameters,
 )
@@ -121,7 +122,8 @@ def parts_of(model: ModelFigures, settings: Settings) -> Parts:
     if model.weight_bytes:
         weights = weights_of_files(model.weight_bytes, config, dtype, asked)
     elif model.parameters:
-        weights = weights_of_parameters(model.parameters, model.path, dtype, asked)
+        path = model.path if stays_quantized(model.path, settings.engine) else ""
+        weights = weights_of_parameters(model.parameters, path, dtype, asked)
     text = text_config(config) if config else {}
     stated = model.context_length
     wanted = settings.context_asked

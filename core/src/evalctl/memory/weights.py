@@ -107,12 +107,21 @@ def weights_of_files(
     return Weights(converted, converted, loading, dtype, "files")
 
 
+def stays_quantized(name: str, engine: str) -> bool:
+    """Return whether the weights of a model of this name are in memory as they are stored.
+
+    The engine transformers unpacks AutoAWQ's.
+    """
+    return engine != "transformers" or "awq" not in name.lower()
+
+
 def weights_of_parameters(parameters: int, path: str, dtype: str, asked: JsonValue) -> Weights:
     """Return the size of weights of which only the number is known, all experts included.
 
     Args:
         parameters: How many.
-        path: Hub id or folder; its name often says how the weights are quantised.
+        path: Hub id or folder, whose name often says how the weights are quantised; empty where
+            they are not once they are loaded.
         dtype: The one in force.
         asked: The engine's option `quantization`.
     """

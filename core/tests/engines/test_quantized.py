@@ -9,8 +9,8 @@ import pytest
 from core.tests.engines.quantized import write_awq
 
 from evalctl.engines.local_model import check
+from evalctl.engines.quantized import kernel_problem
 from evalctl.engines.vllm_options import VllmOptions
-from evalctl.engines.vllm_quantized import kernel_problem
 from evalctl.errors import ModelError
 from evalctl.protocols import ModelRef
 from evalctl.records import Prompt, Sampling
