@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from evalctl.prompts import Asking, around_turns, compose, fill, next_turn, sample_seed
+from evalctl.prompts import (
+    Asking,
+    around_turns,
+    compose,
+    cuttable,
+    fill,
+    next_turn,
+    sample_seed,
+)
 from evalctl.records import Message, Prompt, Sample
 from evalctl.specs import PromptTemplate
 
@@ -101,3 +109,51 @@ def test_a_later_turn_is_no_template() -> None:
     assert next_turn(prompt, [" {input} \n", "8"]).text == (
         "A: {input}\nB: And doubled?\nA:8\nB: {input}\nA:"
     )
+
+
+CUT = TEMPLATE.model_copy(update={"may_cut_input": True})
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [
+        Asking(style="completion"),
+        Asking(style="chat"),
+        Asking(style="chat", is_bare=True),
+        Asking(style="wrapped", wrap="### Instruction:\n{instruction}\n\n### Response: is"),
+    ],
+    ids=["completion", "chat", "bare", "wrapped"],
+)
+@pytest.mark.parametrize("words", ["What is 2 + 2?", "is", "Answer", ""])
+def test_the_part_that_may_be_cut_is_the_input_of_the_last_question(
+    words: str, asking: Asking
+) -> None:
+    sample = SAMPLE.model_copy(update={"input": words})
+    body = compose(CUT, sample, [SHOT], asking)
+    found = cuttable(CUT, sample, asking, body)
+    assert found is not None
+    text = body.messages[-1].content if body.messages else body.text
+    start, end = found
+    marked = sample.model_copy(update={"input": "\0"})
+    expected = compose(CUT, marked, [SHOT], asking)
+    assert text[start:end] == words
+    assert text[:start] + "\0" + text[end:] == (
+        expected.messages[-1].content if expected.messages else expected.text
+    )
+
+
+def test_nothing_is_cut_where_the_dataset_does_not_say_so() -> None:
+    asking = Asking()
+    body = compose(TEMPLATE, SAMPLE, [], asking)
+    assert cuttable(TEMPLATE, SAMPLE, asking, body) is None
+
+
+def test_a_question_without_the_input_has_nothing_to_cut() -> None:
+    template = PromptTemplate(question="Guess:", may_cut_input=True)
+    body = compose(template, SAMPLE, [], Asking())
+    assert cuttable(template, SAMPLE, Asking(), body) is None
+
+
+def test_later_turns_are_not_cut() -> None:
+    prompt = Prompt(dataset="d", sample_id="1", text="ab", later_turns=("c",), cuttable=(0, 2))
+    assert next_turn(prompt, ["x"]).cuttable is None

@@ -96,7 +96,7 @@ def compose(
     template: PromptTemplate, sample: Sample, shots: Sequence[Sample], asking: Asking
 ) -> Body:
     """Return what the model reads for one sample, worked examples first."""
-    instruction = "{input}" if asking.is_bare else template.instruction
+    instruction = _instruction(template, asking)
     images = tuple(image for one in (*shots, sample) for image in one.images)
     match asking.style:
         case "completion":
@@ -114,6 +114,28 @@ def compose(
             )
             parts = [*examples, _wrap(asking.wrap, fill(instruction, sample))]
             return Body(template.separator.join(parts), (), images)
+
+
+def _instruction(template: PromptTemplate, asking: Asking) -> str:
+    return "{input}" if asking.is_bare else template.instruction
+
+
+def cuttable(
+    template: PromptTemplate, sample: Sample, asking: Asking, body: Body
+) -> tuple[int, int] | None:
+    """Return where in what a model reads the sample's input is, if its end may be left out.
+
+    It is in the text or the last message, behind all worked examples.
+    """
+    if not template.may_cut_input:
+        return None
+    asked = template.question if asking.style == "completion" else _instruction(template, asking)
+    _, found, behind = asked.rpartition("{input}")
+    behind = fill(behind, sample)
+    if asking.style == "wrapped":
+        behind += asking.wrap.partition("{instruction}")[2]
+    end = len(body.messages[-1].content if body.messages else body.text) - len(behind)
+    return (end - len(sample.input), end) if found else None
 
 
 def around_turns(template: PromptTemplate, sample: Sample, asking: Asking) -> tuple[str, str]:
@@ -140,7 +162,7 @@ def next_turn(prompt: Prompt, replies: Sequence[str]) -> Prompt:
             later turns.
     """
     turns = zip(replies, prompt.later_turns, strict=False)
-    changes: dict[str, object] = {"later_turns": (), "around_turns": ()}
+    changes: dict[str, object] = {"later_turns": (), "around_turns": (), "cuttable": None}
     if prompt.messages:
         said = (
             Message(role=role, content=content)

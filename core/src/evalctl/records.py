@@ -27,6 +27,7 @@ FinishReason = Literal["stop", "length", "error"]
 _ONLY_WHERE_SET = (
     *("later_turns", "around_turns", "earlier", "images"),
     *("protocol", "vector", "words", "masking", "similarities", "word_similarities"),
+    "cuttable",
 )
 
 Masking = Literal["all", "shared"]
@@ -177,6 +178,10 @@ class Prompt(_Sparse):
     """What `text` is about, in order; those of a conversation are in its messages."""
     words: tuple[Word, ...] = ()
     """For `extract`: the words of the page that the answer is taken from, in reading order."""
+    cuttable: tuple[int, int] | None = None
+    """Where in `text`, or in the last message, the part begins and ends whose end may be left out,
+    in characters, where the prompt is longer than the model reads; None where it has to be whole.
+    Engines that know the model's tokens cut it and say so in `is_prompt_cut`."""
     protocol: str = ""
     """For `embed`: the probe that the vector goes through, and a hash of all that decides it."""
     sampling: Sampling = Sampling()

@@ -82,8 +82,7 @@ class MetricValue(Record):
     """Samples of which at least one completion gave no readable answer. Where judges score: samples
     with a completion on which no judge gave a readable verdict, as far as the metric needs it."""
     n_truncated: int = 0
-    """Samples of which at least one completion was cut off; of those that a model classifies, where
-    it read only the beginning of the text."""
+    """Samples of which at least one completion was cut off, or the prompt: see `n_prompts_cut`."""
     lower: float | None = 0.0
     """Least possible value; None where there is none."""
     upper: float | None = 1.0
@@ -258,6 +257,8 @@ class DatasetResult(Record):
     """How many of them have a result, failed ones included; fewer after an interruption."""
     n_lost: int = 0
     """How many of `failures.engine` were not asked, since the engine had ended before."""
+    n_prompts_cut: int = 0
+    """Samples of whose prompt the model read only a part, as it is longer than it reads."""
     n_available: int
     """How many the dataset has."""
     n_recorded: int | None = None

@@ -195,6 +195,23 @@ def test_a_prompt_that_is_too_long_fails_alone_and_in_numbers(
     assert found["2"].error is None
 
 
+def test_a_prompt_that_may_be_cut_is_cut_at_the_end_of_its_part(qwen: Engine) -> None:
+    words = "the cat " * 300
+    whole = Prompt(
+        dataset="d", sample_id="0", text=f"Q: {words}A:", sampling=Sampling(max_tokens=4)
+    )
+    cut = whole.model_copy(update={"cuttable": (3, 3 + len(words))})
+    (generation,) = qwen.generate([cut])
+    assert (generation.error, generation.is_prompt_cut) == (None, True)
+    assert 230 < generation.prompt_tokens <= 252
+    # The same text, shortened by hand, gives the same answer.
+    words = words[: len(words) - 8]
+    texts_left = (f"Q: {words[:size].rstrip()}A:" for size in range(len(words), 0, -4))
+    left = (whole.model_copy(update={"text": text}) for text in texts_left)
+    same = next(g for g in qwen.generate(left) if g.prompt_tokens == generation.prompt_tokens)
+    assert same.completions[0].text == generation.completions[0].text
+
+
 def test_new_tokens_are_cut_to_what_the_context_leaves(qwen: Engine) -> None:
     prompt = Prompt(
         dataset="d", sample_id="0", text="the cat " * 100, sampling=Sampling(max_tokens=10_000)

@@ -57,8 +57,8 @@ def test_an_encoder_decoder_is_told_what_to_ask_it_instead(
 @pytest.mark.parametrize(
     ("model", "asked"),
     [
-        ("clinical_t5_large", ["pubmedqa_written", "bioasq", "bioasq_ideal", "chemprot"]),
-        ("biogpt", ["pubmedqa", "bioasq", "bioasq_ideal", "chemprot"]),
+        ("clinical_t5_large", ["pubmedqa_written", "bioasq", "bioasq_ideal", "mediqa", "chemprot"]),
+        ("biogpt", ["pubmedqa", "bioasq", "bioasq_ideal", "mediqa", "chemprot"]),
         ("biogpt_large", ["pubmedqa", "bioasq", "bioasq_ideal", "mediqa", "chemprot"]),
     ],
 )

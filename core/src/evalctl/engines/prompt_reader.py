@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from evalctl.engines import reasoning
+from evalctl.engines.prompt_cutting import cut_to_fit, room_for_prompt
 from evalctl.errors import EvalctlError
 from evalctl.records import Message, Prompt
 
@@ -62,6 +63,8 @@ class ReadPrompt(NamedTuple):
     """Whether the model starts inside a reasoning."""
     seen: Mapping[str, Any] = {}
     """What the model reads besides: tensors by name, of the prompt's images."""
+    is_cut: bool = False
+    """Whether a part of the prompt was left out, which is longer than the model reads."""
 
 
 class Choice(NamedTuple):
@@ -114,13 +117,20 @@ class PromptReader:
         return self.tokenizer.decode(tokens, skip_special_tokens=not self.special_tokens)
 
     def read(self, prompt: Prompt) -> ReadPrompt:
-        """Return a prompt as tokens.
+        """Return a prompt as tokens, cut where it does not fit the context and may be.
 
         Raises:
             PromptError: It does not fit the context or the chat template.
         """
+        most = room_for_prompt(prompt, self.context_length, has_encoder=self.has_encoder)
+        shown = cut_to_fit(prompt, lambda one: len(self._tokens(one)[1]), most)
+        read = self._fitted(shown, *self._tokens(shown))
+        return read._replace(is_cut=shown is not prompt)
+
+    def _tokens(self, prompt: Prompt) -> tuple[str, list[int]]:
+        """Return a prompt as the model's text and as tokens."""
         text = self._text(prompt)
-        return self._fitted(prompt, text, self._encode(text, is_rendered=bool(prompt.messages)))
+        return text, self._encode(text, is_rendered=bool(prompt.messages))
 
     def _fitted(self, prompt: Prompt, text: str, tokens: list[int]) -> ReadPrompt:
         """Return tokens with what the context leaves.

@@ -43,9 +43,8 @@ class _Work:
     """A prompt with its rows."""
 
     prompt: Prompt
+    read: ReadPrompt
     rows: list[Row]
-    prompt_tokens: int
-    starts_inside: bool
     started: float
 
 
@@ -108,7 +107,7 @@ class Streams:
         """
         batch: list[_Work] = []
         count = 0
-        for work in sorted(works, key=lambda work: -work.prompt_tokens):
+        for work in sorted(works, key=lambda work: -len(work.read.tokens)):
             if batch and count + len(work.rows) > self._batches.size:
                 yield batch
                 batch, count = [], 0
@@ -144,8 +143,7 @@ class Streams:
             )
             for index in range(prompt.n)
         ]
-        size = len(read.tokens)
-        return _Work(prompt, rows, size, read.starts_inside, time.monotonic())
+        return _Work(prompt, read, rows, time.monotonic())
 
     def _generation(self, work: _Work) -> Generation:
         firsts = [row.first_token_at for row in work.rows if row.first_token_at is not None]
@@ -157,12 +155,13 @@ class Streams:
                     row.text,
                     row.finish_reason or "error",
                     row.new_tokens,
-                    starts_inside=work.starts_inside,
+                    starts_inside=work.read.starts_inside,
                     special_tokens=self._reader.special_tokens,
                 )
                 for row in work.rows
             ),
-            prompt_tokens=work.prompt_tokens,
+            is_prompt_cut=work.read.is_cut,
+            prompt_tokens=len(work.read.tokens),
             seconds=time.monotonic() - work.started,
             first_token_seconds=min(firsts) - work.started if firsts else None,
         )

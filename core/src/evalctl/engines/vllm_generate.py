@@ -170,6 +170,7 @@ def _generation(running: _Running) -> Generation:
         dataset=running.prompt.dataset,
         sample_id=running.prompt.sample_id,
         completions=completions,
+        is_prompt_cut=running.read.is_cut,
         prompt_tokens=running.prompt_tokens or len(running.read.tokens),
         seconds=time.monotonic() - running.started,
         first_token_seconds=running.first_token_seconds,

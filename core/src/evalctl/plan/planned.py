@@ -20,7 +20,15 @@ from evalctl.plan.probes import PlannedProbe
 from evalctl.plan.shots import n_shown, shots_for
 from evalctl.positions import Positions
 from evalctl.probing import RANKING
-from evalctl.prompts import Asking, around_turns, compose, continuations, sample_seed
+from evalctl.prompts import (
+    Asking,
+    Body,
+    around_turns,
+    compose,
+    continuations,
+    cuttable,
+    sample_seed,
+)
 from evalctl.protocols import Capability, ModelFacts, ModelKind, ModelRef
 from evalctl.records import Prompt, Sample, Sampling
 from evalctl.registry import Owner
@@ -122,11 +130,18 @@ class PlannedDataset:
             masking=spec.masking if spec.needs == "fill" else "",
             images=body.images,
             words=sample.words if spec.needs == "extract" else (),
+            cuttable=self._cuttable(sample, body),
             protocol=self._protocol,
             sampling=self.sampling_of(sample),
             n=self.repeats,
             seed=sample_seed(seed, self.name, sample.id),
         )
+
+    def _cuttable(self, sample: Sample, body: Body) -> tuple[int, int] | None:
+        spec = self.loaded.spec
+        if spec.needs != "generate":
+            return None
+        return cuttable(spec.prompt, sample, self.asking, body)
 
     @property
     def _protocol(self) -> str:

@@ -35,6 +35,7 @@ def remarks_of(model: ModelResult) -> list[Text]:
     remarks = [*_lost(model.usage.cost, "the model"), *_lost(model.usage.judge, "the judge")]
     for dataset in model.datasets:
         remarks.extend(Text(f"{dataset.dataset}: {line}", "dim") for line in _notes(dataset))
+        remarks.extend(_cut(dataset))
         remarks.extend(_judging(dataset))
         remarks.extend(_failures(dataset))
         for added in dataset.added:
@@ -46,6 +47,15 @@ def remarks_of(model: ModelResult) -> list[Text]:
         elif dataset.n_samples < dataset.n_available:
             remarks.append(Text(sampled(dataset), "dim"))
     return [*remarks, *_additions(model)]
+
+
+def _cut(dataset: DatasetResult) -> list[Text]:
+    """Return of how many prompts the model read only a part."""
+    if not dataset.n_prompts_cut:
+        return []
+    count = f"{dataset.n_prompts_cut:,} of {dataset.n_answered:,} prompts"
+    said = f"{dataset.dataset}: {count} are longer than the model reads, and were cut"
+    return [Text(said, "yellow")]
 
 
 def _judging(dataset: DatasetResult) -> list[Text]:

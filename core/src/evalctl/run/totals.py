@@ -90,6 +90,8 @@ class Totals(Programs):
     """Samples with a generation."""
     n_truncated: int = 0
     """Samples of which the prompt or at least one completion was cut off."""
+    n_prompts_cut: int = 0
+    """Samples of which the prompt was."""
     prompt_tokens: int = 0
     """Tokens read."""
     output_tokens: int = 0
@@ -157,6 +159,7 @@ class Totals(Programs):
         generation = result.generation
         self.n_answered += 1
         self.n_truncated += generation.is_truncated
+        self.n_prompts_cut += generation.is_prompt_cut
         self.n_cached += generation.from_cache
         self.prompt_tokens += generation.prompt_tokens
         self.output_tokens += sum(c.output_tokens for c in generation.completions)

@@ -44,6 +44,10 @@ class PromptTemplate(Spec):
     `answer`."""
     stop: tuple[str, ...] = ()
     """Strings that end a completion in completion style."""
+    may_cut_input: bool = False
+    """Whether the end of a sample's input may be left out where the prompt is longer than the
+    model reads; else such a sample cannot be asked. For long texts whose beginning says enough:
+    reports tell how many were cut."""
     continuation: str = " {choice}"
     """For datasets that need `choose`: what may follow a question, once for each of a sample's
     choices; `{choice}` is its text and `{letter}` its letter."""

@@ -58,6 +58,7 @@ mediqa = DatasetSpec(
         answer="{target}",
         instruction="{input}\n\n{metadata:form}",
         stop=("\n\n",),
+        may_cut_input=True,
     ),
     sampling=IN_WORDS,
     scorers=(scorers.mediqa, scorers.pair, scorers.ranking),

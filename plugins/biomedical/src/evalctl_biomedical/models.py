@@ -7,7 +7,6 @@ projects have pinned or kept; None where none was found.
 from __future__ import annotations
 
 from evalctl import Convention, ModelSpec, Preset
-from evalctl_biomedical.datasets import DATASETS
 
 _INSTRUCT = "[INST] {instruction} [/INST]"
 """Source: the card of Mistral-7B-Instruct-v0.1, which BioMistral-7B was trained on from."""
@@ -27,9 +26,6 @@ _VICUNA = (
 )
 """Source: bowang-lab/clinical-camel: trained and asked by FastChat, whose conversations of that
 time have this form (`fastchat/conversation.py`, `vicuna_v1.1`)."""
-
-_SHORT = tuple(dataset.name for dataset in DATASETS if dataset.name != "mediqa")
-"""What fits into 1,024 tokens: all but MEDIQA's questions with answers that are to be ranked."""
 
 
 def _vllm(max_model_len: int, dtype: str = "bfloat16", gpus: int = 1) -> dict[str, Preset]:
@@ -96,7 +92,6 @@ MODELS = (
         priority="medium",
         specialization_weight=0.9,
         licence="BigScience BLOOM RAIL 1.0",
-        datasets=_SHORT,
     ),
     ModelSpec(
         name="medalpaca_7b",
@@ -153,7 +148,6 @@ MODELS = (
         priority="medium",
         specialization_weight=0.9,
         licence="MIT",
-        datasets=_SHORT,
     ),
     ModelSpec(
         name="biogpt_large",
@@ -210,6 +204,5 @@ MODELS = (
         priority="low",
         specialization_weight=0.6,
         licence="MIT as its card states; the original on PhysioNet is for credentialed users",
-        datasets=_SHORT,
     ),
 )

@@ -94,6 +94,7 @@ scientific_papers = DatasetSpec(
             "Write the article's abstract: one paragraph of about 200 words, and nothing else."
         ),
         stop=("\n\n", "Article:"),
+        may_cut_input=True,
     ),
     shot_sources=(_paper_parts("train"), _hub_parts("train")),
     groups=("source",),
