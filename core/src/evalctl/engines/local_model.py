@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -125,12 +126,20 @@ def _notice(model: ModelRef, options: EngineOptions) -> str:
         return f"{model.name} has random weights and nothing of its training"
     if not options.adapter:
         return ""
-    if find_spec("adapters") is not None:
+    if has_adapters():
         return f"{model.name} is read with the adapter {options.adapter}"
     return (
         f"{model.name} is read without its adapter {options.adapter}, as the package `adapters` is "
         "not installed"
     )
+
+
+def has_adapters() -> bool:
+    """Return whether the package `adapters` is installed.
+
+    Once it is imported, it stands there without the specification that `find_spec` looks for.
+    """
+    return "adapters" in sys.modules or find_spec("adapters") is not None
 
 
 def find_folder(model: ModelRef) -> Path | None:

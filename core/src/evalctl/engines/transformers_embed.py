@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Sequence
-from importlib import import_module, util
+from importlib import import_module
 from typing import Any
 
 from evalctl.engines import encoder_decoders, local_model
@@ -207,7 +207,7 @@ def _take_adapter(loaded: Any, adapter: str) -> bool:  # noqa: ANN401  likewise
     Raises:
         ModelError: The library does not load it.
     """
-    if not adapter or util.find_spec("adapters") is None:
+    if not adapter or not local_model.has_adapters():
         return False
     report_phase(f"loading the adapter {adapter}")
     library: Any = import_module("adapters")
