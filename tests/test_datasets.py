@@ -60,13 +60,31 @@ def test_an_index_lets_a_dataset_be_found_under_another_name(quizzes: Site) -> N
     assert before.returncode == 2
     assert "`evalctl datasets index DIR`" in before.stderr
     indexed = quizzes.run("datasets", "index", "data")
-    assert indexed.stdout == "data: 1 data set; 1 can be run: quiz\n"
+    names = "quiz, quiz_without_gold, quiz_with_wrong_gold"  # all of which read the same rows
+    assert indexed.stdout.splitlines()[0] == f"data: 1 data set; 3 can be run: {names}"
     after = quizzes.run("check", "quiz", "--data", "data")
     assert after.returncode == 0, after.stderr
     assert "rows: 5 read" in after.stdout
     (row,) = (one for one in quizzes.rows("datasets", "--data", "data") if one["name"] == "quiz")
     assert row["is_available"] is True
     assert str(row["reason"]).startswith("files, as an index has them: ")
+
+
+def test_an_index_names_what_cannot_be_used_and_why(quizzes: Site) -> None:
+    with (quizzes.folder / "data" / "mine" / "questions.txt").open("a") as file:
+        file.write('{"q": "1?", "a": ""}\n')
+    indexed = quizzes.run("datasets", "index", "data")
+    assert indexed.stdout.splitlines() == [
+        "data: 1 data set; none can be run",
+        "not usable: mine/questions.txt, as quiz: 1 row of 6 cannot be taken "
+        "(mine/questions.txt:6: column 'a' holds ''; a text is needed)",
+        "unknown: mine/other.jsonl, 1 row",
+        "    has x (int), y (list)",
+        "    like no registered dataset",
+    ]
+    done = quizzes.run("run", "--dataset", "quiz", "--model", "reference", "--data", "data")
+    assert done.returncode == 2
+    assert "mine/questions.txt cannot be used: 1 row of 6 cannot be taken" in done.stderr
 
 
 def test_several_processes_find_what_one_does(quizzes: Site) -> None:

@@ -30,11 +30,18 @@ MAP = ("--map", "question=prompt,answer=gold")
 
 def test_an_imported_file_is_listed_shown_run_and_forgotten(place: Site) -> None:
     code, told = _import(place, *MAP, "--category", "quizzes")
-    assert (code, told.splitlines()[0]) == (0, "mine: 3 samples, asked and judged as quiz")
+    assert (code, told.splitlines()[:2]) == (
+        0,
+        [
+            "mine: 3 samples, asked and judged as quiz",
+            "scored 3 of their answers: all are right",
+        ],
+    )
     (row,) = (one for one in place.rows("datasets", "-c", "quizzes") if one["name"] == "mine")
     assert (row["is_available"], row["role"]) == (True, "variant")
     shown = place.run("datasets", "show", "mine").stdout
     assert f"at hand    file: {place.folder / 'mine.csv'}" in shown.splitlines()
+    assert "example    one?" in shown.splitlines()
     outputs = [
         {"dataset": "mine", "id": str(n), "completions": [answer]}
         for n, answer in enumerate(["1", "2", "wrong"])
@@ -72,11 +79,13 @@ def test_what_had_the_name_before_is_told_to_be_gone(place: Site) -> None:
     ("arguments", "reason"),
     [
         ((*MAP,), "--category NAME, or --like DATASET"),
-        ((*MAP, "--like", "quiz", "--category", "quizzes"), "--category NAME, or --like DATASET"),
+        ((*MAP, "--like", "quiz", "--category", "quizzes"), "or --like DATASET, not both"),
         ((*MAP, "--like", "quizz"), "Did you mean quiz"),
         (("--map", "question", "--like", "quiz"), "write it as FIELD=COLUMN"),
         (("--map", "answer=gold", "--like", "quiz"), "map a question"),
-        (("--map", "question=nothing", "--like", "quiz"), "column 'nothing'"),
+        (("--map", "question=nothing,answer=gold", "--like", "quiz"), "column 'nothing'"),
+        (("--map", "question=prompt", "--like", "quiz"), "judged by its answers; map answer="),
+        ((*MAP, "--like", "quiz_with_wrong_gold"), "of 3 answers not all are scored as right"),
     ],
 )
 def test_mistakes_are_told_and_nothing_is_kept(
@@ -99,6 +108,16 @@ def test_a_file_without_rows_is_refused(place: Site) -> None:
     code, told = _import(place, *MAP, "--like", "quiz")
     assert code == 2
     assert "holds no rows that can be read" in told
+
+
+def test_text_that_is_not_utf_8_is_told_by_line_with_what_mends_it(place: Site) -> None:
+    rows = "prompt;gold\none?;1\nOù est le café préféré de l'été ?;2\n"
+    (place.folder / "mine.csv").write_bytes(rows.encode("latin-1"))
+    code, told = _import(place, *MAP, "--like", "quiz")
+    assert code == 2
+    assert f"{place.folder / 'mine.csv'}:3: not UTF-8: there is the byte 0xf9" in told
+    assert "`iconv -f cp1252 -t utf-8 mine.csv` makes it UTF-8" in told
+    assert not (place.folder / "config").exists()
 
 
 def test_a_file_that_is_gone_later_is_named(place: Site) -> None:

@@ -116,7 +116,8 @@ def test_dataset_row_says_where_its_rows_are(toys: Site) -> None:
     assert datasets["toy_files"]["obstacle"] == "files"
     assert "toy_files/rows.jsonl" in str(datasets["toy_files"]["reason"])
     assert datasets["toy_hub"]["obstacle"] == "download"
-    assert datasets["toy_hub"]["reason"] == "has to be downloaded: toys/rows"
+    advice = "or give its files with --data DIR (EVALCTL_DATA)"
+    assert datasets["toy_hub"]["reason"] == f"has to be downloaded: toys/rows; {advice}"
 
 
 @pytest.fixture

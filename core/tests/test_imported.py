@@ -11,8 +11,10 @@ from pydantic import JsonValue
 from evalctl.errors import ConfigError, UnknownNameError
 from evalctl.imported import ColumnMap, Imported, forget, joined, keep, kept, read_mapping, spec_of
 from evalctl.imported.mapping import first_choice_of, sample_of
+from evalctl.records import Sample
 from evalctl.registry import Entry, Registry
 from evalctl.sources import OwnFile, Row
+from evalctl.specs import Example
 
 
 def row(**data: JsonValue) -> Row:
@@ -109,8 +111,27 @@ def test_what_is_neither_a_field_nor_a_column_is_refused() -> None:
 
 def test_a_dataset_of_choices_needs_them() -> None:
     base = CAPITALS.model_copy(update={"needs": "choose"})
-    with pytest.raises(ConfigError, match="map `choices`"):
+    with pytest.raises(ConfigError, match="capitals is about choices; map choices=COLUMN"):
         spec_of(imported(question="q", answer="a"), base)
+
+
+def test_a_dataset_that_is_judged_by_answers_needs_them() -> None:
+    with pytest.raises(ConfigError, match="capitals is judged by its answers; map answer=COLUMN"):
+        spec_of(imported(question="q"), CAPITALS)
+
+
+def test_a_dataset_of_images_needs_its_own_columns() -> None:
+    base = CAPITALS.model_copy(update={"has_images": True})
+    with pytest.raises(ConfigError, match="asks about images; map its own columns: capital, count"):
+        spec_of(imported(question="q", answer="a"), base)
+
+
+def test_the_right_choice_is_told_as_the_base_tells_it() -> None:
+    example = Sample(id="e", input="?", choices=("yes", "no"), target="no")
+    told = Example(sample=example, good="no", bad="yes")
+    base = CAPITALS.model_copy(update={"examples": (told,)})
+    spec = spec_of(imported(question="q", answer="a", choices="o"), base)
+    assert spec.to_sample(row(q="?", a=1, o=["yes", "no"])).target == "no"
 
 
 def test_imported_datasets_are_kept_and_forgotten(
@@ -129,9 +150,9 @@ def test_imported_datasets_are_kept_and_forgotten(
 
 def test_they_stand_beside_the_registered_ones_and_replace_none() -> None:
     every = [
-        imported("mine", question="q"),
-        imported("capitals", question="q"),
-        imported("strange", like="nothing", question="q"),
+        imported("mine", question="q", answer="a"),
+        imported("capitals", question="q", answer="a"),
+        imported("strange", like="nothing", question="q", answer="a"),
         imported("wrong", x="q"),
     ]
     registry, problems = joined(REGISTRY, every)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import pickle
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
@@ -174,6 +175,35 @@ def test_a_table_is_told_by_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "rows.txt"
     path.write_text("q,a\n1 + 1,2\n1 + 2,3\n")
     assert read(path) == [{"q": "1 + 1", "a": "2"}, {"q": "1 + 2", "a": "3"}]
+
+
+def test_a_table_that_is_not_utf_8_is_told_by_row_and_read_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("q,a\none?,1\ncafé?,2\nthree?,3\n".encode("latin-1"))
+    assert told(path) == (2, ["FILE:3: not UTF-8: there is the byte 0xe9"])
+    path.write_bytes("café,a\none?,1\n".encode("latin-1"))
+    reason = "not UTF-8: there is the byte 0xe9, in the header; nothing can be read"
+    assert told(path) == (0, [f"FILE:1: {reason}"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.jsonl", pickle.dumps(ROWS), "is a pickle, which is never loaded; write its rows as"),
+        (
+            "a.parquet",
+            bytes(range(100, 256)) + bytes(99),
+            "holds neither text nor Parquet or Arrow",
+        ),
+    ],
+)
+def test_files_that_are_not_what_they_are_called_are_told(
+    name: str, content: bytes, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    n_rows, (line,) = told(tmp_path / name)
+    assert n_rows == 0
+    assert line.startswith(f"FILE: the file {reason}")
 
 
 @pytest.mark.parametrize(

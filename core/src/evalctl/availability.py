@@ -38,7 +38,7 @@ from evalctl.sources import (
     Source,
     locate,
 )
-from evalctl.sources.index import indexed
+from evalctl.sources.index import indexed, refused
 from evalctl.specs import DatasetSpec, EngineSpec, ExecutorSpec, ModelSpec
 
 Obstacle = Literal["engine", "memory", "access", "weights", "download", "files", "machine"]
@@ -125,7 +125,9 @@ def dataset_availability(dataset: DatasetSpec, data_folders: Sequence[Path] = ()
     if not refusals:
         return Availability(False, "it declares no source", "files")
     # What can be fetched is the better advice than which file is missing.
-    return min(refusals, key=lambda refusal: refusal.obstacle != "download")
+    best = min(refusals, key=lambda refusal: refusal.obstacle != "download")
+    problem = next(refused(dataset.name, data_folders), None)
+    return best._replace(reason=problem) if problem else best
 
 
 def executor_availability(executor: ExecutorSpec) -> Availability:
@@ -258,12 +260,15 @@ def _source_availability(source: Source, data_folders: Sequence[Path]) -> Availa
             names = ", ".join(dict.fromkeys(part.path for part in source.parts))
             if located is not None and located.is_local:
                 return Availability(True, f"in the hub's cache: {names}")
-            return Availability(False, f"has to be downloaded: {names}", "download")
+            advice = "or give its files with --data DIR (EVALCTL_DATA)"
+            return Availability(False, f"has to be downloaded: {names}; {advice}", "download")
         case FileSource():
             if located is not None:
                 return Availability(True, f"files: {located.origin}")
             missing = ", ".join(part.paths[0] for part in source.parts if part.paths)
-            return Availability(False, f"files are missing, give --data DIR: {missing}", "files")
+            return Availability(
+                False, f"files are missing, give --data DIR (EVALCTL_DATA): {missing}", "files"
+            )
         case PackagedSource():
             return Availability(True, f"ships with {source.package}")
         case OwnFile():

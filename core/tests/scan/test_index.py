@@ -7,15 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from core.tests.scan.quizzes import CAPITALS, OWNER, REGISTRY, capital, capitals, write
+from core.tests.scan.quizzes import CAPITALS, OWNER, REGISTRY, YEARS, capital, capitals, write
 
+from evalctl.availability import dataset_availability
 from evalctl.errors import DatasetMissingError
 from evalctl.plan import load_dataset
+from evalctl.plan.shots import shots_of
 from evalctl.records import Sample
 from evalctl.registry import Entry, Registry
 from evalctl.scan import scan_again
-from evalctl.sources import Row
-from evalctl.sources.index import index_path, read_index
+from evalctl.sources import HubPart, HubSource, Row
+from evalctl.sources.index import index_path, read_index, refused
 from evalctl.specs import DatasetSpec
 
 
@@ -129,21 +131,52 @@ def test_a_run_finds_files_by_the_index_and_does_not_check_them_again(folder: Pa
     assert [sample.id for sample in loaded.samples()] == [str(n) for n in range(12)]
 
 
-def test_a_run_reads_what_has_changed_since(folder: Path) -> None:
+def test_a_run_is_told_of_what_has_changed_since(folder: Path) -> None:
     scan_again(folder, REGISTRY)
     write(folder / "mine" / "cities.txt", capitals(13))
     assert read_index(folder) is not None
     spec = CAPITALS.model_copy(update={"sources": CAPITALS.sources[:1]})
-    with pytest.raises(DatasetMissingError, match="was not found"):
+    told = rf"cities.txt has changed since it was indexed; `evalctl datasets index {folder}`"
+    with pytest.raises(DatasetMissingError, match=told):
         load_dataset(spec, "quizzes", (folder,))
 
 
-def test_what_a_run_would_refuse_is_not_in_the_index(folder: Path) -> None:
-    write(folder / "mine" / "cities.txt", [*capitals(3), {"country": "x", "capital": "y"}])
+def test_what_a_run_would_refuse_is_told_to_it_with_the_row(folder: Path) -> None:
+    path = write(folder / "mine" / "cities.txt", [*capitals(3), {"country": "x", "capital": "y"}])
     scan_again(folder, REGISTRY)
-    index = read_index(folder)
-    assert index is not None
-    assert index.sets == ()
+    told = (
+        rf"{path} cannot be used: 1 row of 4 cannot be taken \(mine/cities.txt:4: 'y' is no name "
+        rf"of a city\). Mend that, then run `evalctl datasets index {folder}`."
+    )
+    with pytest.raises(DatasetMissingError, match=told):
+        load_dataset(CAPITALS, "quizzes", (folder,))
+    assert not dataset_availability(CAPITALS, (folder,)).can_run
+    assert str(path) in dataset_availability(CAPITALS, (folder,)).reason
+
+
+def test_texts_that_may_hurt_are_not_in_what_a_run_is_told(folder: Path) -> None:
+    unsafe = CAPITALS.model_copy(update={"is_unsafe": True})
+    write(folder / "mine" / "cities.txt", [*capitals(3), {"country": "x", "capital": "y"}])
+    scan_again(folder, Registry(dataset_entries=(Entry(unsafe, OWNER, "quizzes"),)))
+    (problem,) = refused("capitals", (folder,))
+    assert "1 row of 4 cannot be taken (mine/cities.txt:4)" in problem
+
+
+def test_worked_examples_that_cannot_be_used_are_told(folder: Path) -> None:
+    source = HubSource(parts=(HubPart(path="earth/capitals", split="train"),))
+    spec = CAPITALS.model_copy(update={"shot_sources": (source,)})
+    path = write(folder / "train.jsonl", [*capitals(3), {"country": "x", "capital": "y"}])
+    scan_again(folder, Registry(dataset_entries=(Entry(spec, OWNER, "quizzes"),)))
+    with pytest.raises(DatasetMissingError, match=f"{path} cannot be used: 1 row of 4"):
+        shots_of(spec, 1, (folder,), lambda: ())
+
+
+def test_a_part_that_nothing_tells_is_told_to_a_run(folder: Path) -> None:
+    path = write(folder / "sums.jsonl", [{"sum": "1 + 1", "total": "2"}])
+    scan_again(folder, REGISTRY)
+    told = f"{path} cannot be used: the name sums.jsonl does not tell which part of years it is"
+    with pytest.raises(DatasetMissingError, match=told):
+        load_dataset(YEARS, "quizzes", (folder,))
 
 
 def test_declared_files_come_before_indexed_ones(folder: Path) -> None:

@@ -144,6 +144,36 @@ def test_a_part_that_a_run_needs_is_missed(tmp_path: Path) -> None:
     assert one.reasons == ("not here: years/2001.jsonl, which a run needs as well",)
 
 
+def test_a_part_that_neither_name_nor_rows_tell_is_not_guessed(tmp_path: Path) -> None:
+    rows = [{"sum": "1 + 1", "total": "2"}]
+    write(tmp_path / "sums.jsonl", rows)
+    one = _only(tmp_path)
+    assert (one.dataset, one.status) == ("years", "unusable")
+    assert one.reasons == (
+        "the name sums.jsonl does not tell which part of years it is; call it after that part, "
+        "such as 2001.jsonl (or 2002, 2003)",
+    )
+
+
+def test_a_part_that_only_its_rows_tell_is_taken(tmp_path: Path) -> None:
+    write(tmp_path / "sums.jsonl", [{"sum": "1 + 1", "total": "2", "from": "2002"}])
+    assert _only(tmp_path).reasons == ("not here: 2001, which a run needs as well",)
+
+
+def test_a_part_that_makes_no_difference_need_not_be_told(tmp_path: Path) -> None:
+    write(tmp_path / "sums.jsonl", [{"sum": "1 + 1", "total": "2", "id": "x"}])
+    assert _only(tmp_path).status == "ready"
+
+
+def test_some_parts_of_a_dataset_are_not_the_dataset(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere" / "2001.jsonl", [{"sum": "1 + 1", "total": "2"}])
+    one = _only(tmp_path)
+    assert one.status == "unusable"
+    assert one.reasons == ("not here: 2002, which a run needs as well",)
+    write(tmp_path / "elsewhere" / "2002.jsonl", [{"sum": "1 + 2", "total": "3"}])
+    assert _only(tmp_path).status == "ready"
+
+
 def test_a_second_release_is_told_apart_from_what_a_run_takes(tmp_path: Path) -> None:
     write(tmp_path / "capitals" / "test.jsonl", capitals(10))
     write(tmp_path / "capitals" / "new" / "all.jsonl", capitals(12))

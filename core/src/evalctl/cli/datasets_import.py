@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +19,7 @@ from evalctl.cli.gather import dataset_rows
 from evalctl.cli.harmless import harmless
 from evalctl.cli.start import data_folders, load_plugins
 from evalctl.cli.table import print_json
+from evalctl.cli.watching import watching
 from evalctl.errors import ConfigError, DatasetError
 from evalctl.imported import (
     FIELDS,
@@ -31,7 +32,10 @@ from evalctl.imported import (
     spec_of,
 )
 from evalctl.imported.mapping import first_choice_of
-from evalctl.plan import LoadedDataset, load_dataset
+from evalctl.plan.datasets import find_rows
+from evalctl.plan.reading import read_samples
+from evalctl.proving import Fit, prove_own
+from evalctl.records import Sample
 from evalctl.registry import Entry, Registry
 from evalctl.sources import Located, OwnFile, locate
 from evalctl.specs import DatasetSpec
@@ -75,7 +79,8 @@ def import_file(  # noqa: PLR0913  # one parameter a flag
 ) -> None:
     """Make a file of your own a dataset: `evalctl run --dataset NAME` runs it.
 
-    Every row is read; the mapping goes into your configuration, the file stays where it is.
+    Every row is read, and the answers of up to 1,000 are scored: all must be right. The mapping
+    goes into your configuration, the file stays where it is.
     """
     registry = load_plugins().registry
     base = _base(registry, category, like)
@@ -87,12 +92,12 @@ def import_file(  # noqa: PLR0913  # one parameter a flag
     first = _first_choice(one, base.spec)
     if first:
         one = one.model_copy(update={"columns": columns.model_copy(update={"first_choice": first})})
-    loaded = _loaded(one, base)
+    fit = _fit(one, base)
     before = " in the place of what had that name" if _is_kept(one.name) else ""
     path = keep(one)
     sys.stdout.write(
-        f"{one.name}: {loaded.n_available:,} samples, asked and judged as {base.spec.name}"
-        f"{', choices counted from 1' if first else ''}{before}\n"
+        f"{one.name}: {fit.n_samples:,} samples, asked and judged as {base.spec.name}"
+        f"{', choices counted from 1' if first else ''}{before}\n{_proven(fit)}\n"
         f"kept in {path}\nevalctl run --dataset {one.name} --model MODEL\n"
     )
 
@@ -127,13 +132,22 @@ def show(
     if as_json:
         rows = dataset_rows(registry, entry.category, folders)
         return print_json([row for row in rows if row["name"] == name])
-    for heading, text in _shown(entry, dataset_availability(entry.spec, folders).reason).items():
+    at_hand = dataset_availability(entry.spec, folders).reason
+    for heading, text in _shown(entry, at_hand, _first(entry.spec, folders)).items():
         sys.stdout.write(harmless(f"{heading:10} {text}").rstrip() + "\n")
 
 
-def _shown(entry: Entry[DatasetSpec], at_hand: str) -> Mapping[str, str]:
-    spec = entry.spec
+def _first(spec: DatasetSpec, folders: Sequence[Path]) -> Sample:
+    """Return a sample of what is here in files; the declared example where there is none."""
+    located = find_rows(spec, folders)
     example = spec.examples[0].sample
+    if located is None or not located.is_of_files:
+        return example
+    return next(read_samples(spec, located, told=lambda _location, _reason: None), example)
+
+
+def _shown(entry: Entry[DatasetSpec], at_hand: str, example: Sample) -> Mapping[str, str]:
+    spec = entry.spec
     return {
         "dataset": f"{spec.name}, version {spec.version}",
         "title": spec.title,
@@ -148,7 +162,11 @@ def _shown(entry: Entry[DatasetSpec], at_hand: str) -> Mapping[str, str]:
 
 
 def _base(registry: Registry, category: str | None, like: str | None) -> Entry[DatasetSpec]:
-    if (category is None) == (like is None):
+    if category is not None and like is not None:
+        raise ConfigError(
+            "give --category NAME or --like DATASET, not both: a dataset is in its own category"
+        )
+    if category is None and like is None:
         raise ConfigError("say how it is asked and judged: --category NAME, or --like DATASET")
     if like is not None:
         return registry.dataset(like)
@@ -192,7 +210,27 @@ def _first_choice(one: Imported, base: DatasetSpec) -> int:
         raise DatasetError(f"{one.file.path}: {error}") from None
 
 
-def _loaded(one: Imported, base: Entry[DatasetSpec]) -> LoadedDataset:
-    """Read every row, as a run would."""
-    _located(one)
-    return load_dataset(spec_of(one, base.spec), base.category, ())
+def _fit(one: Imported, base: Entry[DatasetSpec]) -> Fit:
+    """Read and judge rows, as a run would.
+
+    Raises:
+        DatasetError: Some cannot be; the message has a remedy.
+    """
+    try:
+        with watching() as watch:
+            return prove_own(spec_of(one, base.spec), base.category, watch)
+    except DatasetError as error:
+        file = Path(one.file.path)
+        encoding = scanner.encoding_remedy(file, str(file))
+        columns = ", ".join(sorted(base.spec.columns))
+        remedy = encoding or (
+            "Mend the rows, map other columns, or have them judged as another dataset (--like). "
+            f"{base.spec.name} has columns of its own that can be mapped: {columns}."
+        )
+        raise DatasetError(f"{error}\n{remedy}\nNothing was imported.") from None
+
+
+def _proven(fit: Fit) -> str:
+    if fit.why_not:
+        return f"their answers were not scored: {fit.why_not}"
+    return f"scored {fit.n_proven:,} of their answers: all are right"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from evalctl.cli.harmless import harmless
 from evalctl.cli.table import print_table
@@ -48,6 +49,25 @@ def print_scan(report: ScanReport, *, shows_unsafe: bool = False) -> None:
             _say(line)
     _say()
     _say(_summary(report))
+
+
+def print_index(report: ScanReport, folder: Path) -> None:
+    """Print which datasets runs find in a folder, and which files they cannot use.
+
+    Args:
+        report: What was found there.
+        folder: As it was given.
+    """
+    usable = [one for one in report.sets if not one.problem and one.use == "samples"]
+    names = dict.fromkeys(name for one in usable for name in (one.dataset, *one.also))
+    told = f"{len(names)} can be run: {', '.join(names)}" if names else "none can be run"
+    _say(f"{folder}: {counted(len(report.sets), 'data set')}; {told}")
+    for one in report.sets:
+        if one.problem:
+            more = f" and {counted(len(one.files) - 1, 'file')} more" if len(one.files) > 1 else ""
+            _say(f"not usable: {one.files[0]}{more}, as {one.dataset}: {one.problem}")
+    for line in _unknown(report.unknown):
+        _say(line)
 
 
 def _use(one: FoundSet) -> str:

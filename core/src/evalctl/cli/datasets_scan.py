@@ -11,10 +11,9 @@ import typer
 
 from evalctl import scan as scanner
 from evalctl.cli.arguments import AsJson, ShowUnsafe
-from evalctl.cli.datasets_report import print_scan
+from evalctl.cli.datasets_report import print_index, print_scan
 from evalctl.cli.start import load_plugins
 from evalctl.cli.watching import watching
-from evalctl.proving import counted
 
 Workers = Annotated[int, typer.Option(metavar="N", min=1, help="Processes that read rows.")]
 ScannedFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder to look through.")]
@@ -63,11 +62,11 @@ def scan(  # noqa: PLR0913  # one parameter a flag
 
 
 def index(folder: ScannedFolder, workers: Workers = 1) -> None:
-    """Scan a folder for later runs: those with `--data DIR` find its files by what they hold."""
+    """Scan a folder for later runs: those with `--data DIR` find its files by what they hold.
+
+    Files that cannot be used are named, each with the reason.
+    """
     registry = load_plugins().registry
     with watching() as watch:
         report = scanner.scan_again(folder, registry, watch, workers=workers)
-    usable = [one for one in report.sets if one.status in ("ready", "warnings")]
-    names = dict.fromkeys(one.dataset for one in usable if one.use == "samples")
-    told = f"{len(names)} can be run: {', '.join(names)}" if names else "none can be run"
-    sys.stdout.write(f"{folder}: {counted(len(report.sets), 'data set')}; {told}\n")
+    print_index(report, folder)

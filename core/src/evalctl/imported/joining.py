@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from functools import partial
 
@@ -17,11 +17,14 @@ def spec_of(one: Imported, base: DatasetSpec) -> DatasetSpec:
     """Return the dataset that a file becomes.
 
     Raises:
-        ConfigError: Something is mapped that is neither a field nor a column of the base.
+        ConfigError: Something is mapped that is neither a field nor a column of the base, or not
+            what its rows are judged by.
     """
     names = set(one.columns.fields)
     if names <= set(FIELDS) and "question" in names:
-        to_sample = partial(sample_of, columns=one.columns)
+        if problem := _lacking(names, base):
+            raise ConfigError(f"dataset {one.name!r}: {problem}")
+        to_sample = partial(sample_of, columns=one.columns, tells_by_text=_tells_by_text(base))
     elif names and names <= base.columns:
         to_sample = partial(renamed, columns=one.columns, reader=base.to_sample)
     else:
@@ -30,8 +33,6 @@ def spec_of(one: Imported, base: DatasetSpec) -> DatasetSpec:
             f"dataset {one.name!r} maps {', '.join(sorted(names)) or 'nothing'}; map a question "
             f"and what else of {known}{', '.join(sorted(base.columns))}"
         )
-    if base.needs == "choose" and "choices" not in names and names <= set(FIELDS):
-        raise ConfigError(f"dataset {one.name!r}: {base.name} is about choices; map `choices`")
     return base.model_copy(
         update={
             "name": one.name,
@@ -50,11 +51,28 @@ def spec_of(one: Imported, base: DatasetSpec) -> DatasetSpec:
             "groups": (),
             "group_metric": "",
             "otherwise": "",
-            "gold": None,
-            "perturb": None,
             "role": "variant",
         }
     )
+
+
+def _lacking(names: Set[str], base: DatasetSpec) -> str:
+    """Return which field is not mapped that the base's own samples have; nothing where all are."""
+    example = base.examples[0].sample
+    own = ", ".join(sorted(base.columns))
+    if base.has_images:
+        return f"{base.name} asks about images; map its own columns: {own}"
+    if example.target and "answer" not in names:
+        return f"{base.name} is judged by its answers; map answer=COLUMN"
+    if (base.weighs_choices or example.choices) and "choices" not in names:
+        return f"{base.name} is about choices; map choices=COLUMN, or its own columns: {own}"
+    return ""
+
+
+def _tells_by_text(base: DatasetSpec) -> bool:
+    """Return whether the right choice is told by its text, and not by its letter."""
+    example = base.examples[0].sample
+    return example.target in example.choices
 
 
 def joined(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import cast
 
 from pydantic import JsonValue
@@ -42,13 +43,20 @@ def read_mapping(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def sample_of(row: Row, *, columns: ColumnMap) -> Sample:
-    """Return a row as a sample: a question, its answer, and what else is mapped."""
+def sample_of(row: Row, *, columns: ColumnMap, tells_by_text: bool = False) -> Sample:
+    """Return a row as a sample: a question, its answer, and what else is mapped.
+
+    Args:
+        row: The row.
+        columns: The mapping.
+        tells_by_text: Whether the right choice becomes its text, and not its letter.
+    """
     fields = columns.fields
     choices = _choices(row.data, fields["choices"]) if "choices" in fields else ()
     answer = _text(row.data, fields["answer"]) if "answer" in fields else ""
     if choices:
-        answer = _letter(answer, choices, columns.first_choice)
+        at = _right_choice(answer, choices, columns.first_choice)
+        answer = choices[at] if tells_by_text else _LETTERS[at]
     used = {name for column in fields.values() for name in column.split("+")}
     return Sample(
         id=_text(row.data, fields["id"]) if "id" in fields else str(row.number),
@@ -84,11 +92,13 @@ def first_choice_of(rows: Sequence[Row], columns: ColumnMap) -> int:
     fields = columns.fields
     if not {"choices", "answer"} <= fields.keys():
         return 0
-    numbers = []
+    numbers: list[tuple[int, int]] = []
     for row in rows:
-        choices = _choices(row.data, fields["choices"])
-        if (answer := _text(row.data, fields["answer"])).isdecimal() and answer not in choices:
-            numbers.append((int(answer), len(choices)))
+        with suppress(ValueError):  # a broken row is told with its place when all are read
+            choices = _choices(row.data, fields["choices"])
+            answer = _text(row.data, fields["answer"])
+            if answer.isdecimal() and answer not in choices:
+                numbers.append((int(answer), len(choices)))
     if not numbers or min(number for number, _ in numbers) < 1:
         return 0
     if any(number == size for number, size in numbers):
@@ -124,17 +134,17 @@ def _choices(data: Mapping[str, JsonValue], column: str) -> tuple[str, ...]:
     return tuple(cast("Sequence[str]", value))
 
 
-def _letter(answer: str, choices: Sequence[str], first: int) -> str:
-    """Return the letter of the right choice, which is told by its text, its letter or its number.
+def _right_choice(answer: str, choices: Sequence[str], first: int) -> int:
+    """Return where the right choice is, which is told by its text, its letter or its number.
 
     Raises:
         ValueError: It is none of them.
     """
     letters = _LETTERS[: len(choices)]
     if answer in choices:
-        return letters[[*choices].index(answer)]
+        return [*choices].index(answer)
     if len(answer) == 1 and answer.upper() in letters:
-        return answer.upper()
+        return letters.index(answer.upper())
     if answer.isdecimal() and 0 <= int(answer) - first < len(choices):
-        return letters[int(answer) - first]
+        return int(answer) - first
     raise ValueError(f"the answer {answer[:60]!r} is none of {len(choices)} choices")

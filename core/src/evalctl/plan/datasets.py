@@ -23,7 +23,7 @@ from evalctl.plan.reading import read_samples, unwritable
 from evalctl.positions import Positions
 from evalctl.records import Sample
 from evalctl.sources import FileSource, Located, OnBroken, OwnFile, Source, locate, refuse
-from evalctl.sources.index import Use, indexed
+from evalctl.sources.index import Use, indexed, refused
 from evalctl.specs import DatasetSpec
 
 
@@ -188,10 +188,10 @@ def load_dataset(
     """
     located = find_rows(spec, data_folders)
     if located is None:
-        raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
+        raise not_found(spec, data_folders)
     if spec.has_images:
         checked = None  # whether the images are the same as well is seen when all rows are read
-    content_hash = _content_hash(spec, located) if checked else None
+    content_hash = _content_hash(spec, located, data_folders) if checked else None
     if checked is None and (checked := _checked_before(spec, located, data_folders)):
         content_hash = checked.content_hash
     if checked and part == ALL and checked[:2] == (content_hash, spec.version):
@@ -202,9 +202,7 @@ def load_dataset(
     try:
         chosen = rows.take()
     except DatasetMissingError as error:
-        raise DatasetMissingError(
-            f"dataset {spec.name!r} was not found: {error} {where_to_get(spec)}"
-        ) from error
+        raise not_found(spec, data_folders, error) from error
     if not rows.seen:
         raise DatasetError(f"dataset {spec.name!r}: {located.origin} holds no row")
     return LoadedDataset(
@@ -296,16 +294,31 @@ class _Rows:
         return self.recorded.add(index)
 
 
-def _content_hash(spec: DatasetSpec, located: Located) -> str:
+def _content_hash(spec: DatasetSpec, located: Located, data_folders: Sequence[Path]) -> str:
     try:
         return located.content_hash()
     except DatasetMissingError as error:
-        raise DatasetMissingError(
-            f"dataset {spec.name!r} was not found: {error} {where_to_get(spec)}"
-        ) from error
+        raise not_found(spec, data_folders, error) from error
 
 
-def where_to_get(spec: DatasetSpec) -> str:
+def not_found(
+    spec: DatasetSpec, data_folders: Sequence[Path], error: DatasetMissingError | None = None
+) -> DatasetMissingError:
+    """Return the error of a dataset that is not here, with what is wrong with its files, if any.
+
+    Args:
+        spec: The dataset.
+        data_folders: Where it was looked for.
+        error: Why it could not be fetched, where that was tried.
+    """
+    problems = [f"{one}." for one in refused(spec.name, data_folders)]
+    where = " ".join(problems) or _where_to_get(spec)
+    return DatasetMissingError(
+        f"dataset {spec.name!r} was not found{f': {error}' if error else '.'} {where}"
+    )
+
+
+def _where_to_get(spec: DatasetSpec) -> str:
     """Return a sentence that says which files a dataset is looked for in."""
     own = [source.path for source in spec.sources if isinstance(source, OwnFile)]
     if own:

@@ -11,6 +11,7 @@ from evalctl.errors import DatasetError, DatasetMissingError
 from evalctl.plan.datasets import LoadedDataset, find_rows
 from evalctl.plan.reading import adapted
 from evalctl.records import Sample
+from evalctl.sources.index import refused
 from evalctl.specs import DatasetSpec
 
 
@@ -45,10 +46,13 @@ def shots_of(
     except DatasetMissingError:
         located, shots = None, []
     if located is None:
+        problems = "".join(
+            f" {one}." for one in refused(spec.name, data_folders, "worked examples")
+        )
         raise DatasetMissingError(
             f"dataset {spec.name!r}: {count} worked examples need its training split, which is "
-            "not on this machine. Give its folder with --data DIR, or ask without examples: "
-            "--shots 0."
+            f"not on this machine.{problems or ' Give its folder with --data DIR.'} --shots 0 asks "
+            "without examples."
         )
     if (short := _shortage(spec, shots, count, questions)) is not None:
         raise DatasetError(

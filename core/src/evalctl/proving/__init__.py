@@ -19,12 +19,14 @@ from evalctl.proving.gold import (
     write_gold,
 )
 from evalctl.proving.lengths import Length, Tokens
+from evalctl.proving.own_rows import Fit, prove_own
 from evalctl.proving.survey import Survey, Wanted, survey
 
 __all__ = [
     "KEPT",
     "Case",
     "Finding",
+    "Fit",
     "GoldReport",
     "GoldRow",
     "Length",
@@ -38,6 +40,7 @@ __all__ = [
     "perturbed",
     "planned_for_check",
     "prove",
+    "prove_own",
     "render_gold",
     "survey",
     "unwatched",

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from evalctl.errors import DatasetError, DatasetMissingError
 from evalctl.plan import LoadedDataset
-from evalctl.plan.datasets import find_rows, where_to_get
+from evalctl.plan.datasets import find_rows, not_found
 from evalctl.plan.order import first_in_order
 from evalctl.plan.reading import adapted, selected, unwritable
 from evalctl.plan.shots import n_shown, shots_for
@@ -80,14 +80,13 @@ def survey(wanted: Wanted, watch: Watch = unwatched) -> Survey:
     spec = wanted.spec
     located = find_rows(spec, wanted.data_folders)
     if located is None:
-        raise DatasetMissingError(f"dataset {spec.name!r} was not found. {where_to_get(spec)}")
+        raise not_found(spec, wanted.data_folders)
     reading = _Reading(spec, located, watch)
     try:
         checks, chosen = _go_through(wanted, reading)
         content_hash = located.content_hash()
     except DatasetMissingError as error:
-        message = f"dataset {spec.name!r} was not found: {error} {where_to_get(spec)}"
-        raise DatasetMissingError(message) from error
+        raise not_found(spec, wanted.data_folders, error) from error
     if not reading.n_rows:
         raise DatasetError(f"dataset {spec.name!r}: {located.origin} holds no row")
     findings = [*reading.findings()]

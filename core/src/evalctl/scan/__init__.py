@@ -8,6 +8,7 @@ followed out of the folder.
 from __future__ import annotations
 
 from evalctl.scan.closer import look_closer
+from evalctl.scan.encodings import remedy as encoding_remedy
 from evalctl.scan.index import scan_again
 from evalctl.scan.looking import form_of
 from evalctl.scan.report import FoundSet, Guess, ScanReport, Skipped, Status, Unknown
@@ -21,6 +22,7 @@ __all__ = [
     "Skipped",
     "Status",
     "Unknown",
+    "encoding_remedy",
     "form_of",
     "look_closer",
     "scan",

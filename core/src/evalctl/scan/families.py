@@ -93,6 +93,11 @@ class Family:
         return tuple(dict.fromkeys(("", *(part.label for part in self.parts), *hub)))
 
     @cached_property
+    def are_all_labelled(self) -> bool:
+        """Whether there is no part whose rows go without a label."""
+        return all(part.label for part in self.parts) and all(p.label for p in self.hub_parts)
+
+    @cached_property
     def ways(self) -> tuple[Way, ...]:
         """How its parts are declared to be read."""
         return tuple(dict.fromkeys(Way.of(part) for part in self.parts))

@@ -8,7 +8,7 @@ declared optional is never missed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from evalctl.scan.families import Family, Way, is_of_hub, plain, reader_of
 from evalctl.scan.recognising import Candidate
 from evalctl.scan.walk import Found
-from evalctl.sources import HubPart, HubSource
+from evalctl.sources import FileParts, FileSource, HubPart, HubSource
 from evalctl.sources.located import FileAt, find_part
 from evalctl.specs import DatasetSpec
 
@@ -57,6 +57,8 @@ class Group:
     """Other datasets that read the same files."""
     lacking: tuple[str, ...] = ()
     """Parts that a run needs and that are not there."""
+    may_be: tuple[str, ...] = ()
+    """The parts that it may be, where neither name nor rows tell which of them it is."""
 
 
 def group(files: Sequence[Recognised], root: Path) -> tuple[Group, ...]:
@@ -155,37 +157,70 @@ def _without_parts_of_others(groups: Sequence[Group]) -> list[Group]:
 
 def _laid_out(family: Family, files: Iterable[Recognised], *, has_samples: bool) -> Iterator[Group]:
     """Yield groups of files that stand where no declaration looks for them."""
-    together: dict[tuple[str, ...], list[Recognised]] = {}
-    for one in files:
-        name, label = one.found.name, one.candidate.label
-        shard = _SHARD.match(_stem(name))
-        if label:
-            is_folder = plain(label) in plain(name.parent.name)
-            around = name.parent.parent if is_folder else name.parent
-            key: tuple[str, ...] = (_split_of(name), str(around), _suffix(name))
-            if any(o.candidate.label == label and not shard for o in together.get(key, ())):
-                key = (str(name),)
-        else:
-            key = (_split_of(name), str(name.parent), (shard[1] or "") if shard else str(name))
-        together.setdefault(key, []).append(one)
     order = {label: at for at, label in enumerate(family.labels)}
-    for own in together.values():
+    for own in _together(files):
         own.sort(key=lambda one: (order.get(one.candidate.label, 0), one.found.name))
         split = _split_of(own[0].found.name)
         use = _use(family, split)
+        labels = {_told_label(one) for one in own}
+        lacking = {e.spec.name: _lacking(e.spec, use, labels) for e in family.entries}
+        spec = next((e.spec for e in family.entries if not lacking[e.spec.name]), family.spec)
         yield Group(
             family,
-            family.spec,
+            spec,
             "another release" if use == "samples" and has_samples else use,
             split,
             tuple(_at(one) for one in own),
             tuple(one.found.name for one in own),
             also=tuple(
                 entry.spec.name
-                for entry in family.entries[1:]
-                if reader_of(entry.spec) is reader_of(family.spec)
+                for entry in family.entries
+                if entry.spec is not spec
+                and reader_of(entry.spec) is reader_of(spec)
+                and not lacking[entry.spec.name]
             ),
+            lacking=lacking[spec.name],
+            may_be=own[0].candidate.parts,
         )
+
+
+def _together(files: Iterable[Recognised]) -> Iterable[list[Recognised]]:
+    """Return files by what they belong to: parts of one split, shards of one file."""
+    together: dict[tuple[str, ...], list[Recognised]] = {}
+    for one in files:
+        name, label = one.found.name, _told_label(one)
+        shard = _SHARD.match(_stem(name))
+        if label:
+            is_folder = plain(label) in plain(name.parent.name)
+            around = name.parent.parent if is_folder else name.parent
+            key: tuple[str, ...] = (_split_of(name), str(around), _suffix(name))
+            if any(_told_label(o) == label and not shard for o in together.get(key, ())):
+                key = (str(name),)
+        else:
+            key = (_split_of(name), str(name.parent), (shard[1] or "") if shard else str(name))
+        together.setdefault(key, []).append(one)
+    return together.values()
+
+
+def _lacking(spec: DatasetSpec, use: Use, labels: Set[str]) -> tuple[str, ...]:
+    """Return the parts that a run needs besides those that there are; none of files of no part."""
+    sources = {"samples": spec.sources, "worked examples": spec.shot_sources}.get(use, ())
+    lacking = [
+        tuple(one.label for one in source.parts if one.label not in labels and not _may_lack(one))
+        for source in sources
+        if isinstance(source, FileSource | HubSource)
+        and any(one.label in labels for one in source.parts if one.label)
+    ]
+    return min(lacking, key=len, default=())
+
+
+def _may_lack(part: FileParts | HubPart) -> bool:
+    return isinstance(part, FileParts) and part.is_optional
+
+
+def _told_label(one: Recognised) -> str:
+    """Return the part that a file is known to be."""
+    return "" if one.candidate.parts else one.candidate.label
 
 
 def _at(one: Recognised) -> FileAt:

@@ -25,6 +25,7 @@ from evalctl.scan.report import FORMAT, FoundSet, ScanReport
 from evalctl.scan.scanning import Scanned, scan
 from evalctl.scan.walk import Found, walk
 from evalctl.sources.files import hash_file
+from evalctl.sources.index import FORMAT as INDEX_FORMAT
 from evalctl.sources.index import Index, IndexedPart, IndexedSet, index_path
 from evalctl.specs import DatasetSpec
 from evalctl.specs.base import function_name
@@ -34,9 +35,8 @@ from evalctl.store.whole import write_whole
 class State(Record):
     """A scan, with what it takes to know whether it still holds."""
 
-    format: int = FORMAT
     made_with: str
-    """A hash over the datasets that were known."""
+    """A hash over the forms of report and index, and the datasets that were known."""
     stamps: Mapping[str, Stamp]
     """Of all files that were walked over, by name."""
     report: ScanReport
@@ -73,8 +73,7 @@ def _read(folder: Path, made_with: str) -> State | None:
         state = State.model_validate_json(path.read_bytes()) if path else None
     except (OSError, ValueError):
         return None
-    fits = state is not None and (state.format, state.made_with) == (FORMAT, made_with)
-    return state if fits else None
+    return state if state is not None and state.made_with == made_with else None
 
 
 def _keep(folder: Path, scanned: Scanned, made_with: str, files: Mapping[str, Found]) -> None:
@@ -102,29 +101,20 @@ def _keep(folder: Path, scanned: Scanned, made_with: str, files: Mapping[str, Fo
 
 
 def _index(folder: Path, scanned: Scanned, files: Mapping[str, Found]) -> Index:
-    """Return what runs may take, the surest first."""
+    """Return what runs may take and what they must not, the surest first."""
     both = zip(scanned.report.sets, scanned.groups, strict=True)
-    usable = [(one, made) for one, made in both if one.status in ("ready", "warnings")]
-    usable.sort(key=lambda pair: -pair[0].confidence)
-    sets = [entry for one, made in usable for entry in _entries(one, made, files)]
+    surest = sorted(both, key=lambda pair: -pair[0].confidence)
+    sets = [entry for one, made in surest for entry in _entries(one, made, files)]
     return Index(folder=str(folder), sets=tuple(sets))
 
 
 def _entries(one: FoundSet, made: Group, files: Mapping[str, Found]) -> list[IndexedSet]:
     if made.use not in ("samples", "worked examples"):
         return []
+    found = [files[str(name).partition("!/")[0]] for name in made.names]
     parts = tuple(
-        IndexedPart(
-            path=str(part.path),
-            size=files[str(name).partition("!/")[0]].size,
-            mtime_ns=files[str(name).partition("!/")[0]].mtime_ns,
-            label=part.label,
-            columns=part.columns,
-            within=part.within,
-            member=part.member,
-            rows_at=part.rows_at,
-        )
-        for part, name in zip(made.parts, made.names, strict=True)
+        IndexedPart(at=part, size=file.size, mtime_ns=file.mtime_ns)
+        for part, file in zip(made.parts, found, strict=True)
     )
     specs = [entry.spec for entry in made.family.entries if entry.spec.name in made.also]
     return [
@@ -133,6 +123,7 @@ def _entries(one: FoundSet, made: Group, files: Mapping[str, Found]) -> list[Ind
             version=spec.version,
             use=made.use,
             parts=parts,
+            problem=one.problem,
             content_hash=one.content_hash,
             n_samples=one.samples if _reads_alike(spec, made.spec) else None,
         )
@@ -146,7 +137,7 @@ def _reads_alike(one: DatasetSpec, other: DatasetSpec) -> bool:
 
 def _made_with(registry: Registry) -> str:
     """Return a hash over what is known, the time of the adapters' files among it."""
-    digest = hashlib.sha256(f"{__version__} {FORMAT}".encode())
+    digest = hashlib.sha256(f"{__version__} {FORMAT} {INDEX_FORMAT}".encode())
     for entry in registry.dataset_entries:
         spec = entry.spec
         reader = reader_of(spec)

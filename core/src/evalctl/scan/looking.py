@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from evalctl.errors import DatasetError
+from evalctl.scan.encodings import remedy
 from evalctl.scan.families import Way
 from evalctl.scan.walk import Found
 from evalctl.sources.files import read_file
@@ -156,6 +157,6 @@ def form_of(file: Path) -> dict[str, object]:
     found = Found(file, PurePosixPath(file.name), 0, 0)
     ways = ways_of(found)
     if not ways:
-        problem = look_at(found, b"", ()).problem
-        raise DatasetError(f"{file} holds no rows that can be read; {problem}")
+        problem = remedy(file, str(file)) or look_at(found, b"", ()).problem
+        raise DatasetError(f"{file} holds no rows that can be read{problem and f'; {problem}'}")
     return {"path": str(file.absolute()), "columns": ways[0].columns, "within": ways[0].within}

@@ -16,6 +16,7 @@ from pydantic import JsonValue
 
 from evalctl.errors import EvalctlError
 from evalctl.plan.reading import adapted
+from evalctl.records import Sample
 from evalctl.scan.families import Family, Way, Words, is_of_hub, plain, words_of
 from evalctl.scan.looking import Look
 from evalctl.sources import Row
@@ -56,6 +57,8 @@ class Candidate(NamedTuple):
     """Columns by which it is known that are not there."""
     is_placed: bool
     """Whether the file stands where a run looks for the dataset, and for nothing else."""
+    parts: tuple[str, ...] = ()
+    """The parts that it may be, where neither its path nor its rows tell which of them it is."""
 
     @property
     def confidence(self) -> float:
@@ -108,6 +111,8 @@ class _Trial(NamedTuple):
     asked: float
     """Share of the columns that it asks for, of the rows that it takes."""
     why_not: str
+    first: Sample | None
+    """The first one that it makes."""
 
 
 def _judged(
@@ -122,9 +127,9 @@ def _judged(
     missing = tuple(sorted(family.columns - there))
     matched = 1 - len(missing) / len(family.columns) if family.columns else 0.0
     label, is_declared = _label(family, name, words, way)
-    labels = [label] if label else [*family.labels[:_LABELS_TRIED]]
+    labels = (label,) if label else family.labels[:_LABELS_TRIED]
     trials = {one: _try(family, look, lines, one) for one in labels}
-    best = max(labels, key=lambda one: trials[one].accepted)
+    best, parts = _part(family, trials)
     trial = trials[best]
     is_named = float(bool(family.names & words.parts)) or (_LABELLED if label else 0.0)
     is_named = _PLACED if is_declared else is_named
@@ -147,7 +152,23 @@ def _judged(
         why_not=trial.why_not,
         missing=missing,
         is_placed=is_declared,
+        parts=parts,
     )
+
+
+def _part(family: Family, trials: Mapping[str, _Trial]) -> tuple[str, tuple[str, ...]]:
+    """Return the part that rows tell a file to be, and which ones it may be where they do not.
+
+    They do where one part alone takes them, or where samples are the same whatever the part.
+    """
+    most = max(trial.accepted for trial in trials.values())
+    equal = [one for one in trials if trials[one].accepted == most]
+    is_same = all(trials[one].first == trials[equal[0]].first for one in equal)
+    if is_same or not (equal[0] or family.are_all_labelled):
+        return equal[0], ()
+    labelled = [one for one in equal if one]
+    untried = family.labels[_LABELS_TRIED:]
+    return labelled[0], (*labelled, *untried) if len(labelled) > 1 else ()
 
 
 def _likeness(family: Family, there: Set[str]) -> float:
@@ -183,18 +204,20 @@ def _label(family: Family, name: PurePosixPath, words: Words, way: Way) -> tuple
 def _try(family: Family, look: Look, lines: Sequence[Line], label: str) -> _Trial:
     refused: list[str] = []
     n_taken, asked = 0, 0.0
+    first: Sample | None = None
     for number, line in enumerate(lines):
         data = _Asked(line.data)
         row = Row(data, number, label, line.location, look.file)
         try:
-            for _ in adapted(family.spec, [row], lambda _, why: refused.append(why)):
+            for sample in adapted(family.spec, [row], lambda _, why: refused.append(why)):
+                first = first or sample
                 n_taken += 1
                 asked += len(data.asked & line.data.keys()) / max(1, len(line.data))
         except EvalctlError as error:  # rows of this kind are of no use to the dataset
             refused.append(f": {error}")
     total = len(lines) + look.n_broken
     why = refused[0].partition(": ")[2] if refused else ""
-    return _Trial(n_taken / total if total else 0.0, asked / n_taken if n_taken else 0.0, why)
+    return _Trial(n_taken / (total or 1), asked / (n_taken or 1), why, first)
 
 
 def _rotated(lines: Sequence[Line]) -> Iterator[Line]:

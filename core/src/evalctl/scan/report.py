@@ -71,6 +71,19 @@ class FoundSet(Record):
     is_unsafe: bool
     """Whether its texts, which findings may quote, may hurt who reads them."""
 
+    @property
+    def problem(self) -> str:
+        """Why a run refuses it, with the first row that is at fault; empty where one takes it."""
+        failed = [one for one in self.findings if one.verdict == "failed"]
+        return "; ".join(self._with_first_case(one) for one in failed)
+
+    def _with_first_case(self, one: Finding) -> str:
+        if not one.cases:
+            return one.text
+        place, what = one.cases[0].id, one.cases[0].what
+        shown = f"{place}: {what}" if what and not self.is_unsafe else place
+        return f"{one.text} ({shown})"
+
 
 class Unknown(Record):
     """A file of rows that no installed plugin knows."""

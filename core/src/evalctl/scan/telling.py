@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,6 +21,8 @@ from evalctl.sources import Located
 from evalctl.sources.files import read_file
 
 _NEAREST = 3
+_PARTS = 6
+"""Parts that a message names."""
 _OTHER: Use = "another release"
 _WARNS = frozenset(
     {"ids_left_out", "images", "void", "nan", "types", "repeated", "overlap", "torn"}
@@ -55,8 +57,8 @@ def told_set(
         shared_rows: What it has in common with other groups.
         files: The files of the folder by name.
     """
-    findings = (*seen.findings, *shared_rows)
-    status, reasons = _status(made, findings)
+    findings = (*_parts(made), *seen.findings, *shared_rows)
+    status, reasons = _status(findings)
     sources = [files[str(name)] for name in made.names]
     least = min(sources, key=lambda one: one.best.confidence if one.best else 0.0)
     spec = made.spec
@@ -83,11 +85,8 @@ def told_set(
     )
 
 
-def _status(made: Group, findings: Iterable[Finding]) -> tuple[Status, tuple[str, ...]]:
+def _status(findings: Iterable[Finding]) -> tuple[Status, tuple[str, ...]]:
     failed = [one.text for one in findings if one.verdict == "failed"]
-    if made.lacking:
-        more = f" and {len(made.lacking) - 1} more" if len(made.lacking) > 1 else ""
-        failed.append(f"not here: {made.lacking[0]}{more}, which a run needs as well")
     warned = [
         one.text
         for one in findings
@@ -96,6 +95,27 @@ def _status(made: Group, findings: Iterable[Finding]) -> tuple[Status, tuple[str
     if failed:
         return "unusable", (*failed, *warned)
     return ("warnings" if warned else "ready"), tuple(warned)
+
+
+def _parts(made: Group) -> Iterator[Finding]:
+    """Yield what keeps a group from being all of a dataset, whatever its rows hold."""
+    if made.may_be:
+        yield Finding(name="part", verdict="failed", text=_name_wanted(made))
+    if made.lacking:
+        more = f" and {len(made.lacking) - 1} more" if len(made.lacking) > 1 else ""
+        text = f"not here: {made.lacking[0]}{more}, which a run needs as well"
+        yield Finding(name="parts", verdict="failed", text=text)
+
+
+def _name_wanted(made: Group) -> str:
+    """Return that a file has to be called after the part that it is."""
+    name, first = made.names[0], made.may_be[0].replace(" ", "_")
+    others = ", ".join(made.may_be[1:_PARTS])
+    more = f" and {len(made.may_be) - _PARTS:,} more" if len(made.may_be) > _PARTS else ""
+    return (
+        f"the name {name.name} does not tell which part of {made.spec.name} it is; call it after "
+        f"that part, such as {first}{''.join(name.suffixes)} (or {others}{more})"
+    )
 
 
 def overlaps(sets: Sequence[tuple[Group, Validated]]) -> dict[int, list[Finding]]:

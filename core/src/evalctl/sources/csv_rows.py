@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
@@ -11,6 +12,8 @@ from typing import BinaryIO
 from evalctl.sources.row import MAX_LINE_BYTES, Line, OnBroken
 
 _DELIMITERS = (",", "\t", ";", "|")
+_ESCAPED = re.compile("[\udc80-\udcff]")
+"""What bytes become that are not UTF-8."""
 _TRIED = 20
 """Records that a delimiter is told by."""
 
@@ -29,19 +32,31 @@ def read_csv(
         delimiter: What stands between cells.
     """
     csv.field_size_limit(MAX_LINE_BYTES)
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    text = io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
     reader = csv.DictReader(text, columns or None, delimiter=delimiter, strict=True)
     try:
+        if reason := _foreign("".join(reader.fieldnames or ())):
+            told(f"{place}:{reader.line_num}", f"{reason}, in the header; nothing can be read")
+            return
         for row in reader:
             location = f"{place}:{reader.line_num}"
             if None in row or None in row.values():
                 told(location, "not as many cells as the header names")
+            elif reason := next(filter(None, map(_foreign, row.values())), ""):
+                told(location, reason)
             else:
                 yield Line(dict(row), location)
-    except (csv.Error, UnicodeDecodeError) as error:
+    except csv.Error as error:
         told(f"{place}:{reader.line_num}", f"{error}; nothing behind it can be read")
     finally:
         text.detach()
+
+
+def _foreign(text: str) -> str:
+    """Return which byte of a text is not UTF-8; nothing where all are."""
+    if text.isascii() or not (found := _ESCAPED.search(text)):
+        return ""
+    return f"not UTF-8: there is the byte 0x{ord(found[0]) - 0xDC00:02x}"
 
 
 def delimiter_of(head: bytes, preferred: str = ",") -> str:

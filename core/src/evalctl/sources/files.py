@@ -7,6 +7,7 @@ to whoever reads: a run refuses it, a check passes over it and goes on.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -36,6 +37,10 @@ _FOREIGN = {
     b"version https://git-lfs": "is a pointer of Git LFS, not the file; `git lfs pull` fetches it",
     b"<!doctype html": "is a web page, not data; was a link to the page downloaded?",
     b"<html": "is a web page, not data; was a link to the page downloaded?",
+    **dict.fromkeys(
+        (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"),
+        "is a pickle, which is never loaded; write its rows as JSON Lines",
+    ),
 }
 """What files begin with that are often taken for data."""
 
@@ -150,4 +155,15 @@ def _foreign(head: bytes, *, is_packed: bool) -> str:
     for mark, reason in _FOREIGN.items():
         if head.startswith(mark) or (mark.startswith(b"<") and begin.startswith(mark)):
             return reason
-    return ""
+    return "holds neither text nor Parquet or Arrow; is it whole?" if _is_binary(head) else ""
+
+
+def _is_binary(head: bytes) -> bool:
+    """Return whether a file begins like no text and like no table that is read."""
+    if head.startswith(arrow_rows.PARQUET) or arrow_rows.is_arrow(head) or b"\0" not in head:
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return True
+    return False

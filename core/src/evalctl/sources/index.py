@@ -15,7 +15,7 @@ from evalctl.caches import kept_folder
 from evalctl.records import Record
 from evalctl.sources.located import FileAt, Located
 
-FORMAT = 1
+FORMAT = 2
 Use = Literal["samples", "worked examples"]
 """What a run takes files for."""
 
@@ -23,36 +23,25 @@ Use = Literal["samples", "worked examples"]
 class IndexedPart(Record):
     """A file, and how its rows are told apart."""
 
-    path: str
-    """Absolute."""
+    at: FileAt
+    """The same for a reader."""
     size: int
     """In bytes, when it was scanned."""
     mtime_ns: int
     """When it had been changed last."""
-    label: str = ""
-    columns: tuple[str, ...] = ()
-    within: str = ""
-    member: str = ""
-    rows_at: str = ""
-
-    @property
-    def at(self) -> FileAt:
-        """The same for a reader."""
-        described = self.label, self.columns, self.within, self.member, self.rows_at
-        return FileAt(Path(self.path), *described)
 
     @property
     def is_unchanged(self) -> bool:
         """Whether the file is as it was."""
         try:
-            now = Path(self.path).stat()
+            now = self.at.path.stat()
         except OSError:
             return False
         return (now.st_size, now.st_mtime_ns) == (self.size, self.mtime_ns)
 
 
 class IndexedSet(Record):
-    """Files that a run can take as one dataset."""
+    """Files that are one dataset."""
 
     dataset: str
     """Registered name."""
@@ -62,6 +51,8 @@ class IndexedSet(Record):
     """What for."""
     parts: tuple[IndexedPart, ...]
     """In the order in which they are read."""
+    problem: str = ""
+    """Why no run takes it; empty where one does."""
     content_hash: str
     """SHA-256, as `Located.content_hash` has it."""
     n_samples: int | None
@@ -79,7 +70,7 @@ class IndexedSet(Record):
 
 
 class Index(Record):
-    """All that was found in a folder and can be run."""
+    """All datasets that were found in a folder."""
 
     format: int = FORMAT
     folder: str
@@ -107,9 +98,30 @@ def read_index(folder: Path) -> Index | None:
 
 
 def indexed(dataset: str, folders: Sequence[Path], use: Use = "samples") -> Iterator[IndexedSet]:
-    """Yield the sets of a dataset that folders hold by their indices, as long as they are there."""
+    """Yield the sets that a run can take, by the folders' indices, as long as they are there."""
+    for _, one in _known(dataset, folders, use):
+        if one.is_unchanged and not one.problem:
+            yield one
+
+
+def refused(dataset: str, folders: Sequence[Path], use: Use = "samples") -> Iterator[str]:
+    """Yield which files of a dataset no run can take, by an index, why, and a remedy."""
+    for folder, one in _known(dataset, folders, use):
+        if not one.is_unchanged:
+            yield (
+                f"{one.located.origin} has changed since it was indexed; "
+                f"`evalctl datasets index {folder}` looks at it again"
+            )
+        elif one.problem:
+            yield (
+                f"{one.located.origin} cannot be used: {one.problem}. Mend that, then run "
+                f"`evalctl datasets index {folder}`"
+            )
+
+
+def _known(dataset: str, folders: Sequence[Path], use: Use) -> Iterator[tuple[Path, IndexedSet]]:
     for folder in folders:
         index = read_index(folder)
         for one in index.sets if index else ():
-            if (one.dataset, one.use) == (dataset, use) and one.is_unchanged:
-                yield one
+            if (one.dataset, one.use) == (dataset, use):
+                yield folder, one
