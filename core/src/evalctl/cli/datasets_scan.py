@@ -14,7 +14,7 @@ from evalctl.cli.arguments import AsJson, ShowUnsafe
 from evalctl.cli.datasets_report import print_scan
 from evalctl.cli.start import load_plugins
 from evalctl.cli.watching import watching
-from evalctl.proving import counted
+from evalctl.scales import counted
 
 Workers = Annotated[int, typer.Option(metavar="N", min=1, help="Processes that read rows.")]
 ScannedFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder to look through.")]
