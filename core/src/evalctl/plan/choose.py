@@ -44,8 +44,6 @@ class DatasetChooser:
     """Receives what was left out, and why."""
     checked: Mapping[str, Checked] = field(default_factory=dict)
     """What an earlier run found in datasets, by name."""
-    told: Sequence[str] = ()
-    """What that run told."""
     _loaded: dict[tuple[str, str, int | None, str | None], LoadedDataset] = field(
         default_factory=dict
     )
@@ -66,7 +64,7 @@ class DatasetChooser:
         chosen = self._chosen(model, categories)
         fitting = self._fitting(model, chosen)
         for loaded in fitting:
-            self.notices.extend(check_recording(model, loaded, self.told))
+            self.notices.extend(check_recording(model, loaded))
         if not fitting:
             names = ", ".join(loaded.spec.name for loaded in chosen)
             raise ModelError(f"{model.name} can answer none of: {names}{self._why(model)}")
@@ -197,11 +195,13 @@ class DatasetChooser:
 
     def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
         limit = self._limit(model, declared, category)
+        is_recording = model.facts.datasets is not None
         only = self.asked.only_recorded
-        key = (declared.name, declared.role, limit, model.name if only else None)
+        key = (declared.name, declared.role, limit, model.name if is_recording else None)
         if key not in self._loaded:
             spec = taking_part(apply_dataset(declared, self.config), self.asked)
-            part = Part(limit, recorded_hashes(model, spec.name) if only else None)
+            recorded = recorded_hashes(model, spec.name) if only else None
+            part = Part(limit, recorded, with_ids=is_recording)
             loaded = load_dataset(spec, category, self._folders, part, self.checked.get(spec.name))
             self._loaded[key] = replace(loaded, is_shuffled=self._may_stop(spec))
             if loaded.unseen:
