@@ -21,6 +21,7 @@ from evalctl.plan.judges import added_to, taking_part
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
 from evalctl.plan.probes import PlannedProbe, load_probe
+from evalctl.plan.repeating import pass_ks_of, repeats_of, why_once
 from evalctl.plan.seeing import why_blind
 from evalctl.plan.shots import load_shots
 from evalctl.plan.stopping import why_not_early
@@ -30,7 +31,6 @@ from evalctl.protocols import Capability
 from evalctl.records import Sampling
 from evalctl.registry import Entry, Registry
 from evalctl.specs import CategorySpec, DatasetSpec
-from evalctl.specs.scoring import WHOLE
 
 
 @dataclass
@@ -248,7 +248,9 @@ class DatasetChooser:
         if is_whole or (spec.needs == "choose" and model.options.chat == "auto"):
             asking = Asking()  # what log-likelihoods are published for, and classifiers made for
         sampling = self._sampling(spec, asking)
-        repeats = 1 if spec.judged in WHOLE else self.asked.repeats or spec.repeats
+        repeats = repeats_of(spec, self.asked)
+        if once := why_once(spec, self.asked):
+            self.notices.append(once)
         is_greedy = not any((sampling.temperature, *self._temperatures(spec).values()))
         if repeats > 1 and is_greedy and model.ref.kind != "recorded":
             self.notices.append(
@@ -256,7 +258,7 @@ class DatasetChooser:
                 "ask for --temperature 0.6 or so"
             )
         self._tell_of_schema(model, spec)
-        pass_k = self.asked.pass_k or self.config.pass_k
+        pass_k = pass_ks_of(spec, self.asked, self.config)
         return PlannedDataset(
             loaded=loaded,
             asking=asking,

@@ -19,6 +19,7 @@ from evalctl.plan.models import check_form, make_options, resolve_model
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
 from evalctl.plan.prices import check_prices, max_cost_of
+from evalctl.plan.repeating import refuse_idle_repeats
 from evalctl.plan.sandbox import wish_of, with_sandbox
 from evalctl.plan.select import Chosen, select_models
 from evalctl.plugins import Loaded
@@ -61,6 +62,7 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     max_cost = max_cost_of(asked, config)
     wanted = named or select_models(asked, categories, registry, config, notices)
     models = [_planned(one, chooser, has_limit=max_cost is not None) for one in wanted]
+    refuse_idle_repeats(models, asked)
     categories = _taking_part(categories, models, asked, registry)
     if not asked.datasets:
         notices[:0] = _lacking(categories, registry)
