@@ -281,6 +281,24 @@ def test_a_model_that_cannot_choose_is_asked_otherwise(site: Site) -> None:
     assert json.loads(again.stdout)["models"][0]["categories"] == model["categories"]
 
 
+def test_repeats_that_no_dataset_can_have_are_refused(site: Site) -> None:
+    done = site.run("run", "-d", "quiz", "-d", "quiz_short", "-m", "quizzed:x", "--repeats", "2")
+
+    assert done.returncode == 2
+    assert "--repeats 2: quiz, quiz_short: what is computed" in " ".join(done.stderr.split())
+
+
+def test_repeats_are_told_to_mean_nothing_where_choices_are_weighed(site: Site) -> None:
+    both = ("-d", "quiz", "-d", "quiz_letters", "-m", "quizzed:x", "--temperature", "1")
+    found = run(site, *both, "--repeats", "2", "--pass-k", "2")
+
+    (notice,) = (one for one in found["notices"] if "quiz: each sample has one answer" in one)
+    assert "log-likelihoods are computed and not drawn" in notice
+    manifest = site.folder / "runs" / str(found["run_id"]) / "manifest.json"
+    (model,) = json.loads(manifest.read_text())["plan"]["models"]
+    assert [one["repeats"] for one in model["datasets"]] == [1, 2]
+
+
 def test_a_stand_in_that_is_named_makes_no_category_score(site: Site) -> None:
     found = run(site, "--dataset", "quiz_letters", "--model", "writing:x")
 

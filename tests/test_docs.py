@@ -97,7 +97,7 @@ def test_the_pooled_metric_of_the_guide_gets_a_bootstrap(site: Site) -> None:
     assert (metric["name"], metric["interval_method"]) == ("found_f1", "bootstrap")
     assert metric["value"] == pytest.approx(2 * 10 / (2 * 10 + 5 + 10))
     assert metric["interval"][0] < metric["value"] < metric["interval"][1]
-    assert metric["n_scored"] == 30
+    assert metric["n_scored"] == 20
 
 
 def test_the_configuration_of_the_guide_is_accepted(tmp_path: Path) -> None:

@@ -141,6 +141,15 @@ def test_every_probe_stands_beside_words_alone(moods: Site, tmp_path: Path) -> N
         assert 0.4 < (metrics["words_right"] or 0.0) < 0.75  # two thirds are glad
 
 
+def test_repeats_of_a_probe_are_refused(moods: Site, tmp_path: Path) -> None:
+    asked = ("run", "-d", "mood_probe", "-m", "moody:a", "--repeats", "2")
+    done = moods.run(*asked, "--out", str(tmp_path / "runs"))
+
+    assert done.returncode == 2
+    assert "--repeats 2: mood_probe: what is computed" in " ".join(done.stderr.split())
+    assert not (tmp_path / "runs").exists()
+
+
 def test_the_plan_tells_what_a_probe_was_trained_on(moods: Site, tmp_path: Path) -> None:
     folder = run(moods, tmp_path, "-d", "mood_probe", "-m", "moody:a", "-n", "20")
 

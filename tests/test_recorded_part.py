@@ -100,6 +100,32 @@ def test_a_resume_tells_again_what_the_run_told(place: Site) -> None:
     assert again["notices"] == before["notices"]
 
 
+def test_a_run_of_a_file_with_gaps_says_what_is_missing_and_goes_on_once_it_is_there(
+    place: Site,
+) -> None:
+    record(place, *map(str, range(9)))
+    told_first = told(place, *RUN, code=1)
+    assert "gsm8k: 10/10 (1 without an answer) 100.0%" in told_first
+    assert "outputs.jsonl lacks outputs for 1 of 10 samples of gsm8k" in told_first
+    (run,) = (place.folder / "runs").iterdir()
+    assert told_first.count("to go on: ") == 1
+    assert f"evalctl run --resume {run} --accept-changes" in told_first
+
+    record(place, *map(str, range(10)))
+    again = result(place, "run", "--resume", run.name, "--accept-changes")
+    assert dataset(again)["metrics"][0]["n_scored"] == 10
+    assert again["notices"] == []
+
+
+def test_only_what_a_file_has_outputs_for_takes_part(place: Site) -> None:
+    record(place, *map(str, range(10)))
+    summary = result(place, *RUN)
+    manifest = json.loads((folder_of(place, summary) / "manifest.json").read_text())
+    assert manifest["plan"]["categories"] == ["math"]
+    assert {part["name"] for part in manifest["parts"]} == {"math", "gsm8k", "replay"}
+    assert manifest["plugins"].keys() == {"evalctl", "evalctl-math"}
+
+
 def test_only_recorded_samples_are_taken_and_the_table_says_so(place: Site) -> None:
     record(place, "0", "1", "2")
     table = told(place, *RUN, "--only-recorded")

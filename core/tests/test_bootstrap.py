@@ -7,15 +7,23 @@ import math
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from evalctl.confusion import class_counts, class_f1, class_recall, class_support
 from evalctl.metrics import expand, mean_counts, mean_value
 from evalctl.records import Completion, Sample, Score
 from evalctl.specs import MetricSpec, ScorerSpec
-from evalctl.stats import PooledCounts, estimate_pooled, wilson_interval
-from evalctl.stats.bootstrap import MAX_KEYS, REPLICATES
+from evalctl.stats import PooledCounts, PooledMetric, estimate_pooled, wilson_interval
+from evalctl.stats.bootstrap import (
+    ALWAYS_THE_SAME,
+    FEW_ROWS,
+    MAX_KEYS,
+    REPLICATES,
+    SELDOM_DEFINED,
+)
 
 Row = tuple[dict[str, float], str, str | None]
 """Counts, sample and cluster."""
@@ -52,7 +60,7 @@ def labelled(source: random.Random, count: int, *, accuracy: float = 0.8) -> lis
 def test_value_is_that_of_the_summed_counts() -> None:
     counts = pool([({"tp": 1}, "a", None), ({"tp": 1, "fn": 1}, "b", None), ({"fp": 1}, "c", None)])
     assert counts.sums == {"tp": 2.0, "fn": 1.0, "fp": 1.0}
-    assert estimate_pooled(counts, f1).value == pytest.approx(4 / 6)
+    assert estimate_pooled(counts, PooledMetric(f1)).value == pytest.approx(4 / 6)
     assert counts.count == 3
 
 
@@ -62,10 +70,10 @@ def test_order_and_grouping_do_not_change_a_digit() -> None:
         ({"bits": source.uniform(0, 900), "bytes": source.uniform(1, 700)}, str(index), cluster)
         for index, cluster in enumerate(source.choices([None, "a", "b", "c"], k=700))
     ]
-    whole = estimate_pooled(pool(rows), ratio, upper=math.inf)
+    whole = estimate_pooled(pool(rows), PooledMetric(ratio, upper=math.inf))
     shuffled = source.sample(rows, len(rows))
     merged = pool(shuffled[:301]).merge(pool(shuffled[301:]))
-    assert estimate_pooled(merged, ratio, upper=math.inf) == whole
+    assert estimate_pooled(merged, PooledMetric(ratio, upper=math.inf)) == whole
     assert whole.method == "bootstrap"
 
 
@@ -75,7 +83,7 @@ def test_sums_go_on_from_json_where_they_were() -> None:
     again = TypeAdapter(PooledCounts).validate_python(state)
     for row in rows[400:]:
         again.add(*row)
-    assert estimate_pooled(again, f1) == estimate_pooled(pool(rows), f1)
+    assert estimate_pooled(again, PooledMetric(f1)) == estimate_pooled(pool(rows), PooledMetric(f1))
 
 
 def test_reading_an_estimate_changes_nothing() -> None:
@@ -84,7 +92,9 @@ def test_reading_an_estimate_changes_nothing() -> None:
     for row in rows:
         looked_at.add(*row)
         looked_at.resampled()
-    assert estimate_pooled(looked_at, f1) == estimate_pooled(pool(rows), f1)
+    assert estimate_pooled(looked_at, PooledMetric(f1)) == estimate_pooled(
+        pool(rows), PooledMetric(f1)
+    )
 
 
 def test_two_models_on_the_same_samples_have_the_same_resamples() -> None:
@@ -126,13 +136,13 @@ def test_stderr_of_a_ratio_is_that_of_the_delta_method() -> None:
     bits, sizes = [row["bits"] for row, _, _ in rows], [row["bytes"] for row, _, _ in rows]
     value = sum(bits) / sum(sizes)
     squares = sum((b - value * s) ** 2 for b, s in zip(bits, sizes, strict=True))
-    found = estimate_pooled(pool(rows), ratio, upper=math.inf)
+    found = estimate_pooled(pool(rows), PooledMetric(ratio, upper=math.inf))
     assert found.value == pytest.approx(value, rel=1e-6)
     assert found.stderr == pytest.approx(math.sqrt(squares) / sum(sizes), rel=0.07)
 
 
 def covered(rows: list[Row], truth: float) -> bool:
-    low, high = estimate_pooled(pool(rows), f1).interval or (1.0, 0.0)
+    low, high = estimate_pooled(pool(rows), PooledMetric(f1)).interval or (1.0, 0.0)
     return low <= truth <= high
 
 
@@ -161,25 +171,77 @@ def test_coverage_holds_where_samples_share_clusters() -> None:
 
 
 def test_resamples_that_are_all_the_same_have_wilsons_interval() -> None:
-    found = estimate_pooled(pool([({"tp": 1.0}, str(i), None) for i in range(20)]), f1)
+    found = estimate_pooled(
+        pool([({"tp": 1.0}, str(i), None) for i in range(20)]), PooledMetric(f1)
+    )
     assert (found.value, found.stderr, found.method) == (1.0, 0.0, "wilson")
     assert found.interval == pytest.approx(wilson_interval(1.0, 20))
 
 
 def test_a_single_cluster_has_no_stderr() -> None:
-    found = estimate_pooled(pool([({"tp": 1.0, "fp": 1.0}, str(i), "x") for i in range(9)]), f1)
+    found = estimate_pooled(
+        pool([({"tp": 1.0, "fp": 1.0}, str(i), "x") for i in range(9)]), PooledMetric(f1)
+    )
     assert found.stderr is None
     assert found.interval == pytest.approx(wilson_interval(2 / 3, 1))
 
 
 def test_metric_that_many_resamples_do_not_define_has_no_bootstrap() -> None:
     counts = pool([({"tp": 1.0}, "a", None), ({"tn": 1.0}, "b", None), ({"tn": 1.0}, "c", None)])
-    found = estimate_pooled(counts, f1)
+    found = estimate_pooled(counts, PooledMetric(f1))
     assert (found.value, found.stderr, found.interval, found.method) == (1.0, None, None, "")
+    assert found.lacking == SELDOM_DEFINED
+
+
+def of_classes(*pairs: tuple[str, str, int]) -> PooledCounts:
+    """Return the counts of so many rows that are of the first class and were given the second."""
+    each = [(gold, given) for gold, given, count in pairs for _ in range(count)]
+    return pool([(class_counts(gold, given), str(i), None) for i, (gold, given) in enumerate(each)])
+
+
+RARE_F1 = PooledMetric(partial(class_f1, name="rare"), support=partial(class_support, name="rare"))
+RARE_RECALL = PooledMetric(
+    partial(class_recall, name="rare"), support=partial(class_support, name="rare"), proportion=True
+)
+
+
+def test_f1_of_a_rare_class_that_was_never_right_has_no_interval() -> None:
+    counts = of_classes(("rare", "common", 5), ("common", "common", 95))
+    found = estimate_pooled(counts, RARE_F1)
+    assert (found.value, found.stderr, found.interval) == (0.0, None, None)
+    assert found.lacking == ALWAYS_THE_SAME
+
+
+def test_recall_of_a_rare_class_that_was_never_right_has_the_interval_of_its_rows() -> None:
+    counts = of_classes(("rare", "common", 5), ("common", "common", 95))
+    found = estimate_pooled(counts, RARE_RECALL)
+    assert found.interval == pytest.approx(wilson_interval(0.0, 5))
+
+
+def test_f1_of_a_class_rests_on_its_rows_and_not_on_all() -> None:
+    counts = of_classes(("rare", "rare", 4), ("rare", "common", 4), ("common", "common", 92))
+    own = estimate_pooled(counts, RARE_F1)
+    as_of_all = estimate_pooled(counts, PooledMetric(RARE_F1.pooled))
+    assert own.interval is not None
+    assert as_of_all.interval is not None
+    assert own.interval[0] < as_of_all.interval[0] < 2 / 3 < as_of_all.interval[1]
+    assert own.method == "bootstrap"
+
+
+def test_f1_of_a_class_without_two_rows_has_no_interval() -> None:
+    counts = of_classes(("rare", "rare", 1), ("common", "rare", 40), ("common", "common", 59))
+    found = estimate_pooled(counts, RARE_F1)
+    assert found.value == pytest.approx(2 / 42)
+    assert (found.interval, found.lacking) == (None, FEW_ROWS)
+
+
+def test_f1_of_a_class_that_is_not_there_is_not_defined() -> None:
+    found = estimate_pooled(of_classes(("common", "common", 50)), RARE_F1)
+    assert (found.value, found.interval) == (None, None)
 
 
 def test_nothing_counted_has_no_estimate() -> None:
-    assert estimate_pooled(PooledCounts("d"), f1).value is None
+    assert estimate_pooled(PooledCounts("d"), PooledMetric(f1)).value is None
 
 
 def test_counts_that_cannot_be_added_are_refused() -> None:
@@ -190,7 +252,7 @@ def test_counts_that_cannot_be_added_are_refused() -> None:
 def test_different_counts_without_end_are_given_up_and_take_no_memory() -> None:
     counts = pool([({f"label {i}": 1.0}, str(i), None) for i in range(MAX_KEYS + 300)])
     assert "2,000 different counts" in counts.problem
-    assert estimate_pooled(counts, f1).value is None
+    assert estimate_pooled(counts, PooledMetric(f1)).value is None
     assert (counts.totals, counts.replicates, counts.waiting) == ({}, {}, [])
 
 
@@ -230,6 +292,7 @@ def test_repeats_leave_a_pooled_metric_as_it_is() -> None:
         ({"reduce": mean_value, "pooled": f1}, "exactly one"),
         ({"pooled": f1, "repeats": True}, "no values of single samples"),
         ({"pooled": f1, "proportion": True}, "no values of single samples"),
+        ({"reduce": mean_value, "support": f1}, "metrics with `pooled`"),
     ],
 )
 def test_metric_that_is_declared_in_two_ways_or_none_is_refused(

@@ -47,6 +47,8 @@ def test_a_model_makes_up_no_keys_of_counts() -> None:
     assert {key for key in counts if ":" in key} == {
         "gold:Method",
         "gold:Task",
+        "rows:Method",
+        "rows:Task",
         "found:?",
     }
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         class_f1,
         class_precision,
         class_recall,
+        class_support,
         macro_f1,
         micro_f1,
     )
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
         span_f1,
         span_precision,
         span_recall,
+        span_rows,
         spans_of_tags,
     )
     from evalctl.specs import (
@@ -202,6 +204,7 @@ __all__ = [
     "class_f1",
     "class_precision",
     "class_recall",
+    "class_support",
     "count_spans",
     "detect_scheme",
     "entity_scorer",
@@ -223,6 +226,7 @@ __all__ = [
     "span_f1",
     "span_precision",
     "span_recall",
+    "span_rows",
     "spans_of_tags",
     "texts_in",
 ]

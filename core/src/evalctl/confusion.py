@@ -51,6 +51,11 @@ def class_recall(counts: Counts, *, name: str) -> float | None:
     return (right / gold if gold else 0.0) if gold + given else None
 
 
+def class_support(counts: Counts, *, name: str) -> float:
+    """Return how many rows are of a class: what its F1, precision and recall rest on."""
+    return _figures(counts, name)[1]
+
+
 def macro_f1(counts: Counts, *, classes: Sequence[str]) -> float | None:
     """Return the mean of the classes' F1, each with the same weight; None without any class."""
     found = [value for name in classes if (value := class_f1(counts, name=name)) is not None]

@@ -20,6 +20,7 @@ from evalctl.spans import (
     span_f1,
     span_precision,
     span_recall,
+    span_rows,
 )
 from evalctl.specs import MetricSpec, ScorerSpec
 
@@ -125,5 +126,8 @@ def _measure(measure: str, title: str) -> MetricSpec:
 def _of_label(label: str) -> MetricSpec:
     name = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in label)
     return MetricSpec(
-        name=f"ner_f1_{name}", title=f"F1 of {label} alone", pooled=partial(span_f1, label=label)
+        name=f"ner_f1_{name}",
+        title=f"F1 of {label} alone",
+        pooled=partial(span_f1, label=label),
+        support=partial(span_rows, label=label),
     )

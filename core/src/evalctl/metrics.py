@@ -192,7 +192,7 @@ def majority(
 
 
 def _expand_one(metric: MetricSpec, repeats: int, ks: tuple[int, ...]) -> tuple[MetricSpec, ...]:
-    if repeats > 1 and not metric.repeats:
+    if repeats > 1 and metric.reduce and not metric.repeats:
         return (metric.model_copy(update={"proportion": False}),)
     if not metric.repeats or (repeats == 1 and not ks):
         return (metric,)

@@ -324,6 +324,8 @@ class ModelResult(Record):
     """Name of the model, or `ENGINE:PATH`."""
     engine: str
     """Name of the engine."""
+    recording: str = ""
+    """The file of recorded outputs that answered in its place; empty where a model was asked."""
     datasets: tuple[DatasetResult, ...]
     """In the order of the plan."""
     categories: tuple[CategoryScore, ...] = ()

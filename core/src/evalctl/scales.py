@@ -57,5 +57,10 @@ class Scale(NamedTuple):
         return "–" if bounds is None else between.join(map(self.told, bounds))
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a number with the noun that it takes, such as `1 row` or `1,319 rows`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 SHARE = Scale()
 """Of shares: percent."""

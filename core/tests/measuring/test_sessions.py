@@ -120,6 +120,10 @@ def worth(inputs: Mapping[str, float]) -> float:
     return inputs["accuracy"] / inputs["parameters"]
 
 
+def points_per_second(inputs: Mapping[str, float]) -> float:
+    return inputs["accuracy"] / (inputs["latency_seconds"] * inputs["parameters"])
+
+
 def metric(
     name: str, compute: Callable[[Mapping[str, float]], float], *inputs: str
 ) -> MeasuredMetricSpec:
@@ -206,6 +210,25 @@ def test_a_model_has_its_figures_and_says_what_it_lacks() -> None:
     assert measurement.metrics["worth"].interval == pytest.approx((0.04, 0.06))
     assert "RAPL" in measurement.not_measured["joules_per_token"]
     assert measurement.device == "brass"
+
+
+def test_a_metric_of_a_latency_without_an_interval_has_none() -> None:
+    points = metric("points", points_per_second, "accuracy", "latency_seconds", "parameters")
+    once = PROTOCOL.model_copy(update={"sessions": 1, "metrics": (points, *PROTOCOL.metrics)})
+    found = {
+        name: reduce_sessions(measured(Clockwork(), protocol), protocol, KNOWN)
+        for name, protocol in (
+            ("once", once),
+            ("twice", once.model_copy(update={"sessions": 2})),
+        )
+    }
+
+    assert found["once"].metrics["points"].value == pytest.approx(12.5)
+    assert found["once"].metrics["points"].interval is None
+    assert found["once"].metrics["worth"].interval is not None
+    assert found["twice"].metrics["points"].interval == pytest.approx((10.0, 15.0))
+    ratios = against(("a", found["once"]), ("b", found["twice"]), ["other runs"]).ratios
+    assert {ratio.name: ratio.interval for ratio in ratios}["points"] is None
 
 
 def test_what_is_on_a_server_has_no_memory_and_no_energy_of_its_own() -> None:

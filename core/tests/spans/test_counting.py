@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from core.tests.spans.conlleval import random_spans
 
-from evalctl import Span, count_spans, span_f1, span_precision, span_recall
+from evalctl import Span, count_spans, span_f1, span_precision, span_recall, span_rows
 
 GOLD = (Span("A", 0, 2), Span("B", 3, 5), Span("A", 6, 9))
 CASES = {
@@ -46,7 +46,10 @@ def test_counts_are_told_by_label() -> None:
         "found:B": 1,
         "found:C": 1,
         "strict:A": 1,
+        "rows:A": 1,
+        "rows:B": 1,
     }
+    assert (span_rows(counts, "A"), span_rows(counts, "C")) == (1, 0)
     assert span_f1(counts, label="A") == pytest.approx(2 / 3)
     assert span_f1(counts, label="B") == 0.0
     assert span_f1(counts, label="D") is None

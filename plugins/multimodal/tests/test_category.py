@@ -170,6 +170,7 @@ def test_a_document_is_judged_by_the_nearest_gold_answer() -> None:
     assert counts_of(score) == {
         "asked": 1.0,
         "right": 0.0,
+        "texts": 1.0,
         "characters": 6.0,
         "character_edits": 1.0,
         "characters_lost": 1.0,

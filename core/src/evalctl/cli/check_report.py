@@ -21,9 +21,9 @@ from evalctl.proving import (
     GoldRow,
     Survey,
     Verdict,
-    counted,
 )
 from evalctl.reporters.hiding import hidden
+from evalctl.scales import counted
 
 SHOWN = 10
 """Rows that are shown of each finding."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from evalctl.cli.harmless import harmless
 from evalctl.cli.table import print_table
-from evalctl.proving import counted
 from evalctl.reporters.hiding import hidden
+from evalctl.scales import counted
 from evalctl.scan import FoundSet, Guess, ScanReport, Unknown
 
 _STATUS = {

@@ -147,7 +147,7 @@ class _ScoreColumn(ProgressColumn):
         tally = task.fields.get("tally")
         if not isinstance(tally, Tally):
             return Text()
-        return Text(f"{task.fields['speed']} {running_score(tally)}")
+        return Text(" ".join(filter(None, _figures(tally, task.fields["speed"]))))
 
 
 class LineObserver:
@@ -184,7 +184,7 @@ class LineObserver:
         total = dataset.loaded.n_samples
         if now - since > LINE_SECONDS or tally.n_done == total:
             self._last[dataset.name] = now
-            figures = (f"{tally.n_done}/{total}", str(self._speed), running_score(tally))
+            figures = (f"{tally.n_done}/{total}", *_figures(tally, self._speed))
             told = " ".join(figure for figure in figures if figure)
             self._log(f"{dataset.name}: {told}{self._left(total - tally.n_done)}")
 
@@ -202,6 +202,12 @@ class LineObserver:
 
     def _log(self, text: str) -> None:
         self._console.print(printable(f"[{time.monotonic() - self._began:7.1f} s] {text}"))
+
+
+def _figures(tally: Tally, speed: _Speed) -> tuple[str, ...]:
+    """Return what stands behind the number of samples; an empty text where there is nothing."""
+    unanswered = f"({tally.n_failed} without an answer)" if tally.n_failed else ""
+    return unanswered, str(speed), running_score(tally)
 
 
 def running_score(tally: Tally) -> str:

@@ -28,8 +28,9 @@ from evalctl.estimates import Estimates, estimate_plan
 from evalctl.plan import Plan, RunSpec
 from evalctl.reporters.figures import printable
 from evalctl.reporters.terminal import print_result
-from evalctl.results import DatasetResult, RunResult, n_unjudged
+from evalctl.results import ModelResult, RunResult, n_unjudged
 from evalctl.run import execute, new_run_folder, with_baseline
+from evalctl.scales import counted
 
 EXIT_CODES = {"complete": 0, "failed": 1, "out_of_budget": 3, "interrupted": 130}
 
@@ -82,17 +83,38 @@ def finish(result: RunResult, folder: Path, shown: Shown) -> NoReturn:
         print_disagreements(console, folder, result)
         console.print(f"results: {folder}", soft_wrap=True, style="dim")
     is_ended = result.status in {"interrupted", "out_of_budget"}
-    is_lacking = is_ended or any(model.error for model in result.models)
-    datasets = (dataset for model in result.models for dataset in model.datasets)
-    if is_lacking or any(_lacks_any(d) for d in datasets):
+    if is_ended or any(map(_lacks_any, result.models)):
         more = "--max-cost MORE" if result.status == "out_of_budget" else ""
         tell_how_to_resume(folder, more)
+    for model in result.models:
+        if not is_ended and model.recording and (gaps := _unrecorded(model)):
+            sys.stderr.write(f"{printable(model.recording)} lacks outputs for {gaps}; once it has")
+            sys.stderr.write(" them,\n")
+            tell_how_to_resume(folder, "--accept-changes")
     raise typer.Exit(EXIT_CODES[result.status])
 
 
-def _lacks_any(dataset: DatasetResult) -> bool:
-    is_asked = dataset.n_done == dataset.n_samples and not dataset.failures.engine
-    return not is_asked or n_unjudged(dataset) > 0
+def _lacks_any(model: ModelResult) -> bool:
+    """Whether something is missing that asking again may bring."""
+    if model.error:
+        return True
+    is_whole = all(
+        one.n_done == one.n_samples
+        and not (one.failures.engine and not model.recording)
+        and not n_unjudged(one)
+        for one in model.datasets
+    )
+    return not is_whole
+
+
+def _unrecorded(model: ModelResult) -> str:
+    """Return of how many samples a recording has no outputs, in words; empty where it has all."""
+    return ", ".join(
+        f"{one.failures.engine - one.n_lost:,} of {counted(one.n_samples, 'sample')} of "
+        f"{one.dataset}"
+        for one in model.datasets
+        if one.failures.engine > one.n_lost
+    )
 
 
 def look_ahead(plan: Plan, *, with_probe: bool) -> Estimates:

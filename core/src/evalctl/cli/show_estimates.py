@@ -15,6 +15,7 @@ from evalctl.estimates import (
 )
 from evalctl.memory import MemoryEstimate, size_text
 from evalctl.reporters.figures import money
+from evalctl.scales import counted
 
 _VERDICTS = {
     "fits": "fits",
@@ -47,7 +48,7 @@ def judge_text(estimate: JudgeEstimate) -> str:
         sum(getattr(one, name) for one in estimate.verdicts)
         for name in ("requests", "prompt_tokens", "output_tokens", "output_tokens_at_most")
     )
-    said = f"{count:,} verdicts"
+    said = counted(count, "verdict")
     if read:
         said += f", about {_rounded(read)} tokens in, {_rounded(written)} out"
         said += f" (at most {at_most:,}), a guess"
@@ -90,9 +91,9 @@ def _sequences_text(memory: MemoryEstimate) -> str:
 
 
 def _dataset_text(dataset: DatasetEstimate) -> str:
-    count = f"{dataset.prompts:,} prompts"
+    count = counted(dataset.prompts, "prompt")
     if dataset.completions != dataset.prompts:
-        count += f", {dataset.completions:,} completions"
+        count += f", {counted(dataset.completions, 'completion')}"
     if dataset.prompt_tokens_source == "none":
         return count
     read = f"about {_rounded(dataset.prompt_tokens)} tokens in"

@@ -17,6 +17,7 @@ from evalctl.plan import Plan, PlannedDataset, PlannedModel
 from evalctl.records import ImageRef, Prompt
 from evalctl.reporters.figures import printable
 from evalctl.reporters.hiding import hidden
+from evalctl.scales import counted
 
 
 def print_plan(
@@ -57,7 +58,7 @@ def print_plan(
     done = "was written; models were loaded for the probe alone"
     if not is_probed:
         done = "was loaded or written"
-    console.print(f"dry run: {plan.n_samples:,} samples planned, nothing {done}")
+    console.print(f"dry run: {counted(plan.n_samples, 'sample')} planned, nothing {done}")
 
 
 def _panel(dataset: PlannedDataset, seed: int, *, shows_unsafe: bool) -> Panel:
@@ -150,7 +151,8 @@ def _lines(model: PlannedModel) -> Text:
         spec = model.measuring.spec
         text.append("\n  then its speed: ", "bold")
         text.append(
-            f"loaded {spec.sessions} times, each time at least {spec.requests} prompts with 1, 2 "
-            f"… up to {spec.most_at_once} at once, until more bring little (not in the estimates)"
+            f"loaded {counted(spec.sessions, 'time')}, each time at least {spec.requests} prompts "
+            f"with 1, 2 … up to {spec.most_at_once} at once, until more bring little "
+            "(not in the estimates)"
         )
     return text

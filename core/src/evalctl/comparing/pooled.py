@@ -78,7 +78,9 @@ def pair_pooled(
         for name in counts[0]
         if name in counts[1]
     ]
-    declared = PooledMetric(metric.pooled, metric.lower, metric.upper)
+    declared = PooledMetric(
+        metric.pooled, metric.lower, metric.upper, metric.support, metric.proportion
+    )
     found = pooled_difference(subject.dataset, pairs, declared, confidence=confidence)
     if found is None:
         return None

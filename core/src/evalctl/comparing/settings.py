@@ -22,7 +22,9 @@ def differing_settings(a: RunSide, b: RunSide) -> Iterator[str]:
         yield from _lines("engine option", a.planned.options, b.planned.options)
     yield from _line("seed", a.facts.seed, b.facts.seed)
     yield from _line("judge", a.facts.judge, b.facts.judge)
-    yield from _lines("version of", a.facts.plugins, b.facts.plugins)
+    both = a.facts.plugins.keys() & b.facts.plugins.keys()  # others take no part in what is shared
+    ours, theirs = ({name: side.facts.plugins[name] for name in both} for side in (a, b))
+    yield from _lines("version of", ours, theirs)
     yield from _lines("version of", a.facts.libraries, b.facts.libraries)
 
 

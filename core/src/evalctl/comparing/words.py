@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from evalctl.comparisons import Verdict
-from evalctl.scales import SHARE, Scale
+from evalctl.scales import SHARE, Scale, counted
 from evalctl.specializations import OverGeneral
 from evalctl.stats import LEVEL
 
@@ -74,7 +74,7 @@ def specialization_remark(
         return f"declared a specialist of {category} ({weight:g}), but behind general models {size}"
     if is_specialist and not (is_sure and found.value > 0.0):
         limit = (
-            f"{found.n_shared} samples are too few to show any difference"
+            _too_few(found.n_shared)
             if found.detectable is None
             else f"only differences above {points(found.detectable)} points would show"
         )
@@ -113,6 +113,11 @@ def _range(finding: Finding) -> str:
 
 def _limit(finding: Finding) -> str:
     if finding.detectable is None:
-        return f"{finding.n_shared} samples are too few to show any difference"
+        return _too_few(finding.n_shared)
     least = f"{finding.scale.told(finding.detectable)}{finding.scale.points}"
     return f"at this sample size only differences above {least} show"
+
+
+def _too_few(n_shared: int) -> str:
+    verb = "is" if n_shared == 1 else "are"
+    return f"{counted(n_shared, 'sample')} {verb} too few to show any difference"

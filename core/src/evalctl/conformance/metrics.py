@@ -139,12 +139,14 @@ def _find_counted_unscored(subject: Subject) -> Iterator[Finding]:
 
 
 def _find_fractions(subject: Subject) -> Iterator[Finding | Gap]:
-    proportions = [used for used in _metrics(subject) if used.metric.proportion]
+    proportions = [
+        used for used in _metrics(subject) if used.metric.proportion and used.metric.reduce
+    ]
     if not proportions:
         raise DoesNotApplyError("no metric is a proportion")
     for used in proportions:
         reduce = used.metric.reduce
-        assert reduce is not None, "a pooled metric cannot be a proportion"
+        assert reduce is not None, "pooled ones are left out: a sample has no value of theirs"
         try:
             real = _real_scores(subject, used.scorer)
         except NotCheckedError as error:

@@ -10,9 +10,12 @@ from evalctl.measurements import Against, Figure, Level, Measurement, MetricFigu
 from evalctl.measuring.figures import over_sessions, ratio_of, ratio_of_runs
 from evalctl.measuring.levels import LevelRun
 from evalctl.measuring.sessions import Measured, Session
+from evalctl.scales import counted
 from evalctl.specs import MeasuredMetricSpec, MeasuringSpec
 
 LATENCY = "seconds_p50"
+EXACT = frozenset({"parameters", "active_parameters"})
+"""Inputs of metrics that are known and not measured."""
 OTHERS_SHARE = 0.1
 """Above this share of all CPU time, other processes make figures doubtful."""
 STEAL_SHARE = 0.02
@@ -68,17 +71,20 @@ def compute(metric: MeasuredMetricSpec, inputs: Mapping[str, Figure]) -> MetricF
     """Return a metric of inputs that all have a value.
 
     Each input's interval moves it so far; the squares of that add up, as for independent errors,
-    in logarithms where all of it is positive. An input without an interval counts as exact.
+    in logarithms where all of it is positive. Numbers of parameters are exact; where any other
+    input has no interval, nobody knows how far it moves the metric, which has none either.
     """
     values: dict[str, float] = {name: inputs[name].value or 0.0 for name in metric.inputs}
-    ends = []
-    for name in metric.inputs:
-        if (bounds := inputs[name].interval) is not None:
-            ends.append(sorted(metric.compute({**values, name: bound}) for bound in bounds))
+    bounds = [(name, inputs[name].interval) for name in metric.inputs if name not in EXACT]
+    ends = [
+        sorted(metric.compute({**values, name: end}) for end in interval)
+        for name, interval in bounds
+        if interval is not None
+    ]
     value = metric.compute(values)
     return MetricFigure(
         value=value,
-        interval=_spread_by(value, ends) if ends else None,
+        interval=_spread_by(value, ends) if ends and len(ends) == len(bounds) else None,
         title=metric.title,
         unit=metric.unit,
         inputs=metric.inputs,
@@ -246,5 +252,5 @@ def _warnings(measured: Measured, levels: Sequence[Level]) -> list[str]:
     if steal > STEAL_SHARE:
         found.append(f"the host of this virtual machine took up to {100 * steal:.0f} % of it")
     if n_failed := sum(level.n_failed for level in levels):
-        found.append(f"{n_failed} prompts had no answer and are in no figure")
+        found.append(f"no answer to {counted(n_failed, 'prompt')}; they are in no figure")
     return found

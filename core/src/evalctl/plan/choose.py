@@ -21,6 +21,7 @@ from evalctl.plan.judges import added_to, taking_part
 from evalctl.plan.models import asking_of
 from evalctl.plan.planned import PlannedDataset, PlannedModel
 from evalctl.plan.probes import PlannedProbe, load_probe
+from evalctl.plan.repeating import pass_ks_of, repeats_of, why_once
 from evalctl.plan.seeing import why_blind
 from evalctl.plan.shots import load_shots
 from evalctl.plan.stopping import why_not_early
@@ -30,7 +31,6 @@ from evalctl.protocols import Capability
 from evalctl.records import Sampling
 from evalctl.registry import Entry, Registry
 from evalctl.specs import CategorySpec, DatasetSpec
-from evalctl.specs.scoring import WHOLE
 
 
 @dataclass
@@ -44,8 +44,6 @@ class DatasetChooser:
     """Receives what was left out, and why."""
     checked: Mapping[str, Checked] = field(default_factory=dict)
     """What an earlier run found in datasets, by name."""
-    told: Sequence[str] = ()
-    """What that run told."""
     _loaded: dict[tuple[str, str, int | None, str | None], LoadedDataset] = field(
         default_factory=dict
     )
@@ -66,7 +64,7 @@ class DatasetChooser:
         chosen = self._chosen(model, categories)
         fitting = self._fitting(model, chosen)
         for loaded in fitting:
-            self.notices.extend(check_recording(model, loaded, self.told))
+            self.notices.extend(check_recording(model, loaded))
         if not fitting:
             names = ", ".join(loaded.spec.name for loaded in chosen)
             raise ModelError(f"{model.name} can answer none of: {names}{self._why(model)}")
@@ -197,11 +195,13 @@ class DatasetChooser:
 
     def _load(self, model: PlannedModel, declared: DatasetSpec, category: str) -> LoadedDataset:
         limit = self._limit(model, declared, category)
+        is_recording = model.facts.datasets is not None
         only = self.asked.only_recorded
-        key = (declared.name, declared.role, limit, model.name if only else None)
+        key = (declared.name, declared.role, limit, model.name if is_recording else None)
         if key not in self._loaded:
             spec = taking_part(apply_dataset(declared, self.config), self.asked)
-            part = Part(limit, recorded_hashes(model, spec.name) if only else None)
+            recorded = recorded_hashes(model, spec.name) if only else None
+            part = Part(limit, recorded, with_ids=is_recording)
             loaded = load_dataset(spec, category, self._folders, part, self.checked.get(spec.name))
             self._loaded[key] = replace(loaded, is_shuffled=self._may_stop(spec))
             if loaded.unseen:
@@ -248,7 +248,9 @@ class DatasetChooser:
         if is_whole or (spec.needs == "choose" and model.options.chat == "auto"):
             asking = Asking()  # what log-likelihoods are published for, and classifiers made for
         sampling = self._sampling(spec, asking)
-        repeats = 1 if spec.judged in WHOLE else self.asked.repeats or spec.repeats
+        repeats = repeats_of(spec, self.asked)
+        if once := why_once(spec, self.asked):
+            self.notices.append(once)
         is_greedy = not any((sampling.temperature, *self._temperatures(spec).values()))
         if repeats > 1 and is_greedy and model.ref.kind != "recorded":
             self.notices.append(
@@ -256,7 +258,7 @@ class DatasetChooser:
                 "ask for --temperature 0.6 or so"
             )
         self._tell_of_schema(model, spec)
-        pass_k = self.asked.pass_k or self.config.pass_k
+        pass_k = pass_ks_of(spec, self.asked, self.config)
         return PlannedDataset(
             loaded=loaded,
             asking=asking,

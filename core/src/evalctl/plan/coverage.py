@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from evalctl.errors import ConfigError, ModelError
 from evalctl.plan.asked import RunSpec
@@ -33,13 +33,12 @@ def recorded_hashes(model: PlannedModel, name: str) -> frozenset[int]:
     return frozenset() if recorded is None else recorded.hashes()
 
 
-def check_recording(model: PlannedModel, loaded: LoadedDataset, told: Sequence[str]) -> list[str]:
+def check_recording(model: PlannedModel, loaded: LoadedDataset) -> list[str]:
     """Return what is to be told of a recording's outputs for a dataset; nothing where they fit.
 
     Args:
         model: The recording; nothing is told of another model.
-        loaded: The dataset.
-        told: Notices of an earlier run, repeated where the dataset's rows were not read again.
+        loaded: The dataset, with the ids of all samples.
 
     Raises:
         ModelError: There is no output for it, or none is of a sample of it.
@@ -48,8 +47,6 @@ def check_recording(model: PlannedModel, loaded: LoadedDataset, told: Sequence[s
         return []
     name = loaded.spec.name
     about = f"{model.ref.path}, {name}: "
-    if loaded.id_hashes is None:
-        return [notice for notice in told if notice.startswith(about)]
     recorded = model.facts.datasets.get(name)
     if recorded is None:
         has = listed(model.facts.datasets)
@@ -57,7 +54,7 @@ def check_recording(model: PlannedModel, loaded: LoadedDataset, told: Sequence[s
             f"{about}the file has no row of it; it has rows of {has}. Name what it has with "
             f'--dataset, or record outputs with "dataset": "{name}".'
         )
-    known = frozenset(loaded.id_hashes)
+    known = frozenset(loaded.id_hashes or ())
     n_strange = recorded.count_outside(known)
     if not n_strange:
         return _gaps(about, loaded, len(recorded))
@@ -87,5 +84,6 @@ def _gaps(about: str, loaded: LoadedDataset, count: int) -> list[str]:
         return []
     return [
         f"{about}holds outputs for {count:,} of {loaded.n_available:,} samples; those without one "
-        "are not scored, and count as failures (--max-errors N); --only-recorded leaves them out"
+        "are not scored, and count as failures (--max-errors N); add them to the file, or leave "
+        "them out with --only-recorded"
     ]

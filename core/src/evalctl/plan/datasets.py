@@ -114,6 +114,8 @@ class Part(NamedTuple):
     and each smaller one is part of each larger one."""
     recorded: Set[int] | Positions | None = None
     """The only ones that come into question: hashes of their ids, or their positions."""
+    with_ids: bool = False
+    """Whether the ids of all samples are wanted, so that every row is read whatever is known."""
 
 
 ALL = Part()

@@ -19,6 +19,7 @@ from evalctl.plan.models import check_form, make_options, resolve_model
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedCategory, PlannedModel
 from evalctl.plan.prices import check_prices, max_cost_of
+from evalctl.plan.repeating import refuse_idle_repeats
 from evalctl.plan.sandbox import wish_of, with_sandbox
 from evalctl.plan.select import Chosen, select_models
 from evalctl.plugins import Loaded
@@ -33,8 +34,6 @@ class Before(NamedTuple):
     """Its configuration file, whole, whatever stands in the file now."""
     checked: Mapping[str, Checked]
     """What it found in its datasets, by name."""
-    notices: tuple[str, ...] = ()
-    """What it told."""
 
 
 def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
@@ -55,14 +54,18 @@ def make(asked: RunSpec, loaded: Loaded, before: Before | None = None) -> Plan:
     _check_writable(asked)
     _check_models(asked, registry)
     categories = _categories(asked, registry)
-    notices = [] if asked.datasets else _lacking(categories, registry)
+    notices: list[str] = []
     chooser = DatasetChooser(asked, registry, config, notices)
     if before is not None:
-        chooser = replace(chooser, checked=before.checked, told=before.notices)
+        chooser = replace(chooser, checked=before.checked)
     named = [Chosen(name, tuple(categories)) for name in models_named(asked, categories)]
     max_cost = max_cost_of(asked, config)
     wanted = named or select_models(asked, categories, registry, config, notices)
     models = [_planned(one, chooser, has_limit=max_cost is not None) for one in wanted]
+    refuse_idle_repeats(models, asked)
+    categories = _taking_part(categories, models, asked, registry)
+    if not asked.datasets:
+        notices[:0] = _lacking(categories, registry)
     judges = resolve_judges(asked, registry, config, notices)
     notices.extend(notices_of_judges(models, judges))
     if before is None:  # what was begun did fit, and scoring it again needs no engine
@@ -195,6 +198,26 @@ def _categories(asked: RunSpec, registry: Registry) -> list[CategorySpec]:
         raise ConfigError("say what to run: --category NAME, --dataset NAME, or --all-categories")
     found = {(spec := registry.category(name)).name: spec for name in names}
     return list(found.values())
+
+
+def _taking_part(
+    categories: list[CategorySpec],
+    models: Iterable[PlannedModel],
+    asked: RunSpec,
+    registry: Registry,
+) -> list[CategorySpec]:
+    """Return the categories in which something is asked, where recorded outputs decide it.
+
+    Before their file was looked at, they could be of any.
+    """
+    if asked.categories or asked.all_categories or asked.datasets:
+        return categories
+    names = {dataset.name for model in models for dataset in model.datasets}
+    return [
+        category
+        for category in categories
+        if any(spec.name in names for spec in registry.datasets_of(category.name))
+    ]
 
 
 def _lacking(categories: Iterable[CategorySpec], registry: Registry) -> list[str]:

@@ -21,6 +21,7 @@ from evalctl.plan.make import Before, max_errors_of, planned_category
 from evalctl.plan.parts import parts_of
 from evalctl.plan.planned import Plan, PlannedDataset, PlannedModel
 from evalctl.plan.prices import check_prices, max_cost_of
+from evalctl.plan.repeating import pass_ks_of
 from evalctl.plan.sandbox import wish_of, with_sandbox
 from evalctl.plan.stopping import why_not_early
 from evalctl.plugins import Loaded
@@ -158,7 +159,7 @@ class _Datasets:
     def plan(self, then: _DatasetThen) -> PlannedDataset:
         """Return a dataset as it was asked, with the scorers that there are now."""
         loaded = self._load(then)
-        pass_k = self._asked.pass_k or self._config.pass_k
+        pass_k = pass_ks_of(loaded.spec, self._asked, self._config)
         scorers = loaded.spec.scorers
         return PlannedDataset(
             loaded=loaded,

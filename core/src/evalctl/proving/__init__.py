@@ -6,7 +6,7 @@ which must not.
 
 from __future__ import annotations
 
-from evalctl.proving.findings import KEPT, Case, Finding, Verdict, Watch, counted, unwatched
+from evalctl.proving.findings import KEPT, Case, Finding, Verdict, Watch, unwatched
 from evalctl.proving.gold import (
     GoldReport,
     GoldRow,
@@ -36,7 +36,6 @@ __all__ = [
     "Wanted",
     "Watch",
     "change_last_digit",
-    "counted",
     "perturbed",
     "planned_for_check",
     "prove",

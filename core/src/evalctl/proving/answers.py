@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evalctl.proving.findings import Cases, Finding, Seen, counted, quoted
+from evalctl.proving.findings import Cases, Finding, Seen, quoted
 from evalctl.proving.options import is_answerable
 from evalctl.proving.questions import same_text
+from evalctl.scales import counted
 from evalctl.specs import DatasetSpec
 
 _TELLING = 24

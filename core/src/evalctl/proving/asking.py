@@ -10,9 +10,10 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from evalctl.prompts import fill
-from evalctl.proving.findings import Cases, Finding, Seen, counted
+from evalctl.proving.findings import Cases, Finding, Seen
 from evalctl.proving.lengths import Measures, Tokens
 from evalctl.records import Sample
+from evalctl.scales import counted
 from evalctl.specs import DatasetSpec, ModelSpec
 
 _PLACEHOLDER = re.compile(r"(?<![\\\w{])\{([a-z_]+)\}(?!\})")

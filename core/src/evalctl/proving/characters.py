@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evalctl.proving.findings import Cases, Finding, Seen, counted
+from evalctl.proving.findings import Cases, Finding, Seen
+from evalctl.scales import counted
 
 _KINDS = {
     "replacement": (re.compile("\ufffd"), "replacement characters (U+FFFD): text was lost"),

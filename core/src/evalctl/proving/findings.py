@@ -111,11 +111,6 @@ def unwatched(_text: str, _done: int) -> None:
     """Show nothing."""
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """Return a number with the noun that it takes, such as `1 row` or `1,319 rows`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def share(count: int, total: int) -> str:
     """Return a share for people, in percent."""
     return f"{100 * count / total:.1f} %" if total else "none"

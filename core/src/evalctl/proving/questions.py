@@ -11,9 +11,10 @@ from hashlib import blake2b
 from itertools import pairwise
 
 from evalctl.images import contents
-from evalctl.proving.findings import Cases, Finding, Seen, counted, quoted
+from evalctl.proving.findings import Cases, Finding, Seen, quoted
 from evalctl.proving.options import right_option
 from evalctl.records import Sample
+from evalctl.scales import counted
 
 _SHOWN_IDS = 10
 

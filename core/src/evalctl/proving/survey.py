@@ -24,13 +24,14 @@ from evalctl.prompts import Asking, compose
 from evalctl.proving.answers import Answers
 from evalctl.proving.asking import Prompts, Room, Stops
 from evalctl.proving.characters import OddText
-from evalctl.proving.findings import Cases, Check, Finding, Seen, Watch, counted, unwatched
+from evalctl.proving.findings import Cases, Check, Finding, Seen, Watch, unwatched
 from evalctl.proving.labels import Labels
 from evalctl.proving.labels import Positions as OptionPositions
 from evalctl.proving.lengths import Length, Measures, Tokens
 from evalctl.proving.questions import Questions
 from evalctl.proving.worked_examples import WorkedExamples, read_examples
 from evalctl.records import Sample
+from evalctl.scales import counted
 from evalctl.scoring import attempt
 from evalctl.sources import Located, Row
 from evalctl.specs import DatasetSpec, ModelSpec

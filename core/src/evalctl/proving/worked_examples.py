@@ -10,9 +10,10 @@ from evalctl.errors import DatasetError, DatasetMissingError
 from evalctl.plan.datasets import find_rows
 from evalctl.plan.reading import adapted, read_samples
 from evalctl.plan.shots import shots_of
-from evalctl.proving.findings import Cases, Finding, Seen, Verdict, counted
+from evalctl.proving.findings import Cases, Finding, Seen, Verdict
 from evalctl.proving.questions import fingerprint
 from evalctl.records import Sample
+from evalctl.scales import counted
 from evalctl.sources import Located
 from evalctl.specs import DatasetSpec
 

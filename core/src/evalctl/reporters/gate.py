@@ -7,6 +7,7 @@ from rich.text import Text
 
 from evalctl.comparisons import GateCheck, GateResult
 from evalctl.reporters.figures import printable
+from evalctl.scales import counted
 
 
 def print_gate(console: Console, result: GateResult) -> None:
@@ -19,7 +20,7 @@ def print_gate(console: Console, result: GateResult) -> None:
     for notice in result.notices:
         console.print(Text.assemble(("warning: ", "bold yellow"), printable(notice)))
     failed = sum(not check.passed for check in result.checks)
-    count = f"{len(result.checks)} checks"
+    count = counted(len(result.checks), "check")
     if result.passed:
         console.print(Text(f"gate passed: {count}", "bold green"))
     else:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from evalctl.measurements import Against, Figure, Level, Measurement, Standing
 from evalctl.reporters.figures import percent, printable
+from evalctl.scales import counted
 
 _TIMES = {
     "first_token_seconds": "first token",
@@ -36,7 +37,7 @@ _NAMED = {
 
 def render_measurement(one: Measurement) -> RenderableType:
     """Return what was measured of a model: levels, the model as a whole, metrics, doubts."""
-    head = f"measured in {one.n_sessions} sessions on {one.device or 'this machine'}"
+    head = f"measured in {counted(one.n_sessions, 'session')} on {one.device or 'this machine'}"
     parts: list[RenderableType] = [Text(f"{head}  (machine {one.machine})", "bold"), _levels(one)]
     whole = [f"{_NAMED[name]} {_told(name, figure)}" for name, figure in one.figures.items()]
     parts.append(Text("; ".join(whole)))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from evalctl.results import GroupMetric, GroupValue
-from evalctl.run.pooling import pooled_estimate
+from evalctl.run.pooling import pooled_estimate, pooled_rows
 from evalctl.scoring import Failure
 from evalctl.specs import MetricSpec
 from evalctl.stats import Estimate, Moments, PooledCounts, estimate
@@ -101,14 +101,17 @@ def _value(
     name: str, totals: GroupTotals, metric: MetricSpec, others: Sequence[MetricSpec]
 ) -> GroupValue:
     found = _estimate(totals, metric)
-    is_pooled = metric.pooled is not None
     return GroupValue(
         group=name,
         value=found.value,
         stderr=found.stderr,
         interval=found.interval,
         interval_method=found.method,
-        n_scored=totals.pool.count if totals.pool and is_pooled else totals.moments.count,
+        n_scored=(
+            pooled_rows(metric, totals.pool)
+            if totals.pool and metric.pooled
+            else totals.moments.count
+        ),
         n_total=totals.n_total,
         others=tuple(_other(totals, one) for one in others),
     )

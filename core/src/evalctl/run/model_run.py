@@ -142,6 +142,7 @@ class ModelRun:
         return ModelResult(
             model=self.model.name,
             engine=self.model.engine.name,
+            recording=self.model.ref.path if self.model.facts.datasets is not None else "",
             datasets=datasets,
             categories=tuple(score for score in scores if isinstance(score, CategoryScore)),
             usage=self._usage(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evalctl.metrics import within
 from evalctl.scoring import Failure, attempt
 from evalctl.specs import MetricSpec
-from evalctl.stats import Estimate, PooledCounts, estimate_pooled
+from evalctl.stats import Estimate, PooledCounts, PooledMetric, estimate_pooled
 
 
 def pooled_value(metric: MetricSpec, counts: PooledCounts) -> Estimate | Failure:
@@ -23,11 +23,26 @@ def pooled_estimate(metric: MetricSpec, counts: PooledCounts) -> Estimate | Fail
     plain = pooled_value(metric, counts)
     if isinstance(plain, Failure) or plain.value is None:
         return plain
-    assert metric.pooled is not None, "only pooled metrics come here"
-    made = attempt(estimate_pooled, counts, metric.pooled, lower=metric.lower, upper=metric.upper)
+    made = attempt(estimate_pooled, counts, as_pooled(metric))
     if isinstance(made, Failure):
         return Failure(f"metric {metric.name}: {made.reason}")
     return made._replace(value=plain.value)
+
+
+def as_pooled(metric: MetricSpec) -> PooledMetric:
+    """Return a declared metric of summed counts as statistics have it."""
+    assert metric.pooled is not None, "only pooled metrics come here"
+    return PooledMetric(
+        metric.pooled, metric.lower, metric.upper, metric.support, metric.proportion
+    )
+
+
+def pooled_rows(metric: MetricSpec, counts: PooledCounts) -> int:
+    """Return how many samples a pooled metric is of: all that have counts, or its own rows."""
+    if metric.support is None:
+        return counts.count
+    found = attempt(metric.support, counts.sums)
+    return counts.count if isinstance(found, Failure) else round(found)
 
 
 def _checked(metric: MetricSpec, counts: PooledCounts) -> float | None:

@@ -116,12 +116,7 @@ def objects(value: JsonValue) -> list[dict[str, JsonValue]]:
 
 def before_of(manifest: Manifest) -> Before:
     """Return what a run's manifest spares finding out again."""
-    told = manifest.plan.get("notices")
-    return Before(
-        manifest.config,
-        _checked(objects(manifest.plan.get("models"))),
-        tuple(one for one in told if isinstance(one, str)) if isinstance(told, list) else (),
-    )
+    return Before(manifest.config, _checked(objects(manifest.plan.get("models"))))
 
 
 def asked_of(folder: RunFolder, manifest: Manifest) -> RunSpec:

@@ -278,8 +278,10 @@ class Tally:
             return f"failed: {made.reason}"
         if scorer.judge is not None and made.value is None:
             return self._lack_of_verdicts(scorer, metric)
-        if metric.pooled and made.value is not None and made.interval is None:
-            return "no interval: too often a resample does not define it (rare class, few clusters)"
+        if metric.pooled and made.value is None and self.totals.pools[scorer.name].count:
+            return "not defined: no sample has what it is made of"
+        if made.lacking:
+            return f"no interval: {made.lacking}"
         is_headline = metric.name == self.planned.loaded.spec.headline
         if self.planned.until_width is not None and is_headline and not self._is_cut_short:
             points = f"{100 * self.planned.until_width:g} points"

@@ -14,6 +14,7 @@ from evalctl.records import Score
 from evalctl.results import SampleResult
 from evalctl.run.bills import Bill
 from evalctl.run.groups import Groups
+from evalctl.run.pooling import pooled_rows
 from evalctl.specs import MetricSpec
 from evalctl.stats import Moments, PooledCounts
 
@@ -149,9 +150,9 @@ class Totals(Programs):
                     self.pools.setdefault(scorer, PooledCounts(dataset))
 
     def n_scored(self, scorer: str, metric: MetricSpec) -> int:
-        """Return how many samples have a value of a metric."""
+        """Return how many samples a metric is of: those that have a value, or its own rows."""
         if metric.pooled is not None:
-            return self.pools[scorer].count
+            return pooled_rows(metric, self.pools[scorer])
         return self.moments[metric.name].count
 
     def add(self, result: SampleResult) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from math import isnan
 from typing import NamedTuple
 
-from evalctl.proving import Finding, counted
+from evalctl.proving import Finding
 from evalctl.proving.findings import Cases
+from evalctl.scales import counted
 from evalctl.sources import Row
 
 _SHAPES = 512

@@ -15,9 +15,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from evalctl.proving import Finding, counted
+from evalctl.proving import Finding
 from evalctl.proving.findings import Cases
 from evalctl.proving.questions import same_text
+from evalctl.scales import counted
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,9 @@ from array import array
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from evalctl.proving import Finding, counted
+from evalctl.proving import Finding
 from evalctl.proving.findings import Cases
+from evalctl.scales import counted
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from evalctl.proving import Finding, counted
+from evalctl.proving import Finding
 from evalctl.proving.findings import Cases
+from evalctl.scales import counted
 from evalctl.sources.files import Form, read_file
 from evalctl.sources.located import FileAt
 

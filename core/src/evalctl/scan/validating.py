@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from evalctl.errors import EvalctlError
 from evalctl.plan.reading import adapted, read_samples, selected, unwritable
-from evalctl.proving import Case, Finding, Length, counted
+from evalctl.proving import Case, Finding, Length
 from evalctl.proving.characters import OddText
 from evalctl.proving.findings import Cases, Seen
 from evalctl.proving.labels import Labels, Positions
 from evalctl.proving.lengths import Lengths
 from evalctl.proving.questions import fingerprint
 from evalctl.records import Sample
+from evalctl.scales import counted
 from evalctl.scan.columns import Columns
 from evalctl.scan.encodings import remedy
 from evalctl.scan.grouping import Group

@@ -7,7 +7,7 @@ finds places for what a model named in words, `mentions.py` reads these names ou
 from __future__ import annotations
 
 from evalctl.spans.alignment import Mention, Placed, place_mentions
-from evalctl.spans.counting import count_spans, span_f1, span_precision, span_recall
+from evalctl.spans.counting import count_spans, span_f1, span_precision, span_recall, span_rows
 from evalctl.spans.mentions import read_mentions
 from evalctl.spans.tags import Scheme, Span, detect_scheme, spans_of_tags
 
@@ -23,5 +23,6 @@ __all__ = [
     "span_f1",
     "span_precision",
     "span_recall",
+    "span_rows",
     "spans_of_tags",
 ]

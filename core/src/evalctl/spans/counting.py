@@ -22,7 +22,7 @@ def count_spans(gold: Iterable[Span], found: Iterable[Span]) -> dict[str, float]
 
     Keys: `gold` and `found`, how many spans there are; `strict`, `boundary`, `partial` and `type`,
     how many of them agree (`partial` in halves); and, for each label that occurs, `gold:LABEL`,
-    `found:LABEL` and `strict:LABEL`.
+    `found:LABEL` and `strict:LABEL`, and `rows:LABEL`, 1 where a gold span has it.
     """
     wanted, given = sorted(gold, key=_place), sorted(found, key=_place)
     right = list((Counter(wanted) & Counter(given)).elements())
@@ -41,6 +41,7 @@ def count_spans(gold: Iterable[Span], found: Iterable[Span]) -> dict[str, float]
     for name, spans in (("gold", wanted), ("found", given), ("strict", right)):
         for label, number in Counter(span.label for span in spans).items():
             counts[f"{name}:{label}"] = number
+    counts.update({f"rows:{span.label}": 1.0 for span in wanted})
     return counts
 
 
@@ -58,6 +59,11 @@ def span_f1(counts: Mapping[str, float], measure: str = "strict", label: str = "
     behind = f":{label}" if label else ""
     spans = counts.get(f"gold{behind}", 0.0) + counts.get(f"found{behind}", 0.0)
     return 2 * counts.get(f"{measure}{behind}", 0.0) / spans if spans else None
+
+
+def span_rows(counts: Mapping[str, float], label: str) -> float:
+    """Return in how many samples there are gold spans of a label, of summed counts."""
+    return counts.get(f"rows:{label}", 0.0)
 
 
 def span_precision(counts: Mapping[str, float], measure: str = "strict") -> float | None:

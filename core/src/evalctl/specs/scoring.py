@@ -38,8 +38,13 @@ class MetricSpec(Spec):
     pooled: Annotated[Callable[[Mapping[str, float]], float | None], AsName] | None = None
     """The counts of all samples, summed, to the metric's value; None where they define none. A
     count that no sample has is lacking. Called some 1,000 times for the interval."""
+    support: Annotated[Callable[[Mapping[str, float]], float], AsName] | None = None
+    """Of a pooled metric of some rows alone, such as F1 of one class: how many rows are of it, from
+    the summed counts. It is the number that is told beside the value, and the fewer there are, the
+    wider the interval. None for a metric of all rows."""
     proportion: bool = False
-    """Whether single values are 0 or 1, so that a Wilson interval applies."""
+    """Whether single values are 0 or 1, so that a Wilson interval applies; of a pooled metric,
+    whether it is a share of the rows of its `support`."""
     lower: float = 0.0
     """Least possible value."""
     upper: float = 1.0
@@ -67,11 +72,14 @@ class MetricSpec(Spec):
     def _has_one_reduction(self) -> Self:
         if (self.reduce is None) == (self.pooled is None):
             raise ValueError(f"metric {self.name}: set exactly one of `reduce` and `pooled`")
-        if self.pooled and (self.proportion or self.repeats or self.pass_name):
+        is_share_of_all = self.proportion and not self.support
+        if self.pooled and (is_share_of_all or self.repeats or self.pass_name):
             raise ValueError(
-                f"metric {self.name}: `proportion`, `repeats` and `pass_name` are for metrics with "
-                "`reduce`; a pooled one has no values of single samples"
+                f"metric {self.name}: `repeats`, `pass_name` and, without `support`, `proportion` "
+                "are for metrics with `reduce`; a pooled one has no values of single samples"
             )
+        if self.support and not self.pooled:
+            raise ValueError(f"metric {self.name}: `support` is for metrics with `pooled`")
         return self
 
 

@@ -6,7 +6,7 @@ What a metric *is* lives in `metrics.py`; which samples count, in the run.
 from __future__ import annotations
 
 from evalctl.stats.agreement import agreement_counts, krippendorff_alpha, unanimity
-from evalctl.stats.bootstrap import PooledCounts, estimate_pooled
+from evalctl.stats.bootstrap import PooledCounts, PooledMetric, estimate_pooled
 from evalctl.stats.intervals import (
     Z_95,
     Estimate,
@@ -30,7 +30,6 @@ from evalctl.stats.paired import (
 from evalctl.stats.paired_pooled import (
     CountPair,
     PooledDifference,
-    PooledMetric,
     pooled_difference,
 )
 from evalctl.stats.paired_tests import (

@@ -18,6 +18,8 @@ from evalctl.stats.intervals import Estimate, spreadless_interval, student_t_qua
 
 Pooled = Callable[[Mapping[str, float]], float | None]
 """Summed counts to a metric's value; None where they do not define one."""
+Support = Callable[[Mapping[str, float]], float]
+"""Summed counts to how many rows a metric of some of them alone rests on."""
 
 REPLICATES = 1000
 """Resamples of the dataset."""
@@ -31,6 +33,12 @@ _BATCH = 256
 """Samples that are held until they are added to the replicates in one go."""
 LEAST_DEFINED = 0.95
 """An interval needs this share of replicates on which the metric is defined."""
+SELDOM_DEFINED = "too often a resample does not define it (rare class, few clusters)"
+"""Why a pooled value has no interval."""
+ALWAYS_THE_SAME = "all resamples of the few rows that it is of give the same value"
+"""Likewise."""
+FEW_ROWS = "fewer than two rows are of it"
+"""Likewise."""
 
 
 @dataclass(slots=True)
@@ -164,45 +172,86 @@ class PooledCounts:
         self.waiting = []
 
 
-def estimate_pooled(
-    counts: PooledCounts, pooled: Pooled, *, lower: float = 0.0, upper: float = 1.0
-) -> Estimate:
+@dataclass(frozen=True)
+class PooledMetric:
+    """A metric of summed counts, its range, and what it rests on."""
+
+    pooled: Pooled
+    """Summed counts to a value. On a resample it may raise ArithmeticError or ValueError, which
+    means that it is not defined there."""
+    lower: float = 0.0
+    """Least possible value; minus infinity where there is none."""
+    upper: float = 1.0
+    """Greatest possible value; infinity where there is none."""
+    support: Support | None = None
+    """How many rows a metric of some of them alone rests on; None for all."""
+    proportion: bool = False
+    """Whether it is a share of these rows."""
+
+    def units(self, units: int, sums: Mapping[str, float]) -> int:
+        """Return how many independent units it rests on: all, or no more than its rows."""
+        return units if self.support is None else min(units, round(self.support(sums)))
+
+    @property
+    def has_trials(self) -> bool:
+        """Whether each unit that it rests on is a trial, as far as that is known.
+
+        F1 of one class is of what is of the class and of what was wrongly given to it: how many
+        trials that makes depends on the answers.
+        """
+        return self.support is None or self.proportion
+
+
+def estimate_pooled(counts: PooledCounts, metric: PooledMetric) -> Estimate:
     """Return the value of the summed counts, with its bootstrap standard error and interval.
 
-    The interval is between percentiles of the replicates, a little further out than 2.5 and 97.5 %
-    so that few samples do not make it too narrow. A single sample, and replicates that are all the
-    same, have Wilson's interval on the share of the range, as means have. Where the metric is not
+    The interval is between percentiles of the replicates, further out than 2.5 and 97.5 % the fewer
+    samples the metric rests on, so that few do not make it too narrow. Where the metric is not
     defined on one resample in twenty (a rare class, few clusters), nobody knows how far it spreads:
-    there is neither standard error nor interval.
+    there is neither standard error nor interval, and `lacking` says why.
+
+    A single sample, and replicates that are all the same, have Wilson's interval on the share of
+    the range, as means have. F1 of one class has none there: see `PooledMetric.has_trials`.
 
     Args:
         counts: The sums.
-        pooled: The metric. On a replicate it may raise ArithmeticError or ValueError, which means
-            that it is not defined there.
-        lower: Least possible value; minus infinity where there is none.
-        upper: Greatest possible value; infinity where there is none.
+        metric: The metric.
 
     Source: Hesterberg 2015, "What teachers should know about the bootstrap", The American
     Statistician 69(4), for the expanded percentiles.
     """
-    value = pooled(counts.sums) if counts.count and not counts.problem else None
+    value = metric.pooled(counts.sums) if counts.count and not counts.problem else None
     if value is None or not math.isfinite(value):
         return Estimate(None, None, None, "")
-    units = counts.independent_count
+    units = metric.units(counts.independent_count, counts.sums)
+    if units < 2 and not (units and metric.has_trials):
+        return Estimate(value, None, None, "", FEW_ROWS)
     made = sorted(
         found
         for sums in (counts.resampled() if units > 1 else [])
-        if (found := defined(pooled, sums)) is not None
+        if (found := defined(metric.pooled, sums)) is not None
     )
     if units > 1 and len(made) < REPLICATES * LEAST_DEFINED:
-        return Estimate(value, None, None, "")
+        return Estimate(value, None, None, "", SELDOM_DEFINED)
     if not made or made[0] == made[-1]:
-        interval, method = spreadless_interval(value, units, lower, upper)
+        if not metric.has_trials:
+            return Estimate(value, None, None, "", ALWAYS_THE_SAME)
+        interval, method = spreadless_interval(value, units, metric.lower, metric.upper)
         return Estimate(value, 0.0 if made else None, interval, method)
-    tail = NormalDist().cdf(-math.sqrt(units / (units - 1)) * student_t_quantile(units - 1))
+    tail = tail_share(units, student_t_quantile(units - 1))
     low, high = quantile(made, tail), quantile(made, 1.0 - tail)
-    bounds = (max(lower, min(low, value)), min(upper, max(high, value)))
+    bounds = (max(metric.lower, min(low, value)), min(metric.upper, max(high, value)))
     return Estimate(value, stdev(made), bounds, "bootstrap")
+
+
+def tail_share(units: int, critical: float) -> float:
+    """Return the share of replicates that an interval leaves out on each side.
+
+    Args:
+        units: Independent units, at least 2.
+        critical: Student's t with one degree of freedom less.
+    """
+    return NormalDist().cdf(-math.sqrt(units / (units - 1)) * critical)
 
 
 def defined(pooled: Pooled, sums: Mapping[str, float]) -> float | None:

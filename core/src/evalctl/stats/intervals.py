@@ -30,6 +30,8 @@ class Estimate(NamedTuple):
     method: str
     """How the interval was made: `wilson`, `wilson_t`, `student_t`, `clustered`, `bootstrap`,
     `mover`; empty without one."""
+    lacking: str = ""
+    """Why a value has no interval, where that must be told; empty otherwise."""
 
 
 def estimate(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, stdev
+from statistics import stdev
 from typing import TYPE_CHECKING, NamedTuple
 
 from evalctl.stats.bootstrap import (
@@ -17,8 +17,10 @@ from evalctl.stats.bootstrap import (
     REPLICATES,
     Pooled,
     PooledCounts,
+    PooledMetric,
     defined,
     quantile,
+    tail_share,
 )
 from evalctl.stats.paired import Discordant, PairedDifference, minimum_detectable, tango_interval
 from evalctl.stats.paired_tests import SEED, PairedTest
@@ -63,18 +65,6 @@ class PooledDifference(NamedTuple):
     difference."""
 
 
-@dataclass(frozen=True)
-class PooledMetric:
-    """A metric of summed counts, and its range."""
-
-    pooled: Pooled
-    """Summed counts to a value."""
-    lower: float = 0.0
-    """Least possible value; minus infinity where there is none."""
-    upper: float = 1.0
-    """Greatest possible value; infinity where there is none."""
-
-
 def pooled_difference(
     dataset: str, pairs: Sequence[CountPair], metric: PooledMetric, *, confidence: float = 0.95
 ) -> PooledDifference | None:
@@ -98,13 +88,15 @@ def pooled_difference(
     if not pairs:
         return None
     counts = _Counts.of(pairs)
-    value_a, value_b = (defined(metric.pooled, sums) for sums in counts.sums())
+    sums = counts.sums()
+    value_a, value_b = (defined(metric.pooled, one) for one in sums)
     if value_a is None or value_b is None:
         return None
     value, n_units = value_a - value_b, len(counts.a)
     made = _replicates(dataset, pairs, metric.pooled)
     stderr = stdev(made) if len(made) > 1 else None
-    interval, method = _interval(made, value, n_units, metric, confidence)
+    behind = min(metric.units(n_units, one) for one in sums)
+    interval, method = _interval(made, value, behind, metric, confidence)
     figures = PairedDifference(
         n_pairs=len(pairs),
         n_units=n_units,
@@ -182,13 +174,15 @@ def _interval(
     made: Sequence[float], value: float, n_units: int, metric: PooledMetric, confidence: float
 ) -> tuple[tuple[float, float] | None, str]:
     size = metric.upper - metric.lower
-    if not made or made[0] == made[-1]:
+    if not made or made[0] == made[-1] or n_units < 2:
+        if not (n_units and metric.has_trials):
+            return None, ""
         if value != 0.0 or not made or not math.isfinite(size):
             return None, ""
         low, high = tango_interval(Discordant(0, 0), n_units, confidence=confidence)
         return (low * size, high * size), "tango"
     critical = student_t_critical(n_units - 1, confidence)
-    tail = NormalDist().cdf(-math.sqrt(n_units / (n_units - 1)) * critical)
+    tail = tail_share(n_units, critical)
     low, high = quantile(made, tail), quantile(made, 1.0 - tail)
     return (max(-size, min(low, value)), min(size, max(high, value))), "bootstrap"
 

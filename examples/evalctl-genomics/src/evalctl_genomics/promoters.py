@@ -88,6 +88,16 @@ def specificity(sums: Mapping[str, float]) -> float | None:
     return _share(sums.get("tn", 0.0), sums.get("fp", 0.0))
 
 
+def promoters(sums: Mapping[str, float]) -> float:
+    """Return how many sequences are promoters: what sensitivity is a share of."""
+    return sums.get("tp", 0.0) + sums.get("fn", 0.0)
+
+
+def others(sums: Mapping[str, float]) -> float:
+    """Return how many are none: what specificity is a share of."""
+    return sums.get("tn", 0.0) + sums.get("fp", 0.0)
+
+
 def _share(right: float, wrong: float) -> float | None:
     return right / (right + wrong) if right + wrong else None
 
@@ -124,11 +134,15 @@ scorer = ScorerSpec(
             name="promoter_sensitivity",
             title="share of promoters that were found",
             pooled=sensitivity,
+            support=promoters,
+            proportion=True,
         ),
         MetricSpec(
             name="promoter_specificity",
             title="share of other sequences that were told to be none",
             pooled=specificity,
+            support=others,
+            proportion=True,
         ),
     ),
 )

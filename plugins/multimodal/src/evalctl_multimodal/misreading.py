@@ -18,9 +18,9 @@ def misread(answer: str, golds: Iterable[str]) -> dict[str, float]:
     """Return what one answer adds to the sums, by the gold answer that is nearest to it.
 
     Returns:
-        `characters` and `words` of the gold answer, the edits `character_edits` and `word_edits`,
-        and `characters_lost`: the edits, but no more than there are characters. Empty where no gold
-        answer has a character.
+        `texts`, which is 1, `characters` and `words` of the gold answer, the edits
+        `character_edits` and `word_edits`, and `characters_lost`: the edits, but no more than there
+        are characters. Empty where no gold answer has a character.
     """
     given = normalized(answer)
     wanted = [text for gold in golds if (text := normalized(gold))]
@@ -30,12 +30,18 @@ def misread(answer: str, golds: Iterable[str]) -> dict[str, float]:
     nearest = min(edits, key=lambda text: edits[text] / len(text))
     words = nearest.split()
     return {
+        "texts": 1.0,
         "characters": float(len(nearest)),
         "character_edits": float(edits[nearest]),
         "characters_lost": float(min(edits[nearest], len(nearest))),
         "words": float(len(words)),
         "word_edits": float(edit_distance(given.split(), words)),
     }
+
+
+def texts(counts: Mapping[str, float]) -> float:
+    """Return how many questions of reading there were."""
+    return counts.get("texts", 0.0)
 
 
 def character_error_rate(counts: Mapping[str, float]) -> float | None:

@@ -96,6 +96,11 @@ def reasoning_accuracy(counts: Mapping[str, float]) -> float | None:
     return _share(counts, "reasoning_right", "reasoning")
 
 
+def reasoning(counts: Mapping[str, float]) -> float:
+    """Return how many questions need more than reading."""
+    return counts.get("reasoning", 0.0)
+
+
 def _share(counts: Mapping[str, float], above: str, below: str) -> float | None:
     total = counts.get(below, 0.0)
     return min(counts.get(above, 0.0) / total, 1.0) if total > 0 else None
@@ -108,17 +113,21 @@ VISUAL_REASONING = MetricSpec(
     name="visual_reasoning",
     title="The same, of questions that need more than reading",
     pooled=reasoning_accuracy,
+    support=reasoning,
+    proportion=True,
 )
 READ_METRICS = (
     MetricSpec(
         name="ocr_accuracy",
         title="Characters read rightly, of questions of reading",
         pooled=misreading.ocr_accuracy,
+        support=misreading.texts,
     ),
     MetricSpec(
         name="character_error_rate",
         title="Edits by character of the answer, of questions of reading",
         pooled=misreading.character_error_rate,
+        support=misreading.texts,
         upper=math.inf,
         ideal=0.0,
     ),
@@ -126,6 +135,7 @@ READ_METRICS = (
         name="word_error_rate",
         title="Edits by word of the answer, of questions of reading",
         pooled=misreading.word_error_rate,
+        support=misreading.texts,
         upper=math.inf,
         ideal=0.0,
     ),

@@ -16,6 +16,7 @@ from evalctl import (
     class_f1,
     class_precision,
     class_recall,
+    class_support,
     found_class,
     macro_f1,
     mean_value,
@@ -67,6 +68,8 @@ def metrics_of(classes: Sequence[ClassSpec]) -> tuple[MetricSpec, ...]:
                 name=f"{kind}_{name.replace('-', '_')}",
                 title=f"{kind.replace('f1', 'F1')} of the class {name}",
                 pooled=partial(function, name=name),
+                support=partial(class_support, name=name),
+                proportion=kind == "recall",
             )
             for name in names
             for kind, function in kinds

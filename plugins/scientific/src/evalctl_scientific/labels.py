@@ -20,6 +20,7 @@ from evalctl import (
     ScorerSpec,
     class_counts,
     class_f1,
+    class_support,
     mean_value,
 )
 
@@ -145,6 +146,7 @@ def _metrics(labels: Sequence[str], headline: MetricSpec) -> tuple[MetricSpec, .
                 name=f"f1_{label.replace('-', '_')}",
                 title=f"F1 of {label} alone",
                 pooled=partial(class_f1, name=label),
+                support=partial(class_support, name=label),
             )
             for label in labels
         ),
