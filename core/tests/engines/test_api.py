@@ -15,6 +15,7 @@ from core.tests.engines.misbehaving_server import Act, Exchange, Server, answer,
 from evalctl.engines.api import anthropic, openai
 from evalctl.engines.api.engine import MOST_LOST, MOST_REFUSED, ApiEngine
 from evalctl.engines.api.options import AnthropicOptions, OpenaiOptions
+from evalctl.engines.phases import listening
 from evalctl.errors import EngineStoppedError, ModelError
 from evalctl.protocols import ModelRef
 from evalctl.records import Generation, Message, Prompt, Sampling
@@ -318,6 +319,20 @@ def test_a_server_that_sends_on_and_on_is_left(opener: Opener) -> None:
         given = list(engine.generate(prompts(1)))
     assert "sends on and on" in str(given[0].error)
     assert given[0].lost_requests == 1
+
+
+def test_it_is_told_how_many_requests_are_waited_for(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evalctl.engines.api.stream.PULSE_SECONDS", 0.1)
+    said: list[str] = []
+    with (
+        serving(then=answer_slowly) as server,
+        opened(opener, server) as engine,
+        listening(said.append),
+    ):
+        list(engine.generate(prompts(3)))
+    assert "the server works on 3 requests" in said
 
 
 def test_requests_under_way_are_bounded(opener: Opener) -> None:

@@ -11,8 +11,9 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
+from evalctl.engines.phases import PULSE_SECONDS, report_phase
 from evalctl.records import Generation, Prompt
 
 MOST_AHEAD = 32
@@ -64,7 +65,7 @@ class Stream:
                         n_out += 1
                         self._loop.call_soon_threadsafe(self._take, prompt)
                 if n_out:
-                    found = self._finished.get()
+                    found = self._next()
                     n_out -= 1
                     if found is None:
                         return
@@ -74,6 +75,15 @@ class Stream:
         finally:
             with suppress(RuntimeError):  # the engine was closed meanwhile, and its loop with it
                 self._loop.call_soon_threadsafe(self._end)
+
+    def _next(self) -> Generation | BaseException | None:
+        """Wait for what is finished next, and tell what is waited for."""
+        while True:
+            with suppress(Empty):
+                return self._finished.get(timeout=PULSE_SECONDS)
+            count = len(self._workers)
+            last = "the last " if self._is_over else ""
+            report_phase(f"the server works on {last}{count} requests")
 
     def _take(self, prompt: Prompt) -> None:
         self._waiting.append(prompt)
