@@ -132,6 +132,19 @@ def test_a_spent_quota_ends_the_run_at_once_and_it_can_be_resumed(
     assert_same(run_in(out), undisturbed)
 
 
+def test_what_broke_off_and_was_given_up_is_counted_after_a_resume_too(
+    shop: Shop, out: Path
+) -> None:
+    shop.server.then = first(3, server_acts.cut, know)
+    start(shop, out, max_attempts=1, max_concurrency=1)
+    assert shop.driver.wait() == 1, shop.driver.said()
+    assert usage_of(run_in(out))["cost"]["lost_requests"] == 3
+    assert shop.driver.run("run", "--resume", str(run_in(out))) == 0, shop.driver.said()
+    assert len(results_of(run_in(out))) == N_SAMPLES
+    assert usage_of(run_in(out))["cost"]["lost_requests"] == 3
+    assert "3 requests to the model broke off" in shop.driver.said()
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_ended_asks_nothing_twice_but_what_was_under_way(
     shop: Shop, undisturbed: Path, out: Path, number: signal.Signals

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -62,6 +63,12 @@ def test_answers_are_scored_again(driver: Driver, run: Path) -> None:
     assert code == 0, said
     assert "60/60" in said
     assert "tok/s" not in said
+
+
+def test_it_is_shown_what_a_model_is_at(driver: Driver) -> None:
+    code, said = in_terminal(driver, *RUN, *MAX_ERRORS, "--out", "sixth")
+    assert code == 0, said
+    assert "steady:x: waiting for answers 0:00:0" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said)
 
 
 def test_a_second_model_has_bars_of_its_own(driver: Driver, run: Path) -> None:

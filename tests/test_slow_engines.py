@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -74,6 +75,39 @@ def test_what_is_scored_is_on_disk_while_the_engine_is_at_the_next(driver: Drive
     (driver.folder / "evalctl_steady.py").write_text(PLUGIN)
     assert driver.run("run", "--resume", str(run)) == 0, driver.said()
     assert len(results_of(run)) == N_SAMPLES
+
+
+TALKS = PLUGIN.replace(
+    "        time.sleep(0.02)\n",
+    """        from evalctl.engines.phases import report_phase
+        report_phase("writing 5 answers")
+        time.sleep(0.6)
+""",
+)
+IMPATIENT = """
+from evalctl.cli import main, progress
+progress.SILENCE_SECONDS, progress.FRESH_SECONDS = 0.2, 0.4
+main()
+"""
+
+
+def test_a_log_says_what_is_waited_for_and_how_long_it_will_take(driver: Driver) -> None:
+    (driver.folder / "evalctl_steady.py").write_text(TALKS)
+    done = driver.python(IMPATIENT, *RUN, *MAX_ERRORS, "--out", "first")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"s\] steady:x: 0/60 writing 5 answers\n", done.stderr)
+    assert re.search(r"s\] steady:x: \d+/60 writing 5 answers, about \d+ s left", done.stderr)
+    assert re.search(r"writing 5 answers, for \d s, about \d+ s left", done.stderr)
+
+
+def test_a_log_says_that_a_model_is_still_loading(driver: Driver) -> None:
+    late = PLUGIN.replace(
+        "    return Steady(model)\n", "    time.sleep(1)\n    return Steady(model)\n"
+    )
+    (driver.folder / "evalctl_steady.py").write_text(late)
+    done = driver.python(IMPATIENT, *RUN, *MAX_ERRORS, "--out", "first")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"steady:x: starting its process, for \d s\n", done.stderr)
 
 
 def test_what_came_is_in_the_cache_though_nothing_comes_after_it(driver: Driver) -> None:

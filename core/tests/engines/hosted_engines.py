@@ -54,6 +54,8 @@ class SmallEngine:
         if self._path == "pairs swapped":
             yield from self._swapped(iter(prompts))
             return
+        if self._path == "talkative":
+            report_phase("half of the first batch is written")
         if self._path == "deaf":
             time.sleep(60)
         for count, prompt in enumerate(prompts):

@@ -42,13 +42,14 @@ def hosted(
     *,
     spec: EngineSpec = SMALL,
     on_phase: Callable[[str], None] = print,
+    on_work: Callable[[str], None] = print,
 ) -> Iterator[HostedEngine]:
     engine = HostedEngine.open(
         spec,
         ModelRef(name="model", path=behaviour),
         EngineOptions(chat="never"),
         log_path=log_path,
-        listener=Listener(on_phase),
+        listener=Listener(on_phase, on_work=on_work),
     )
     try:
         yield engine

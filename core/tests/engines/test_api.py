@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ from core.tests.engines.misbehaving_server import Act, Exchange, Server, answer,
 from evalctl.engines.api import anthropic, openai
 from evalctl.engines.api.engine import MOST_LOST, MOST_REFUSED, ApiEngine
 from evalctl.engines.api.options import AnthropicOptions, OpenaiOptions
+from evalctl.engines.phases import listening
 from evalctl.errors import EngineStoppedError, ModelError
 from evalctl.protocols import ModelRef
 from evalctl.records import Generation, Message, Prompt, Sampling
@@ -142,6 +144,65 @@ def test_what_no_patience_mends_ends_the_run_at_once(opener: Opener, refusal: st
     assert "sk-abc" not in str(raised.value)
 
 
+def taken(engine: ApiEngine, asked: Iterator[Prompt]) -> Iterator[Generation]:
+    """Yield what comes before the run ends."""
+    with pytest.raises(EngineStoppedError, match="the server said 401"):
+        yield from engine.generate(asked)
+
+
+async def answer_slowly(exchange: Exchange) -> None:
+    """Begin to answer, and come to the end a while later."""
+    await exchange.begin_stream()
+    first, *others = server_acts.told(exchange, "The answer is 4.", "stop")
+    await exchange.events(first)
+    await asyncio.sleep(0.5)
+    await exchange.events(*others, *([] if exchange.is_anthropic else ["[DONE]"]))
+
+
+def test_answers_under_way_are_taken_before_a_refused_key_ends_the_run(opener: Opener) -> None:
+    with (
+        serving(*[answer_slowly] * 3, then=refuse(401)) as server,
+        opened(opener, server, max_concurrency=4) as engine,
+    ):
+        given = list(taken(engine, prompts(50)))
+    assert len(given) == 3
+    assert {one.completions[0].text for one in given} == {"The answer is 4."}
+    assert len(server.asked) == 4
+
+
+def test_an_answer_that_does_not_come_after_the_end_is_counted_as_lost(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evalctl.engines.api.engine.FAREWELL_SECONDS", 0.2)
+    with (
+        serving(server_acts.hang_midway, then=refuse(401)) as server,
+        opened(opener, server, max_concurrency=2) as engine,
+    ):
+        given = list(taken(engine, prompts(50)))
+    assert [(one.error, one.lost_requests) for one in given] == [("the server said 401: no", 1)]
+
+
+def test_nobody_waits_to_ask_again_once_a_key_is_refused(opener: Opener) -> None:
+    began = time.monotonic()
+    with (
+        serving(refuse(429, retry_after="60"), then=refuse(401)) as server,
+        opened(opener, server, max_concurrency=2) as engine,
+    ):
+        given = list(taken(engine, prompts(50)))
+    assert given == []
+    assert time.monotonic() - began < 20
+
+
+def test_completions_of_one_prompt_that_came_before_the_end_are_counted() -> None:
+    with (
+        serving(*[answer_slowly] * 2, then=refuse(401)) as server,
+        opened(open_anthropic, server, max_concurrency=3) as engine,
+    ):
+        (given,) = taken(engine, prompts(1, n=3))
+    assert given.error == "not all of its completions could be asked for"
+    assert given.lost_requests == 2
+
+
 def test_a_prompt_that_is_refused_is_not_sent_again(opener: Opener) -> None:
     with (
         serving(refuse(400, "prompt is too long")) as server,
@@ -258,6 +319,20 @@ def test_a_server_that_sends_on_and_on_is_left(opener: Opener) -> None:
         given = list(engine.generate(prompts(1)))
     assert "sends on and on" in str(given[0].error)
     assert given[0].lost_requests == 1
+
+
+def test_it_is_told_how_many_requests_are_waited_for(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evalctl.engines.api.stream.PULSE_SECONDS", 0.1)
+    said: list[str] = []
+    with (
+        serving(then=answer_slowly) as server,
+        opened(opener, server) as engine,
+        listening(said.append),
+    ):
+        list(engine.generate(prompts(3)))
+    assert "the server works on 3 requests" in said
 
 
 def test_requests_under_way_are_bounded(opener: Opener) -> None:

@@ -34,6 +34,13 @@ def test_order_of_an_engine_that_finishes_out_of_order_is_kept(log_path: Path) -
         assert [each.sample_id for each in engine.generate(prompts(5))] == list("10324")
 
 
+def test_what_an_engine_says_while_it_answers_goes_through(log_path: Path) -> None:
+    said: list[str] = []
+    with hosted(log_path, "talkative", on_work=said.append) as engine:
+        assert len(list(engine.generate(prompts(5)))) == 5
+    assert said == ["half of the first batch is written"]
+
+
 def test_choose_goes_through(log_path: Path) -> None:
     asked = Prompt(dataset="d", sample_id="1", text="?", continuations=("a", "bcd"))
     with hosted(log_path) as engine:

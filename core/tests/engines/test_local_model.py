@@ -342,7 +342,38 @@ def test_a_hub_model_is_refused_at_once_where_the_hub_cannot_be_reached(
     with socket.create_server(("127.0.0.1", 0)) as hub:
         point_at_hub(monkeypatch, hub)
     model = ModelRef(name="tiny", path="org/tiny")
-    with pytest.raises(ModelError, match="the hub cannot be reached; download it first or name"):
+    with pytest.raises(
+        ModelError, match=r"reached; download it where it can be \(hf download org/tiny\)"
+    ):
+        check(model, TransformersOptions())
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("scibert_random", "--config FILE, with `models: {scibert_random: {path: DIR}}` in FILE"),
+        ("transformers:org/tiny", "--model transformers:DIR"),
+    ],
+)
+@pytest.mark.parametrize("path", ["org/tiny", "/nowhere/tiny"])
+def test_it_is_said_how_a_folder_is_given(
+    name: str, how: str, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ModelError) as raised:
+        check(ModelRef(name=name, path=path), TransformersOptions())
+    assert str(raised.value).endswith(how)
+
+
+def test_random_weights_need_no_files_of_weights(tmp_path: Path) -> None:
+    config = {"architectures": ["BertModel"], "model_type": "bert"}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "vocab.txt").write_text("[PAD]\n[UNK]\n")
+    model = ModelRef(name="bert", path=str(tmp_path), kind="encoder")
+    facts = check(model, TransformersOptions(random_weights=True))
+    assert facts.capabilities == ("embed",)
+    with pytest.raises(ModelError, match="has no weights"):
         check(model, TransformersOptions())
 
 

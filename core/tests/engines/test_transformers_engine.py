@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from evalctl.engines.phases import listening
 from evalctl.engines.reasoning import StopWatcher
 from evalctl.engines.transformers import open_engine
 from evalctl.engines.transformers_options import TransformersOptions
@@ -68,6 +70,20 @@ def test_greedy_text_is_that_of_plain_transformers(
         assert completion.text == expected.rstrip("\ufffd") or expected == completion.text
         assert completion.output_tokens == len(new)
         assert found[prompt.sample_id].prompt_tokens == inputs["input_ids"].shape[1]
+
+
+def test_it_is_told_how_far_a_batch_is_that_is_being_written(
+    llama: Engine, make_prompts: MakePrompts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evalctl.engines.phases.PULSE_SECONDS", 0.0)
+    said: list[str] = []
+    with listening(said.append):
+        list(llama.generate(make_prompts(4, Sampling(max_tokens=3))))
+    assert said[0].startswith("reading 4 prompts of up to ")
+    assert said[1] == "writing 4 of 4 answers, 1 of at most 3 tokens"
+    assert re.fullmatch(
+        r"writing 4 of 4 answers, 2 of at most 3 tokens, at most \d s more", said[2]
+    )
 
 
 def test_while_it_is_measured_so_many_are_in_a_batch_and_the_first_token_is_timed(

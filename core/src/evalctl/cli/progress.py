@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -18,7 +18,6 @@ from rich.progress import (
     SpinnerColumn,
     Task,
     TaskID,
-    TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
@@ -36,6 +35,11 @@ from evalctl.scales import Scale
 
 LINE_SECONDS = 10.0
 """Between two plain lines of one dataset."""
+SILENCE_SECONDS = 20.0
+"""After which a plain line says what is being waited for."""
+FRESH_SECONDS = 5.0
+"""So old may what an engine said last be; above, it is said how old it is."""
+_NOTHING_YET = "waiting for answers"
 
 
 @contextmanager
@@ -52,20 +56,21 @@ def make_observer(*, is_quiet: bool) -> Iterator[Observer]:
         with LiveObserver(console) as observer:
             yield observer
     else:
-        yield LineObserver()
+        with LineObserver() as lines:
+            yield lines
 
 
 class LiveObserver:
-    """What is loading and for how long; then samples, tokens per second and running score."""
+    """What is waited for and for how long; samples, tokens per second and running score."""
 
     def __init__(self, console: Console) -> None:
         """Prepare the display; it begins with `with`."""
         self._loading = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
+            SpinnerColumn(), _NameColumn(), TimeElapsedColumn(), console=console
         )
         self._bars = Progress(
             SpinnerColumn(finished_text="✓"),
-            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            _NameColumn(table_column=Column(no_wrap=True)),
             BarColumn(bar_width=12),
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
@@ -89,22 +94,29 @@ class LiveObserver:
 
     def phase(self, model: PlannedModel, text: str) -> None:
         """Show what is being waited for."""
-        description = escape(printable(f"{model.name}: {text}"))
+        description = printable(f"{model.name}: {text}")
         if model.name in self._waiting:
             self._loading.update(self._waiting[model.name], description=description)
         else:
             self._waiting[model.name] = self._loading.add_task(description, total=None)
 
+    def working(self, model: PlannedModel, text: str) -> None:
+        """Show how far the engine is."""
+        self.phase(model, text)
+
     def warn(self, text: str) -> None:
         """Print it above what moves."""
         self._live.console.print(printable(f"warning: {text}"), markup=False)
 
-    def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
-        """Replace the waiting line by one bar per dataset."""
+    def ready(
+        self, model: PlannedModel, info: EngineInfo, seconds: float, tallies: Mapping[str, Tally]
+    ) -> None:
+        """Show one bar per dataset, and what the engine is at."""
         self._end_waiting(model, f"loaded by {info.name} in {seconds:.1f} s")
         self._speed = _Speed()
         for dataset in model.datasets:
-            self._bar(dataset)
+            self._bars.update(self._bar(dataset), completed=tallies[dataset.name].n_done)
+        self.phase(model, _NOTHING_YET)
 
     def scored(self, dataset: PlannedDataset, tally: Tally, result: SampleResult) -> None:
         """Move the dataset's bar; the figures are made when the screen is drawn."""
@@ -119,8 +131,7 @@ class LiveObserver:
 
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
         """Say how a model failed; its table tells the rest."""
-        if error := shown_error(result):
-            self._end_waiting(model, error)
+        self._end_waiting(model, shown_error(result) or "")
         self._speed = _Speed(is_measured=False)
         self._of_last_model = [*self._of_last_model, *self._by_dataset.values()]
         self._by_dataset = {}
@@ -137,7 +148,15 @@ class LiveObserver:
     def _end_waiting(self, model: PlannedModel, text: str) -> None:
         if (task := self._waiting.pop(model.name, None)) is not None:
             self._loading.remove_task(task)
-        self._live.console.print(printable(f"{model.name}: {text}"), markup=False)
+        if text:
+            self._live.console.print(printable(f"{model.name}: {text}"), markup=False)
+
+
+class _NameColumn(ProgressColumn):
+    """A task's description as it is: no markup, and no emoji for `:x:`."""
+
+    def render(self, task: Task) -> Text:
+        return Text(task.description)
 
 
 class _ScoreColumn(ProgressColumn):
@@ -151,7 +170,7 @@ class _ScoreColumn(ProgressColumn):
 
 
 class LineObserver:
-    """One plain line now and then, for logs."""
+    """One plain line now and then, for logs; in `with`, also where nothing happens."""
 
     def __init__(self) -> None:
         """Remember when each dataset last had its line."""
@@ -159,22 +178,43 @@ class LineObserver:
             stderr=True, highlight=False, emoji=False, soft_wrap=True, markup=False
         )
         self._last: dict[str, float] = {}
-        self._began = time.monotonic()
+        self._began = self._told_at = time.monotonic()
         self._speed = _Speed(is_measured=False)
+        self._state = _State()
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._break_silence, name="progress", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to look for silence."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Say no more."""
+        self._is_over.set()
+        self._thread.join()
 
     def phase(self, model: PlannedModel, text: str) -> None:
         """Log it."""
+        self._state.note(model.name, text)
         self._log(f"{model.name}: {text}")
+
+    def working(self, model: PlannedModel, text: str) -> None:
+        """Keep it for when nothing else is to be told."""
+        self._state.note(model.name, text)
 
     def warn(self, text: str) -> None:
         """Log it."""
         self._log(f"warning: {text}")
 
-    def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
+    def ready(
+        self, model: PlannedModel, info: EngineInfo, seconds: float, tallies: Mapping[str, Tally]
+    ) -> None:
         """Log it."""
         self._log(f"{model.name}: loaded by {info.name} in {seconds:.1f} s")
         self._speed = _Speed()
         self._last.clear()
+        self._state = _State(model.name, tallies=tallies)
 
     def scored(self, dataset: PlannedDataset, tally: Tally, result: SampleResult) -> None:
         """Log a dataset every ten seconds and at its end."""
@@ -186,22 +226,50 @@ class LineObserver:
             self._last[dataset.name] = now
             figures = (f"{tally.n_done}/{total}", *_figures(tally, self._speed))
             told = " ".join(figure for figure in figures if figure)
-            self._log(f"{dataset.name}: {told}{self._left(total - tally.n_done)}")
+            self._log(f"{dataset.name}: {told}{self._speed.left(total - tally.n_done)}")
 
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
         """Log it."""
         self._speed = _Speed(is_measured=False)
+        self._state = _State()
         self._log(f"{model.name}: {shown_error(result) or 'done'}")
 
-    def _left(self, count: int) -> str:
-        """Say how long so many samples take, as those took that came since a model was ready."""
-        if count <= 0 or not self._speed.n_samples:
-            return ""
-        seconds = (time.monotonic() - self._speed.began) * count / self._speed.n_samples
-        return f", about {seconds:.0f} s left"
+    def _break_silence(self) -> None:
+        """Say what is going on whenever nothing was said for long; in a thread of its own."""
+        while not self._is_over.wait(min(SILENCE_SECONDS, 1.0)):
+            if time.monotonic() - self._told_at >= SILENCE_SECONDS:
+                self._log(self._state.told(self._speed))
 
     def _log(self, text: str) -> None:
-        self._console.print(printable(f"[{time.monotonic() - self._began:7.1f} s] {text}"))
+        self._told_at = time.monotonic()
+        self._console.print(printable(f"[{self._told_at - self._began:7.1f} s] {text}"))
+
+
+class _State:
+    """What is going on: what an engine said last, and how far its model is."""
+
+    def __init__(
+        self, name: str = "", text: str = "", *, tallies: Mapping[str, Tally] | None = None
+    ) -> None:
+        """Begin with nothing said."""
+        self._tallies = tallies or {}
+        self._of_tallies = name
+        self.note(name, text or _NOTHING_YET)
+
+    def note(self, name: str, text: str) -> None:
+        """Keep what the engine of the model of that name said."""
+        self._said = (name, text, time.monotonic())
+
+    def told(self, speed: _Speed) -> str:
+        """Return it in words, with how long all that is left takes where that is known."""
+        name, text, said_at = self._said
+        seconds = time.monotonic() - said_at
+        parts = [text if seconds < FRESH_SECONDS else f"{text}, for {seconds:.0f} s"]
+        if name == self._of_tallies and self._tallies:
+            done = sum(tally.n_done for tally in self._tallies.values())
+            total = sum(tally.n_samples for tally in self._tallies.values())
+            parts = [f"{done}/{total}", f"{parts[0]}{speed.left(total - done)}"]
+        return f"{name}: {' '.join(parts)}" if name else parts[0]
 
 
 def _figures(tally: Tally, speed: _Speed) -> tuple[str, ...]:
@@ -236,6 +304,13 @@ class _Speed:
         if self._is_measured and not result.generation.from_cache:
             self.n_samples += 1
             self._tokens += sum(c.output_tokens for c in result.generation.completions)
+
+    def left(self, count: int) -> str:
+        """Say how long so many samples take, as those took that came so far; nothing for none."""
+        if count <= 0 or not self.n_samples:
+            return ""
+        seconds = (time.monotonic() - self.began) * count / self.n_samples
+        return f", about {seconds:.0f} s left"
 
     def __str__(self) -> str:
         seconds = max(time.monotonic() - self.began, 1e-9)

@@ -44,7 +44,7 @@ YIELDS_BETWEEN_LOOKS = 16
 """Generations handed out before it is seen again whether the engine wants prompts."""
 
 
-def _nothing() -> None:
+def _nothing(*_: str) -> None:
     return
 
 
@@ -52,9 +52,11 @@ class Listener(NamedTuple):
     """Who is told of what an engine's process is at."""
 
     on_phase: Callable[[str], None]
-    """Called with what is being waited for, such as `importing vllm`."""
+    """Called with what is being waited for until the engine is open, such as `importing vllm`."""
     on_wait: Callable[[], None] = _nothing
     """Called every `POLL_SECONDS` in which nothing came, until the engine is closed."""
+    on_work: Callable[[str], None] = _nothing
+    """Called with how far an open engine has come; some engines say nothing."""
 
 
 class HostedEngine:
@@ -200,6 +202,8 @@ class HostedEngine:
         try:
             while not stream.is_over or stream.ready:
                 while (message := self._next_message(stream)) is not None:
+                    if isinstance(message, Phase):
+                        self._listener.on_work(message.text)
                     stream.take(message)
                     self._feed(stream)
                 for _ in range(min(YIELDS_BETWEEN_LOOKS, len(stream.ready))):

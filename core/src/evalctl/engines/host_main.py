@@ -232,7 +232,10 @@ def _load(asked: Open, writer: Writer) -> Engine:
 def _serve(asked: Open, engine: Engine, reader: Reader, writer: Writer) -> None:
     guard = Guard()
     while isinstance(feed := reader.inbox.get(), Feed):
-        with _failures_sent(feed.ask.stream, asked, writer):
+        with (
+            _failures_sent(feed.ask.stream, asked, writer),
+            listening(lambda text: writer.send(Phase(text))),
+        ):
             _answer(engine, feed, writer)
             writer.send(Done(feed.ask.stream))
     guard.is_over = True

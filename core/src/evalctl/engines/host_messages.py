@@ -62,7 +62,7 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """To the parent: what is being waited for."""
+    """To the parent: what is being waited for, or how far an open engine has come."""
 
     text: str
 

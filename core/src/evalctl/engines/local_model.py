@@ -38,7 +38,10 @@ _CONTEXT_KEYS = (
     "max_sequence_length",
     "max_target_positions",
 )
-_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", "spiece.model")
+_TOKENIZERS = (
+    *("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json", "spiece.model"),
+    "vocab.txt",  # all that older checkpoints of BERT's kind have, SciBERT among them
+)
 _TOKENIZER_PATTERNS = ("*.tiktoken", "tokenizer.model.v*", "tokenization_*.py")
 _HASHED = ("config.json", "generation_config.json", "tokenizer_config.json", "chat_template.jinja")
 _BEHIND_PADDING = frozenset(
@@ -73,7 +76,7 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
     if isinstance(options, VllmOptions):
         _refuse_pattern(model, folder)
     config = _read_config(model, folder)
-    facts = read_facts(model, folder, config, getattr(options, "multi_label", None))
+    facts = read_facts(model, folder, config, options)
     if isinstance(options, VllmOptions) and facts.kind in _NOT_IN_VLLM:
         raise ModelError(
             f"model {model.name}: {facts.architecture} is {_NOT_IN_VLLM[facts.kind]}, which vllm "
@@ -157,22 +160,38 @@ def find_folder(model: ModelRef) -> Path | None:
         )
     if model.is_local or not hub_cache.looks_like_id(model.path):
         raise ModelError(
-            f"model {model.name}: there is no folder {path}; give a folder with config.json, "
-            "weights and tokenizer"
+            f"model {model.name}: there is no folder {path}; give one with config.json, weights "
+            f"and tokenizer{_how_to_give(model)}"
         )
     snapshot = hub_cache.find_snapshot(model.path, model.revision)
     if snapshot is None and hub_cache.is_offline():
         raise ModelError(
             f"model {model.name}: {model.path} is not in the Hugging Face cache "
-            f"({hub_cache.cache_folder()}), and HF_HUB_OFFLINE is set; download it first "
-            f"(hf download {model.path}) or give a local folder"
+            f"({hub_cache.cache_folder()}), and HF_HUB_OFFLINE is set; {_remedy(model)}"
         )
     if snapshot is None and not reaches_hub():
         raise ModelError(
             f"model {model.name}: {model.path} is not on this machine and the hub cannot be "
-            "reached; download it first or name a folder"
+            f"reached; {_remedy(model)}"
         )
     return snapshot
+
+
+def _remedy(model: ModelRef) -> str:
+    """Return how a model's files come to this machine, and how they are named."""
+    revision = f" --revision {model.revision}" if model.revision else ""
+    return (
+        f"download it where it can be (hf download {model.path}{revision}), into that cache or "
+        f"into a folder{_how_to_give(model)}"
+    )
+
+
+def _how_to_give(model: ModelRef) -> str:
+    """Return how a folder is given in the place of a model's path."""
+    engine, colon, _ = model.name.partition(":")
+    if colon:
+        return f": --model {engine}:DIR"
+    return f": --config FILE, with `models: {{{model.name}: {{path: DIR}}}}` in FILE"
 
 
 def _refuse_pattern(model: ModelRef, folder: Path) -> None:
@@ -185,9 +204,9 @@ def _refuse_pattern(model: ModelRef, folder: Path) -> None:
 
 
 def read_facts(
-    model: ModelRef, folder: Path, config: JsonObject, multi_label: bool | None = None
+    model: ModelRef, folder: Path, config: JsonObject, options: EngineOptions
 ) -> ModelFacts:
-    """Return the facts of a folder that holds a whole model.
+    """Return the facts of a folder that holds a whole model, or all but weights that are made up.
 
     Raises:
         ModelError: Something is missing, broken or of an unsupported kind.
@@ -196,9 +215,13 @@ def read_facts(
     abilities = abilities_of(model, architecture, config)
     labels = None
     if abilities.capabilities == ("classify",):
+        multi_label = getattr(options, "multi_label", None)
         labels = labels_of(model.name, config, multi_label=multi_label)
     _check_tokenizer(model, folder)
-    weights = weight_files.find(folder, model.name)
+    is_made_up = isinstance(options, TransformersOptions) and options.random_weights
+    weights = weight_files.WeightFiles((), 0)
+    if not is_made_up:
+        weights = weight_files.find(folder, model.name)
     return ModelFacts(
         context_length=context_length(config),
         has_chat_template=bool(chat_template(folder)),

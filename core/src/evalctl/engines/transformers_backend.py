@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from evalctl.engines.load_errors import last_words
+from evalctl.engines.phases import Pulse, report_phase
 from evalctl.engines.transformers_branches import Family
 from evalctl.engines.transformers_rows import OutOfMemoryError, Row
 from evalctl.engines.transformers_scorer import Scorer
@@ -49,6 +51,8 @@ class Writer:
         )
 
     def _grow(self, rows: list[Row]) -> None:
+        longest = max(len(row.tokens) for row in rows)
+        report_phase(f"reading {len(rows)} prompts of up to {longest:,} tokens")
         inputs = self._inputs(rows)
         for row in rows:
             row.restart()
@@ -167,6 +171,9 @@ class _Ends:
     def __init__(self, rows: list[Row], ends: frozenset[int]) -> None:
         self._rows = rows
         self._ends = ends
+        self._pulse = Pulse()
+        self._first_at = 0.0
+        self._n_tokens = 0
 
     def __call__(self, input_ids: Tensor, scores: object, **_: object) -> Tensor:
         """Return for each row whether it has ended."""
@@ -176,7 +183,20 @@ class _Ends:
             if row.finish_reason is None:
                 row.take(token, self._ends)
         done = [row.finish_reason is not None for row in self._rows]
+        self._n_tokens += 1
+        if self._n_tokens == 1:
+            self._first_at = time.monotonic()
+        self._pulse.beat(self._how_far(done.count(False)))
         return torch.tensor(done, device=input_ids.device)
+
+    def _how_far(self, n_open: int) -> str:
+        most = max(row.max_tokens for row in self._rows)
+        told = f"writing {n_open} of {len(self._rows)} answers, "
+        told += f"{self._n_tokens:,} of at most {most:,} tokens"
+        if self._n_tokens == 1:
+            return told
+        each = (time.monotonic() - self._first_at) / (self._n_tokens - 1)
+        return f"{told}, at most {each * (most - self._n_tokens):.0f} s more"
 
 
 def guarded(work: Callable[[], None], longest: int) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
+from evalctl.engines.phases import Pulse
 from evalctl.engines.prompt_reader import PromptError, PromptReader
 from evalctl.engines.transformers_branches import (
     Family,
@@ -46,6 +47,7 @@ class Budget:
         """Start with what was asked for."""
         self.window = WINDOW_BATCHES * batch_size
         self.tokens = TOKENS_OF_A_SEQUENCE * batch_size
+        self._pulse = Pulse()
 
     def run(self, family: Family, scoring: Scoring) -> Iterator[list[Stem]]:
         """Score a family part by part and yield each when it is done; halve what did not fit.
@@ -56,6 +58,7 @@ class Budget:
         waiting = sorted(family.stems, key=lambda stem: -stem.width)
         while waiting:
             part = waiting[: n_together([stem.width for stem in waiting], self.tokens)]
+            self._pulse.beat(f"reading {len(part)} of {len(waiting):,} prompts with their choices")
             try:
                 scoring.score(Family(family.prefix, part), self.tokens)
             except OutOfMemoryError:

@@ -16,6 +16,7 @@ from itertools import islice, takewhile
 from typing import Any, Generic, Protocol, TypeVar
 
 from evalctl.engines.classifying import Reading, ReadText, TextReader
+from evalctl.engines.phases import Pulse
 from evalctl.engines.prompt_reader import PromptError
 from evalctl.engines.transformers_backend import guarded
 from evalctl.engines.transformers_branches import n_together
@@ -86,7 +87,9 @@ class TextBatches(Generic[_Text, _Output]):
             EngineError: One text alone is too much for the memory, or the model failed.
         """
         waiting = sorted(texts, key=lambda text: -text.width)
+        pulse = Pulse()
         while waiting:
+            pulse.beat(f"reading texts, {len(waiting):,} of those at hand are left")
             part = waiting[: n_in_batch(waiting, self._tokens, self._padding)]
             outputs: list[_Output] = []
             try:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
+from evalctl.engines.phases import Pulse
 from evalctl.engines.vllm_requests import AnyCore
 from evalctl.records import Generation, Prompt
 
@@ -23,6 +24,8 @@ class Stream(ABC, Generic[CoreT, WorkT, OutputT]):
         self._under_way: dict[str, WorkT] = {}
         """What vLLM works on, by the id of its request."""
         self._count = 0
+        self._n_steps = 0
+        self._pulse = Pulse()
 
     def run(self, prompts: Iterable[Prompt]) -> Iterator[Generation]:
         """Yield generations as they finish; takes prompts as long as there is room."""
@@ -32,11 +35,16 @@ class Stream(ABC, Generic[CoreT, WorkT, OutputT]):
                 yield from self._take(waiting)
                 if not self._under_way:
                     return
+                self._pulse.beat(self._how_far())
+                self._n_steps += 1
                 for output in self._step():
                     yield from self._advance(output)
         finally:
             self._core.abort(list(self._under_way))
             self._under_way.clear()
+
+    def _how_far(self) -> str:
+        return f"vllm works on {len(self._under_way):,} requests, {self._n_steps:,} steps so far"
 
     @abstractmethod
     def _take(self, waiting: Iterator[Prompt]) -> Iterator[Generation]:

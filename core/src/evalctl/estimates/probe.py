@@ -14,7 +14,7 @@ from statistics import fmean, pstdev
 from threading import Event, Timer
 
 from evalctl.engines.asking import ask
-from evalctl.engines.host import HostedEngine
+from evalctl.engines.host import HostedEngine, Listener
 from evalctl.errors import EngineError
 from evalctl.estimates.records import ProbeReport
 from evalctl.plan import PlannedModel
@@ -82,7 +82,7 @@ def probe(
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory() as folder,
-        opened(model, Path(folder) / "engine.log", on_phase) as engine,
+        opened(model, Path(folder) / "engine.log", Listener(on_phase)) as engine,
     ):
         load_seconds = time.monotonic() - began
         on_phase(f"asking {len(asked)} prompts")

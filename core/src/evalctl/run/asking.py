@@ -11,6 +11,7 @@ from pathlib import Path
 
 from evalctl.engines.host import HostedEngine, Listener
 from evalctl.engines.host_process import POLL_SECONDS
+from evalctl.engines.phases import listening
 from evalctl.errors import EngineError, EngineStoppedError, UsageError
 from evalctl.plan import PlannedModel
 from evalctl.protocols import Engine, EngineInfo
@@ -24,12 +25,7 @@ MAX_BACK_OFF_SECONDS = 30.0
 
 
 @contextmanager
-def opened(
-    model: PlannedModel,
-    log_path: Path,
-    on_phase: Callable[[str], None],
-    on_wait: Callable[[], None] = lambda: None,
-) -> Iterator[Engine]:
+def opened(model: PlannedModel, log_path: Path, listener: Listener) -> Iterator[Engine]:
     """Open a model's engine, in a process of its own where it asks for one, and close it after.
 
     Where the block is left early, its process is ended at once, whatever it is at.
@@ -37,8 +33,8 @@ def opened(
     Args:
         model: The model.
         log_path: Where all that the engine prints is appended.
-        on_phase: Called with what is being waited for.
-        on_wait: Called now and then while nothing comes from an engine in a process of its own.
+        listener: Is told what the engine is at, and of an engine in a process of its own that
+            nothing comes from it.
 
     Raises:
         ModelError: The model cannot be loaded.
@@ -46,17 +42,15 @@ def opened(
     """
     if model.engine.is_hosted:
         engine: Engine = HostedEngine.open(
-            model.engine,
-            model.ref,
-            model.options,
-            log_path=log_path,
-            listener=Listener(on_phase, on_wait),
+            model.engine, model.ref, model.options, log_path=log_path, listener=listener
         )
     else:
         module, _, name = model.engine.factory.partition(":")
-        engine = getattr(import_module(module), name)(model.ref, model.options)
+        with listening(listener.on_phase):
+            engine = getattr(import_module(module), name)(model.ref, model.options)
     try:
-        yield engine
+        with listening(listener.on_work):
+            yield engine
     except BaseException:
         if isinstance(engine, HostedEngine):
             engine.kill()
@@ -72,11 +66,10 @@ class Asker:
     model: PlannedModel
     questions: Questions
     log_path: Path
-    on_phase: Callable[[str], None]
+    listener: Listener
+    """Is told what the engines are at."""
     on_ready: Callable[[EngineInfo], None]
     """Called once the first engine is open."""
-    on_wait: Callable[[], None]
-    """Called now and then while nothing comes from an engine."""
     _n_deaths: int = 0
     _n_fruitless: int = 0
     _is_open: bool = False
@@ -106,9 +99,7 @@ class Asker:
     def _ask(self) -> Iterator[Answer]:
         with ExitStack() as stack:
             try:
-                engine = stack.enter_context(
-                    opened(self.model, self.log_path, self.on_phase, self.on_wait)
-                )
+                engine = stack.enter_context(opened(self.model, self.log_path, self.listener))
             except UsageError as error:
                 if not self._is_open:
                     raise
@@ -137,8 +128,8 @@ class Asker:
 
     def _wait(self) -> None:
         seconds = min(2.0 ** (self._n_fruitless - 1), MAX_BACK_OFF_SECONDS)
-        self.on_phase(f"the engine died; it is started again in {seconds:.0f} s")
+        self.listener.on_phase(f"the engine died; it is started again in {seconds:.0f} s")
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self.on_wait()
+            self.listener.on_wait()
             time.sleep(min(left, POLL_SECONDS))

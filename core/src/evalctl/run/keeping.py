@@ -61,9 +61,8 @@ class Ledger:
                 tally.restore(journal.state)
             for result in journal.tail(dataset.loaded.n_available):
                 tally.add(result)
-            if self.model.price is not None:
-                for result in self.folder.all_failures(self.model.name, dataset.name):
-                    tally.charge(result)
+            for result in self.folder.all_failures(self.model.name, dataset.name):
+                tally.charge(result)
         self.turns.recover()
 
     def done(self, dataset: str) -> Positions:

@@ -25,6 +25,7 @@ from evalctl.results import ModelResult
 from evalctl.run.asking import opened
 from evalctl.run.category import mean_headline
 from evalctl.run.model_run import ModelRun, Surroundings
+from evalctl.run.observer import listener_of
 from evalctl.store import LineWriter
 
 Part = tuple[ModelRun, ModelResult]
@@ -97,7 +98,7 @@ def _subject(around: Surroundings, model: PlannedModel, stack: ExitStack) -> Sub
             opened,
             model,
             around.folder.log_path(model.name),
-            lambda text: around.observer.phase(model, text),
+            listener_of(around.observer, model),
         ),
         prompts=tuple(islice(_prompts(model, model.measuring, around.plan.asked.seed), most)),
         is_here=model.ref.kind != "api",

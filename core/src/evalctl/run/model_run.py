@@ -19,7 +19,7 @@ from evalctl.run.category import category_score
 from evalctl.run.interruption import Interruption
 from evalctl.run.judging import Bench, Round, count_verdicts, judge_all, rounds_of
 from evalctl.run.keeping import Ledger
-from evalctl.run.observer import Observer
+from evalctl.run.observer import Observer, listener_of
 from evalctl.run.probing import Probes
 from evalctl.run.questions import Answer, Questions, need_of
 from evalctl.run.remembering import Memory
@@ -220,9 +220,10 @@ class ModelRun:
             self.model,
             questions,
             log_path=self.around.folder.log_path(self.model.name),
-            on_phase=self._on_phase,
+            listener=listener_of(self.around.observer, self.model)._replace(
+                on_wait=lambda: self._keep_ready(pool)
+            ),
             on_ready=self._on_ready,
-            on_wait=lambda: self._keep_ready(pool),
         )
         memory = self.around.memory
         for asked, generation in stack.enter_context(closing(asker.answers())):
@@ -238,7 +239,7 @@ class ModelRun:
         self.around.memory.note_open(self.model)
         now = time.monotonic()
         self.load_seconds, self._began = now - self._began, now
-        self.around.observer.ready(self.model, info, self.load_seconds)
+        self.around.observer.ready(self.model, info, self.load_seconds, self.tallies)
 
     def _progress(self) -> str:
         """Return how far the model's part came, in words."""

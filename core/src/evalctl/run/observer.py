@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Protocol
 
+from evalctl.engines.host import Listener
 from evalctl.plan import PlannedDataset, PlannedModel
 from evalctl.protocols import EngineInfo
 from evalctl.results import ModelResult, SampleResult
@@ -17,11 +19,16 @@ class Observer(Protocol):
     def phase(self, model: PlannedModel, text: str) -> None:
         """A model's engine began something that takes a while."""
 
+    def working(self, model: PlannedModel, text: str) -> None:
+        """A model's engine has come so far with what it was asked; told every second or so."""
+
     def warn(self, text: str) -> None:
         """Something is wrong that does not keep the run from going on."""
 
-    def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
-        """A model is loaded."""
+    def ready(
+        self, model: PlannedModel, info: EngineInfo, seconds: float, tallies: Mapping[str, Tally]
+    ) -> None:
+        """A model is loaded; its tallies, by dataset, grow from now on."""
 
     def scored(self, dataset: PlannedDataset, tally: Tally, result: SampleResult) -> None:
         """A sample's result is on disk and counted in the tally."""
@@ -36,11 +43,16 @@ class SilentObserver:
     def phase(self, model: PlannedModel, text: str) -> None:
         """Ignore it."""
 
+    def working(self, model: PlannedModel, text: str) -> None:
+        """Ignore it."""
+
     def warn(self, text: str) -> None:
         """Write it to standard error: silence is for progress."""
         sys.stderr.write(f"warning: {text}\n")
 
-    def ready(self, model: PlannedModel, info: EngineInfo, seconds: float) -> None:
+    def ready(
+        self, model: PlannedModel, info: EngineInfo, seconds: float, tallies: Mapping[str, Tally]
+    ) -> None:
         """Ignore it."""
 
     def scored(self, dataset: PlannedDataset, tally: Tally, result: SampleResult) -> None:
@@ -48,3 +60,11 @@ class SilentObserver:
 
     def finished(self, model: PlannedModel, result: ModelResult) -> None:
         """Ignore it."""
+
+
+def listener_of(observer: Observer, model: PlannedModel) -> Listener:
+    """Return what passes on to an observer what a model's engine is at."""
+    return Listener(
+        on_phase=lambda text: observer.phase(model, text),
+        on_work=lambda text: observer.working(model, text),
+    )

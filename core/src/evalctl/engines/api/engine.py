@@ -38,6 +38,8 @@ MOST_REFUSED = 16
 """So many refusals in the beginning, and no answer: the server will take none of them."""
 MOST_LOST = 4
 """So many samples in a row that all attempts were spent on: the server is gone."""
+FAREWELL_SECONDS = 120.0
+"""What is being answered when the server refuses all that follows may take so long to come in."""
 CLOSE_SECONDS = 5.0
 LOOK_ATTEMPTS = 3
 
@@ -68,6 +70,9 @@ class ApiEngine:
         self._chance = random.Random()
         self._n_lost = self._n_refused = 0
         self._has_answered = False
+        self._trouble: HopelessError | None = None
+        self._limits: set[asyncio.Timeout] = set()
+        """Of the requests that are under way."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="api", daemon=True)
         self._thread.start()
@@ -151,26 +156,33 @@ class ApiEngine:
         see_through = partial(self._see_through, ask=ask)
         most = self._options.max_concurrency
         stream = Stream(self._loop, see_through, min(most, concurrency or most))
-        try:
-            yield from stream.answers(prompts)
-        except HopelessError as trouble:
-            raise EngineStoppedError(
-                f"model {self._model.name}: {self._told(trouble.reason)}"
-            ) from None
+        yield from stream.answers(prompts)
+        if self._trouble is not None:
+            reason = self._told(self._trouble.reason)
+            raise EngineStoppedError(f"model {self._model.name}: {reason}")
 
-    async def _see_through(self, prompt: Prompt, ask: Ask) -> Generation:
-        """Return a prompt's generation, in as many requests as the server wants for it."""
+    async def _see_through(self, prompt: Prompt, ask: Ask) -> Generation | None:
+        """Return a prompt's generation, in as many requests as the server wants for it.
+
+        None where nothing is sent any more, and nothing of it was that may have to be paid.
+        """
         if prompt.n == 1 or not self._client.is_single:
             return await self._persist(prompt, ask)
         single = prompt.model_copy(update={"n": 1})
         parts = await asyncio.gather(*(self._persist(single, ask) for _ in range(prompt.n)))
-        return _joined(parts)
+        given = [part for part in parts if part is not None]
+        if given and len(given) < len(parts):
+            given.append(_failed(prompt, "not all of its completions could be asked for", 0))
+        return _joined(given) if given else None
 
-    async def _persist(self, prompt: Prompt, ask: Ask) -> Generation:
+    async def _persist(self, prompt: Prompt, ask: Ask) -> Generation | None:
         handed_over = time.monotonic()
-        reason, n_lost = "", 0
-        for attempt in range(1, self._options.max_attempts + 1):
+        last: AgainError | None = None
+        n_lost = 0
+        for attempt in range(self._options.max_attempts):
             try:
+                if last is not None:
+                    await self._wait(last, attempt)
                 given = await self._attempt(prompt, ask, handed_over)
                 return given.model_copy(update={"lost_requests": n_lost}) if n_lost else given
             except ImageError as trouble:
@@ -178,22 +190,36 @@ class ApiEngine:
             except RefusedError as trouble:
                 self._note_refusal(trouble)
                 return _failed(prompt, self._told(trouble.reason), n_lost + trouble.may_cost)
+            except HopelessError as trouble:
+                self._end(trouble)
+                return _failed(prompt, self._told(trouble.reason), n_lost) if n_lost else None
             except AgainError as trouble:
-                reason = trouble.reason
+                last = trouble
                 n_lost += trouble.may_cost
-                if attempt < self._options.max_attempts:
-                    await self._wait(trouble, attempt)
+        return self._give_up(prompt, "" if last is None else last.reason, n_lost)
+
+    def _give_up(self, prompt: Prompt, reason: str, n_lost: int) -> Generation:
         self._n_lost += 1
         reason = f"given up after {self._options.max_attempts} attempts: {reason}"
         if self._n_lost >= MOST_LOST:
-            raise HopelessError(f"{self._n_lost} samples in a row {reason}")
+            self._end(HopelessError(f"{self._n_lost} samples in a row {reason}"))
         return _failed(prompt, self._told(reason), n_lost)
+
+    def _end(self, trouble: HopelessError) -> None:
+        """Send nothing any more; what is being answered, and paid, has a while to come in."""
+        if self._trouble is not None:
+            return
+        self._trouble = trouble
+        self._pace.close(trouble)
+        latest = self._loop.time() + FAREWELL_SECONDS
+        for limit in self._limits:
+            if not limit.expired():
+                limit.reschedule(min(limit.when() or latest, latest))
 
     async def _attempt(self, prompt: Prompt, ask: Ask, handed_over: float) -> Generation:
         async with self._pace.slot() as sent:
             try:
-                async with asyncio.timeout(self._options.timeout_seconds):
-                    reply = await ask(prompt)
+                reply = await self._reply(prompt, ask)
             except TimeoutError:
                 self._pace.had_too_much(sent)
                 limit = self._options.timeout_seconds
@@ -215,18 +241,28 @@ class ApiEngine:
             first_token_seconds=None if first is None else first + sent - handed_over,
         )
 
+    async def _reply(self, prompt: Prompt, ask: Ask) -> Reply:
+        """Return what a server answers; raises TimeoutError where it takes too long."""
+        async with asyncio.timeout(self._options.timeout_seconds) as limit:
+            self._limits.add(limit)
+            try:
+                return await ask(prompt)
+            finally:
+                self._limits.discard(limit)
+
     def _note_refusal(self, trouble: RefusedError) -> None:
         self._n_refused += 1
         if self._n_refused >= MOST_REFUSED and not self._has_answered:
-            raise HopelessError(
+            why = (
                 f"all of the first {self._n_refused} requests were refused: {trouble.reason}; a "
                 "parameter that the server does not know is left out by --engine-option omit=NAME"
             )
+            self._end(HopelessError(why))
 
     async def _wait(self, trouble: AgainError, attempt: int) -> None:
         wanted = trouble.wait_seconds
         if wanted is None:
-            await asyncio.sleep(back_off(attempt, self._chance))
+            await self._pace.rest(back_off(attempt, self._chance))
             return
         if wanted > MOST_PATIENCE_SECONDS:
             raise HopelessError(
@@ -234,7 +270,7 @@ class ApiEngine:
                 "resume the run after that"
             )
         self._pace.pause(wanted)
-        await asyncio.sleep(wanted + back_off(1, self._chance))
+        await self._pace.rest(wanted + back_off(1, self._chance))
 
     async def _look_patiently(self) -> ServerFacts:
         for attempt in range(1, LOOK_ATTEMPTS):

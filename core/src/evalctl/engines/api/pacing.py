@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 START = 16
 """Requests at once in the beginning."""
@@ -32,6 +32,8 @@ class Pace:
         self._waiters: list[asyncio.Future[None]] = []
         self._paused_until = 0.0
         self._cut_at = 0.0
+        self._closed = asyncio.Event()
+        self._reason: Exception | None = None
 
     @property
     def limit(self) -> int:
@@ -40,7 +42,11 @@ class Pace:
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[float]:
-        """Wait until one more may be under way; gives the time at which it was let go."""
+        """Wait until one more may be under way; gives the time at which it was let go.
+
+        Raises:
+            Exception: What it was closed for.
+        """
         await self._enter()
         try:
             yield time.monotonic()
@@ -51,8 +57,8 @@ class Pace:
     async def _enter(self) -> None:
         while True:
             pause = self._paused_until - time.monotonic()
-            if pause > 0:
-                await asyncio.sleep(pause)
+            if pause > 0 or self._reason is not None:
+                await self.rest(pause)
             elif self._under_way < self.limit:
                 self._under_way += 1
                 return
@@ -91,3 +97,24 @@ class Pace:
     def pause(self, seconds: float) -> None:
         """Let nothing go for a while, because the server asked for it."""
         self._paused_until = max(self._paused_until, time.monotonic() + seconds)
+
+    async def rest(self, seconds: float) -> None:
+        """Wait so long.
+
+        Raises:
+            Exception: What it was closed for, at once.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closed.wait()
+        if self._reason is not None:
+            raise self._reason
+
+    def close(self, reason: Exception) -> None:
+        """Let nothing go any more; whoever waits is told why."""
+        self._reason = reason
+        self._closed.set()
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiters.clear()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from evalctl.errors import EngineError, UsageError
 from evalctl.run.asking import opened
 from evalctl.run.judging.rounds import Round
+from evalctl.run.observer import listener_of
 
 
 def judge_all(rounds: Sequence[Round]) -> list[str]:
@@ -42,7 +43,7 @@ def _judge(rounds: Sequence[Round]) -> None:
     if not bench.asks or all(one.n_left == 0 for one in rounds):
         return
     log_path = ledger.folder.log_path(f"judge-{judge.name}")
-    with opened(judge, log_path, lambda text: ledger.observer.phase(judge, text)) as engine:
+    with opened(judge, log_path, listener_of(ledger.observer, judge)) as engine:
         for number, one in enumerate(rounds):
             try:
                 one.run(engine)

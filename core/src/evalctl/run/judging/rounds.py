@@ -173,6 +173,7 @@ class Round:
                     for generation in ask(engine, "generate", prompts):
                         self._take(generation)
                         self._keep(writer)
+                        self._tell()
             except EngineError as error:
                 self.give_up(f"the judge failed: {error}")
                 raise
@@ -281,6 +282,10 @@ class Round:
         self.parts.keep(sheet, prompt.sample_id, verdict, bill.cost(None))
         if sheet.is_complete:
             self._complete.append(sheet)
+
+    def _tell(self) -> None:
+        what = f"{self.dataset.name}, {self.scorer.name}"
+        self.ledger.observer.working(self.judge, f"{what}: {self.n_left:,} samples left to judge")
 
     def _end_all(self, reason: str) -> None:
         """Complete what is under way: the verdicts that are missing do not come any more."""
