@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from evalctl.errors import DatasetError
 from evalctl.executions import ExecutionRequest, ProgramTests
-from evalctl.proving.findings import Case, Watch, counted, quoted, unwatched
+from evalctl.proving.findings import Case, Watch, quoted, unwatched
 from evalctl.proving.gold import GoldRow, planned_for_check, prove, render_gold, why_unproven
 from evalctl.proving.lengths import Tokens
 from evalctl.proving.survey import Survey, Wanted, survey
 from evalctl.records import Completion, Sample, Score
+from evalctl.scales import counted
 from evalctl.scoring import Failure, attempt
 from evalctl.specs import DatasetSpec, ScorerSpec
 
