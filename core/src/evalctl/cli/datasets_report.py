@@ -21,6 +21,8 @@ _STATUS = {
 }
 _CASES = 3
 """Rows that are shown of what makes a set unusable."""
+_FILES = 3
+"""Files that are named of those that are left out for the same reason."""
 _COLUMNS = 8
 """Columns of an unknown file that are shown."""
 
@@ -105,12 +107,13 @@ def _unknown(files: Sequence[Unknown]) -> Iterator[str]:
 
 
 def _kind(one: Unknown) -> str:
-    lines = [one.problem] if one.problem and one.rows is None else []
+    lines = [one.problem] if one.problem else []
     if one.columns:
         shown = [f"{name} ({types})" for name, types in [*one.columns.items()][:_COLUMNS]]
         more = len(one.columns) - len(shown)
         lines.append(f"has {', '.join(shown)}" + (f" and {more} more" if more > 0 else ""))
-    lines.append(_nearest(one.nearest[0]) if one.nearest else "like no registered dataset")
+    if one.rows is not None:
+        lines.append(_nearest(one.nearest[0]) if one.nearest else "like no registered dataset")
     return "\n".join(lines)
 
 
@@ -127,8 +130,13 @@ def _summary(report: ScanReport) -> str:
     if report.unknown:
         told.append(f"{counted(len(report.unknown), 'file')} unknown")
     lines = [f"{counted(len(report.sets), 'set')}: {', '.join(told)}" if told else "nothing found"]
-    why = Counter(one.why for one in report.skipped)
-    lines += [f"left out: {counted(n, 'file')}: {reason}" for reason, n in why.most_common()]
+    why: dict[str, list[str]] = {}
+    for one in report.skipped:
+        why.setdefault(one.why, []).append(one.file)
+    for reason, names in sorted(why.items(), key=lambda pair: -len(pair[1])):
+        more = f" and {len(names) - _FILES:,} more" if len(names) > _FILES else ""
+        shown = f"{', '.join(names[:_FILES])}{more}"
+        lines.append(f"left out: {counted(len(names), 'file')}: {reason} ({shown})")
     return "\n".join(lines)
 
 
