@@ -28,8 +28,8 @@ def test_a_scan_tells_what_is_there_and_what_is_not(quizzes: Site) -> None:
     done = quizzes.run("datasets", "scan", "data", "--afresh")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split("\n") == [
-        "dataset  files  rows  what for  status",
-        "quiz     1      5     samples   ready ",
+        "dataset  files               rows  what for  status",
+        "quiz     mine/questions.txt  5     samples   ready ",
         "",
         "unknown: mine/other.jsonl, 1 row",
         "    has x (int), y (list)",
@@ -106,6 +106,13 @@ def test_an_index_lets_a_dataset_be_found_under_another_name(quizzes: Site) -> N
     (row,) = (one for one in quizzes.rows("datasets", "--data", "data") if one["name"] == "quiz")
     assert row["is_available"] is True
     assert str(row["reason"]).startswith("files, as an index has them: ")
+
+
+def test_an_index_says_which_of_several_files_runs_take(quizzes: Site) -> None:
+    rows = (quizzes.folder / "data" / "mine" / "questions.txt").read_text()
+    (quizzes.folder / "data" / "mine" / "again.jsonl").write_text(rows)
+    indexed = quizzes.run("datasets", "index", "data").stdout.splitlines()
+    assert indexed[1] == "quiz: runs take mine/again.jsonl, and not mine/questions.txt"
 
 
 def test_an_index_names_what_cannot_be_used_and_why(quizzes: Site) -> None:

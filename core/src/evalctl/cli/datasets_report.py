@@ -36,7 +36,7 @@ def print_scan(report: ScanReport, *, shows_unsafe: bool = False) -> None:
     """
     columns: dict[str, Callable[[FoundSet], str]] = {
         "dataset": lambda one: one.dataset,
-        "files": lambda one: f"{len(one.files):,}",
+        "files": _files,
         "rows": lambda one: f"{one.rows:,}",
         "what for": _use,
         "status": lambda one: "\n".join((_STATUS[one.status], *one.reasons, *_notes(one))),
@@ -64,12 +64,23 @@ def print_index(report: ScanReport, folder: Path) -> None:
     names = dict.fromkeys(name for one in usable for name in (one.dataset, *one.also))
     told = f"{len(names)} can be run: {', '.join(names)}" if names else "none can be run"
     _say(f"{folder}: {counted(len(report.sets), 'data set')}; {told}")
+    surest = sorted(usable, key=lambda one: -one.confidence)
+    for name in dict.fromkeys(one.dataset for one in surest):
+        own = [_files(one).replace("\n", " ") for one in surest if one.dataset == name]
+        if len(own) > 1:
+            _say(f"{name}: runs take {own[0]}, and not {', '.join(own[1:])}")
     for one in report.sets:
         if one.problem:
             more = f" and {counted(len(one.files) - 1, 'file')} more" if len(one.files) > 1 else ""
             _say(f"not usable: {one.files[0]}{more}, as {one.dataset}: {one.problem}")
     for line in _unknown(report.unknown):
         _say(line)
+
+
+def _files(one: FoundSet) -> str:
+    """Return the first file, and how many there are besides."""
+    more = len(one.files) - 1
+    return one.files[0] + (f"\nand {counted(more, 'file')} more" if more else "")
 
 
 def _use(one: FoundSet) -> str:
