@@ -28,15 +28,15 @@ def test_a_scan_tells_what_is_there_and_what_is_not(quizzes: Site) -> None:
     done = quizzes.run("datasets", "scan", "data", "--afresh")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split("\n") == [
-        "dataset  files  rows  what for  status",
-        "quiz     1      5     samples   ready ",
+        "dataset  files               rows  what for  status",
+        "quiz     mine/questions.txt  5     samples   ready ",
         "",
         "unknown: mine/other.jsonl, 1 row",
         "    has x (int), y (list)",
         "    like no registered dataset",
         "",
         "1 set: 1 ready, 1 file unknown",
-        "left out: 1 file: documentation",
+        "left out: 1 file: documentation (mine/README.md)",
         "",
     ]
 
@@ -47,6 +47,44 @@ def test_strict_fails_on_anything_that_is_not_ready(quizzes: Site) -> None:
     assert quizzes.run("datasets", "scan", "data", "--strict").returncode == 0
     (quizzes.folder / "data" / "mine" / "questions.txt").write_text('{"q": "1?", "a": ""}\n')
     assert quizzes.run("datasets", "scan", "data", "--strict").returncode == 1
+
+
+def test_what_stands_in_place_of_rows_is_not_ready(quizzes: Site) -> None:
+    folder = quizzes.folder / "damaged"
+    folder.mkdir()
+    (folder / "a.zip").write_bytes(b"PK\x03\x04 and no more")
+    (folder / "b.jsonl").write_text("version https://git-lfs.github.com/spec/v1\n")
+    (folder / "c.csv").write_text("x,y\n1,2\n3\n4,5\n")
+    (folder / "d.json").write_bytes(b"")
+    done = quizzes.run("datasets", "scan", "damaged", "--strict")
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "No registered dataset is in there.",
+        "",
+        "unknown: a.zip",
+        "    a.zip: cannot be unpacked: not a readable zip archive: File is not a zip file",
+        "unknown: b.jsonl",
+        "    b.jsonl: a pointer of Git LFS; `git lfs pull` fetches the file",
+        "unknown: c.csv, 3 rows",
+        "    c.csv:3: not as many cells as the header names",
+        "    has x (str), y (str)",
+        "    like no registered dataset",
+        "unknown: d.json",
+        "    d.json: empty",
+        "",
+        "0 sets: 4 files unknown",
+    ]
+
+
+def test_files_that_are_left_out_are_named(quizzes: Site) -> None:
+    folder = quizzes.folder / "pictures"
+    folder.mkdir()
+    for name in "abcde":
+        (folder / f"{name}.png").write_bytes(b"\x89PNG")
+    done = quizzes.run("datasets", "scan", "pictures")
+    assert done.stdout.splitlines()[-1] == (
+        "left out: 5 files: an image (a.png, b.png, c.png and 2 more)"
+    )
 
 
 def test_what_is_no_folder_is_refused(quizzes: Site) -> None:
@@ -68,6 +106,13 @@ def test_an_index_lets_a_dataset_be_found_under_another_name(quizzes: Site) -> N
     (row,) = (one for one in quizzes.rows("datasets", "--data", "data") if one["name"] == "quiz")
     assert row["is_available"] is True
     assert str(row["reason"]).startswith("files, as an index has them: ")
+
+
+def test_an_index_says_which_of_several_files_runs_take(quizzes: Site) -> None:
+    rows = (quizzes.folder / "data" / "mine" / "questions.txt").read_text()
+    (quizzes.folder / "data" / "mine" / "again.jsonl").write_text(rows)
+    indexed = quizzes.run("datasets", "index", "data").stdout.splitlines()
+    assert indexed[1] == "quiz: runs take mine/again.jsonl, and not mine/questions.txt"
 
 
 def test_an_index_names_what_cannot_be_used_and_why(quizzes: Site) -> None:

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from core.tests.scan.quizzes import REGISTRY, capitals, write
+from core.tests.scan.quizzes import OWNER, REGISTRY, YEARS, capitals, write
 
 from evalctl.errors import ConfigError
+from evalctl.registry import Entry, Registry
 from evalctl.scan import FoundSet, scan
+from evalctl.sources import FileParts, FileSource
 
 
 def _only(folder: Path) -> FoundSet:
@@ -172,6 +174,31 @@ def test_some_parts_of_a_dataset_are_not_the_dataset(tmp_path: Path) -> None:
     assert one.reasons == ("not here: 2002, which a run needs as well",)
     write(tmp_path / "elsewhere" / "2002.jsonl", [{"sum": "1 + 2", "total": "3"}])
     assert _only(tmp_path).status == "ready"
+
+
+def test_a_file_s_own_name_tells_its_part_before_its_folder(tmp_path: Path) -> None:
+    for year in ("2001", "2002"):
+        write(tmp_path / "2001" / f"sums of {year}.jsonl", [{"sum": f"1 + {year}", "total": "2"}])
+    one = _only(tmp_path)
+    assert one.files == ("2001/sums of 2001.jsonl", "2001/sums of 2002.jsonl")
+    assert one.status == "ready"
+
+
+def test_a_name_that_several_parts_have_tells_none(tmp_path: Path) -> None:
+    parts = tuple(FileParts(paths=(f"{y}/test.jsonl",), label=y) for y in ("2001", "2002"))
+    spec = YEARS.model_copy(update={"sources": (FileSource(parts=parts),)})
+    write(tmp_path / "mine" / "test.jsonl", [{"sum": "1 + 1", "total": "2"}])
+    (one,) = scan(tmp_path, Registry(dataset_entries=(Entry(spec, OWNER, "q"),))).report.sets
+    assert "does not tell which part of years it is" in one.reasons[0]
+
+
+def test_the_longest_part_that_a_name_holds_is_meant(tmp_path: Path) -> None:
+    labels = ("algebra", "linear_algebra")
+    parts = tuple(FileParts(paths=(f"{one}.jsonl",), label=one) for one in labels)
+    spec = YEARS.model_copy(update={"sources": (FileSource(parts=parts),)})
+    write(tmp_path / "a" / "linear_algebra_test.jsonl", [{"sum": "1 + 1", "total": "2"}])
+    (one,) = scan(tmp_path, Registry(dataset_entries=(Entry(spec, OWNER, "q"),))).report.sets
+    assert one.reasons == ("not here: algebra, which a run needs as well",)
 
 
 def test_a_second_release_is_told_apart_from_what_a_run_takes(tmp_path: Path) -> None:

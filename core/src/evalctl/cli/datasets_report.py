@@ -21,6 +21,8 @@ _STATUS = {
 }
 _CASES = 3
 """Rows that are shown of what makes a set unusable."""
+_FILES = 3
+"""Files that are named of those that are left out for the same reason."""
 _COLUMNS = 8
 """Columns of an unknown file that are shown."""
 
@@ -34,7 +36,7 @@ def print_scan(report: ScanReport, *, shows_unsafe: bool = False) -> None:
     """
     columns: dict[str, Callable[[FoundSet], str]] = {
         "dataset": lambda one: one.dataset,
-        "files": lambda one: f"{len(one.files):,}",
+        "files": _files,
         "rows": lambda one: f"{one.rows:,}",
         "what for": _use,
         "status": lambda one: "\n".join((_STATUS[one.status], *one.reasons, *_notes(one))),
@@ -62,12 +64,23 @@ def print_index(report: ScanReport, folder: Path) -> None:
     names = dict.fromkeys(name for one in usable for name in (one.dataset, *one.also))
     told = f"{len(names)} can be run: {', '.join(names)}" if names else "none can be run"
     _say(f"{folder}: {counted(len(report.sets), 'data set')}; {told}")
+    surest = sorted(usable, key=lambda one: -one.confidence)
+    for name in dict.fromkeys(one.dataset for one in surest):
+        own = [_files(one).replace("\n", " ") for one in surest if one.dataset == name]
+        if len(own) > 1:
+            _say(f"{name}: runs take {own[0]}, and not {', '.join(own[1:])}")
     for one in report.sets:
         if one.problem:
             more = f" and {counted(len(one.files) - 1, 'file')} more" if len(one.files) > 1 else ""
             _say(f"not usable: {one.files[0]}{more}, as {one.dataset}: {one.problem}")
     for line in _unknown(report.unknown):
         _say(line)
+
+
+def _files(one: FoundSet) -> str:
+    """Return the first file, and how many there are besides."""
+    more = len(one.files) - 1
+    return one.files[0] + (f"\nand {counted(more, 'file')} more" if more else "")
 
 
 def _use(one: FoundSet) -> str:
@@ -105,12 +118,13 @@ def _unknown(files: Sequence[Unknown]) -> Iterator[str]:
 
 
 def _kind(one: Unknown) -> str:
-    lines = [one.problem] if one.problem and one.rows is None else []
+    lines = [one.problem] if one.problem else []
     if one.columns:
         shown = [f"{name} ({types})" for name, types in [*one.columns.items()][:_COLUMNS]]
         more = len(one.columns) - len(shown)
         lines.append(f"has {', '.join(shown)}" + (f" and {more} more" if more > 0 else ""))
-    lines.append(_nearest(one.nearest[0]) if one.nearest else "like no registered dataset")
+    if one.rows is not None:
+        lines.append(_nearest(one.nearest[0]) if one.nearest else "like no registered dataset")
     return "\n".join(lines)
 
 
@@ -127,8 +141,13 @@ def _summary(report: ScanReport) -> str:
     if report.unknown:
         told.append(f"{counted(len(report.unknown), 'file')} unknown")
     lines = [f"{counted(len(report.sets), 'set')}: {', '.join(told)}" if told else "nothing found"]
-    why = Counter(one.why for one in report.skipped)
-    lines += [f"left out: {counted(n, 'file')}: {reason}" for reason, n in why.most_common()]
+    why: dict[str, list[str]] = {}
+    for one in report.skipped:
+        why.setdefault(one.why, []).append(one.file)
+    for reason, names in sorted(why.items(), key=lambda pair: -len(pair[1])):
+        more = f" and {len(names) - _FILES:,} more" if len(names) > _FILES else ""
+        shown = f"{', '.join(names[:_FILES])}{more}"
+        lines.append(f"left out: {counted(len(names), 'file')}: {reason} ({shown})")
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from math import sqrt
@@ -39,7 +40,7 @@ class Labels:
         if not target or seen.sample.choices:
             return
         self._total += 1
-        key = target if len(target) <= 80 else f"{target[:64]}…{hash(target)}"
+        key = target if len(target) <= 80 else f"{target[:64]}…{_digest(target)}"
         if key in self._counts or len(self._counts) < _COUNTED:
             self._counts[key] += 1
 
@@ -72,6 +73,11 @@ class Labels:
             return f"labels: {baseline}"
         spread = ", ".join(f"{quoted(one, 20)} {share(n, self._total)}" for one, n in top)
         return f"labels: {spread}{', …' if different > _SHOWN else ''}; {baseline}"
+
+
+def _digest(text: str) -> str:
+    """Return what tells long answers apart, the same in every process."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 class Positions:

@@ -134,7 +134,7 @@ def families(registry: Registry) -> tuple[Family, ...]:
 
 def _rank(spec: DatasetSpec, place: tuple[str, ...]) -> tuple[int, bool, int]:
     """Return what sorts the one that a category's score and the files are called after first."""
-    named = any(plain(spec.name) in words_of(PurePosixPath(path)).parts for path in place)
+    named = any(plain(spec.name) in names_in(PurePosixPath(path)) for path in place)
     return _ROLES.index(spec.role), not named, len(spec.name)
 
 
@@ -143,22 +143,16 @@ def plain(name: str) -> str:
     return _WORD.sub("", name.lower())
 
 
-class Words(NamedTuple):
-    """What a path names, in plain words."""
-
-    parts: frozenset[str]
-    """Each of its parts; of a folder in a cache of the hub the dataset's name alone."""
-    words: frozenset[str]
-    """The same, and each word of them."""
+def spaced(name: str) -> str:
+    """Return a name in lower case with one space around each of its words."""
+    return f" {' '.join(_WORD.split(name.lower()))} "
 
 
-def words_of(name: PurePosixPath) -> Words:
-    """Return all that a path names."""
-    parts = [part.lower() for part in (*name.parent.parts, name.name.split(".")[0])]
+def names_in(path: PurePosixPath) -> frozenset[str]:
+    """Return what the parts of a path are called, plain; in a hub's cache the dataset's name."""
+    parts = [part.lower() for part in (*path.parent.parts, path.name.split(".")[0])]
     ends = [part.rpartition("--")[2].rpartition("___")[2] for part in parts]
-    words = (word for part in parts for word in _WORD.split(part))
-    wholes = frozenset(plain(part) for part in (*parts, *ends)) - {""}
-    return Words(wholes, wholes | frozenset(words) - {""})
+    return frozenset(plain(part) for part in (*parts, *ends)) - {""}
 
 
 def is_of_hub(part: HubPart, name: PurePosixPath) -> bool:
@@ -166,11 +160,11 @@ def is_of_hub(part: HubPart, name: PurePosixPath) -> bool:
 
     Where the hub has converted a copy to Parquet, files are numbered in a folder for each split.
     """
-    words = words_of(name)
+    names = names_in(name)
     is_numbered = name.name.split(".")[0].isdecimal()
     stem = set(_WORD.split((name.parent if is_numbered else name).name.lower()))
-    is_config = part.config is None or plain(part.config) in words.parts
-    is_here = plain(part.path.rpartition("/")[2]) in words.parts
+    is_config = part.config is None or plain(part.config) in names
+    is_here = plain(part.path.rpartition("/")[2]) in names
     return is_here and is_config and part.split.lower() in stem
 
 

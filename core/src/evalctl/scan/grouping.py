@@ -191,7 +191,8 @@ def _together(files: Iterable[Recognised]) -> Iterable[list[Recognised]]:
         name, label = one.found.name, _told_label(one)
         shard = _SHARD.match(_stem(name))
         if label:
-            is_folder = plain(label) in plain(name.parent.name)
+            own, folder = plain(_stem(name)), plain(name.parent.name)
+            is_folder = plain(label) in folder and plain(label) not in own
             around = name.parent.parent if is_folder else name.parent
             key: tuple[str, ...] = (_split_of(name), str(around), _suffix(name))
             if any(_told_label(o) == label and not shard for o in together.get(key, ())):

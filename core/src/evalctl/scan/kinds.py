@@ -11,8 +11,16 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from evalctl.sources.opening import plain_suffix
+
 HEAD_BYTES = 1 << 16
 """So much of a file is looked at to tell what it is."""
+
+_OF_ROWS = frozenset({".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xml", ".parquet", ".arrow"})
+_POINTER = "a pointer of Git LFS; `git lfs pull` fetches the file"
+_PAGE = "a web page; was a link to the page downloaded?"
+_EMPTY = "empty"
+_PICKLE = "a pickle, which is never loaded"
 
 _SUFFIXES: Mapping[str, str] = {
     **dict.fromkeys((".md", ".rst", ".pdf", ".bib", ".cff", ".license"), "documentation"),
@@ -22,7 +30,7 @@ _SUFFIXES: Mapping[str, str] = {
         (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".svg"), "an image"
     ),
     **dict.fromkeys((".wav", ".mp3", ".flac", ".mp4", ".webm", ".ogg"), "sound or film"),
-    **dict.fromkeys((".pkl", ".pickle", ".joblib", ".dill"), "a pickle, which is never loaded"),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib", ".dill"), _PICKLE),
     **dict.fromkeys(
         (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".gguf", ".onnx", ".npz", ".npy"),
         "weights or arrays",
@@ -63,15 +71,15 @@ _NAMES: Mapping[str, str] = {
     "manifest.json": "a summary of a run",
 }
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
-    (b"version https://git-lfs", "a pointer of Git LFS; `git lfs pull` fetches the file"),
+    (b"version https://git-lfs", _POINTER),
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
     (b"GIF8", "an image"),
     (b"%PDF", "documentation"),
-    (b"\x80\x02", "a pickle, which is never loaded"),
-    (b"\x80\x03", "a pickle, which is never loaded"),
-    (b"\x80\x04", "a pickle, which is never loaded"),
-    (b"\x80\x05", "a pickle, which is never loaded"),
+    (b"\x80\x02", _PICKLE),
+    (b"\x80\x03", _PICKLE),
+    (b"\x80\x04", _PICKLE),
+    (b"\x80\x05", _PICKLE),
     (b"#!", "a program"),
     (b"\xfd7zXZ", "an archive; unpack it"),
     (b"BZh", "an archive; unpack it"),
@@ -103,16 +111,21 @@ def by_name(path: PurePosixPath) -> str:
 def by_beginning(head: bytes) -> str:
     """Return what a file is that is known to hold no rows by how it begins; else nothing."""
     if not head.strip():
-        return "empty"
+        return _EMPTY
     for mark, what in _BEGINNINGS:
         if head.startswith(mark):
             return what
     if head.lstrip().lower().startswith(_WEB):
-        return "a web page; was a link to the page downloaded?"
+        return _PAGE
     lines = head.split(b"\n")[:8]
     if sum(bool(_LOG.match(line)) for line in lines) * 2 > len(lines):
         return "a log"
     return _sums_up(head)
+
+
+def is_in_place_of_rows(path: PurePosixPath, why: str) -> bool:
+    """Return whether a file that `by_beginning` tells should hold rows, by its name."""
+    return why in {_POINTER, _PAGE, _EMPTY, _PICKLE} and plain_suffix(path) in _OF_ROWS
 
 
 def _sums_up(head: bytes) -> str:

@@ -39,14 +39,18 @@ class Look(NamedTuple):
     file: Path | None
     """The file, for rows that refer to what lies beside it; None of a member of an archive."""
     problem: str
-    """What the reader said of the first of them, with its place."""
+    """What the reader said first of what it could not read in the likeliest way, with its place."""
+
+    @property
+    def way(self) -> Way:
+        """The likeliest way: with the file's own header, and of those the one with most rows."""
+        order = sorted(self.rows, key=lambda way: (bool(way.columns), -len(self.rows[way])))
+        return order[0] if order else Way()
 
     @property
     def schema(self) -> dict[str, str]:
         """The columns of the likeliest way, each with the types that it holds."""
-        if not self.rows:
-            return {}
-        lines = max(self.rows.values(), key=len)
+        lines = self.rows.get(self.way, ())
         types: dict[str, dict[str, None]] = {}
         for line in lines:
             for column, value in line.data.items():
@@ -67,24 +71,20 @@ def look_at(found: Found, head: bytes, declared: Iterable[Way]) -> Look:
         declared: All ways in which a part of some dataset is declared to be read.
     """
     rows: dict[Way, tuple[Line, ...]] = {}
-    lines, broken = _read(found, Way())
-    first = broken
-    if lines:
-        rows[Way()] = lines
-    is_plain = bool(lines)
-    last = first
-    for way in dict.fromkeys((*declared, *_inferred(head))):
-        if way != Way() and _may_be(way, found.name, head):
-            lines, last = _read(found, way)
+    broken: dict[Way, list[tuple[str, str]]] = {}
+    for way in dict.fromkeys((Way(), *declared, *_inferred(head))):
+        if way == Way() or _may_be(way, found.name, head):
+            lines, broken[way] = _read(found, way)
             if lines:
                 rows[way] = lines
-    problem = first if rows else last
-    return Look(
+    look = Look(
         rows=rows,
-        n_broken=len(first) if is_plain else 0,
+        n_broken=len(broken[Way()]) if Way() in rows else 0,
         file=None if found.member else found.path,
-        problem=f"{problem[0][0]}: {problem[0][1]}" if problem else "",
+        problem="",
     )
+    told = broken[look.way if rows else [*broken][-1]]
+    return look._replace(problem=f"{told[0][0]}: {told[0][1]}" if told else "")
 
 
 def _inferred(head: bytes) -> Iterator[Way]:

@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from evalctl.errors import EvalctlError
 from evalctl.plan.reading import adapted
 from evalctl.records import Sample
-from evalctl.scan.families import Family, Way, Words, is_of_hub, plain, words_of
+from evalctl.scan.families import Family, Way, is_of_hub, names_in, plain, spaced
 from evalctl.scan.looking import Look
 from evalctl.sources import Row
 from evalctl.sources.row import Line
@@ -70,11 +70,10 @@ def candidates(
     look: Look, name: PurePosixPath, families: Sequence[Family]
 ) -> tuple[Candidate, ...]:
     """Return the datasets that a file may hold, the likeliest first; none where none fits."""
-    words = words_of(name)
     found: list[Candidate] = []
     for family in families:
         tried = [
-            _judged(family, look, way, lines, (name, words))
+            _judged(family, look, way, lines, name)
             for way, lines in look.rows.items()
             if way == Way() or way in family.ways or not way.columns
         ]
@@ -120,18 +119,17 @@ def _judged(
     look: Look,
     way: Way,
     lines: Sequence[Line],
-    named: tuple[PurePosixPath, Words],
+    name: PurePosixPath,
 ) -> Candidate:
-    name, words = named
     there = {column for line in lines for column in line.data}
     missing = tuple(sorted(family.columns - there))
     matched = 1 - len(missing) / len(family.columns) if family.columns else 0.0
-    label, is_declared = _label(family, name, words, way)
+    label, is_declared = _label(family, name, way)
     labels = (label,) if label else family.labels[:_LABELS_TRIED]
     trials = {one: _try(family, look, lines, one) for one in labels}
     best, parts = _part(family, trials)
     trial = trials[best]
-    is_named = float(bool(family.names & words.parts)) or (_LABELLED if label else 0.0)
+    is_named = float(bool(family.names & names_in(name))) or (_LABELLED if label else 0.0)
     is_named = _PLACED if is_declared else is_named
     certainty = 0.0
     if trial.accepted and (trial.asked >= _LEAST_ASKED or is_named):
@@ -177,28 +175,32 @@ def _likeness(family: Family, there: Set[str]) -> float:
     return _RESEMBLES * len(known & {column.casefold() for column in there}) / len(known or " ")
 
 
-def _label(family: Family, name: PurePosixPath, words: Words, way: Way) -> tuple[str, bool]:
+def _label(family: Family, name: PurePosixPath, way: Way) -> tuple[str, bool]:
     """Return the part that a path tells a file to be, and whether it stands in a declared place."""
     for place in family.places(name):
         if Way.of(place.part) == way:
             return place.part.label, True
-    stems = {
-        plain(PurePosixPath(path).name.split(".")[0]): part
+    called_so = {
+        part.label
         for part in family.parts
-        for path in part.paths
-        if part.label
+        if any(_stem(PurePosixPath(path)) == _stem(name) for path in part.paths)
     }
-    if part := stems.get(plain(name.name.split(".")[0])):
-        return part.label, False
-    on_hub = {part.label for part in family.hub_parts if part.label and is_of_hub(part, name)}
-    if len(on_hub) == 1:
-        return on_hub.pop(), False
-    plain_labels = {label: plain(label) for label in family.labels if label}
-    for known in (words.parts, words.words):  # a whole folder's name before a word of it
-        named = [label for label, plain_label in plain_labels.items() if plain_label in known]
+    on_hub = {part.label for part in family.hub_parts if is_of_hub(part, name)}
+    for labels in (called_so, on_hub):
+        if len(labels) == 1 and (label := labels.pop()):
+            return label, False
+    for level in map(PurePosixPath, reversed(name.parts)):
+        wholes, words = names_in(level), spaced(level.name.split(".")[0])
+        named = [label for label in family.labels if plain(label) in wholes] or [
+            label for label in family.labels if label and spaced(label) in words
+        ]
         if named:
-            return named[0], False
+            return max(named, key=len), False
     return "", False
+
+
+def _stem(name: PurePosixPath) -> str:
+    return plain(name.name.split(".")[0])
 
 
 def _try(family: Family, look: Look, lines: Sequence[Line], label: str) -> _Trial:

@@ -91,13 +91,13 @@ class Unknown(Record):
     file: str
     """Relative to the folder."""
     rows: int | None
-    """How many it has; None where they cannot be read."""
+    """How many it has, broken ones among them; None where none can be read."""
     columns: Mapping[str, str]
     """Its columns, each with the types that its first rows hold."""
     nearest: tuple[Guess, ...]
     """The datasets that it resembles most, the nearest first."""
     problem: str
-    """What is wrong with it; empty where it can be read."""
+    """What is wrong with it, or with its first broken row; empty where it can be read."""
 
 
 class Skipped(Record):

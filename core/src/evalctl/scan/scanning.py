@@ -62,6 +62,8 @@ def scan(
         watch("looking at files", number)
         if isinstance(one, LeftOut):
             skipped.append(Skipped(file=str(one.name), why=one.why))
+        elif isinstance(one, ReadFile):
+            read.append(one)
         elif isinstance(seen := _look(one, known), str):
             skipped.append(Skipped(file=str(one.name), why=seen))
         else:
@@ -118,8 +120,11 @@ def _told(
     }
 
 
-def _files(folder: Path) -> Iterator[Found | LeftOut]:
-    """Yield the files of a folder, and those of its zip archives in place of these."""
+def _files(folder: Path) -> Iterator[Found | LeftOut | ReadFile]:
+    """Yield the files of a folder, and those of its zip archives in place of these.
+
+    Archives that cannot be read come as they are.
+    """
     for one in walk(folder):
         if isinstance(one, LeftOut):
             yield one
@@ -127,7 +132,7 @@ def _files(folder: Path) -> Iterator[Found | LeftOut]:
         try:
             members = members_of(one.path) if one.name.suffix.lower() == ".zip" else None
         except (PackedError, OSError) as error:
-            yield LeftOut(one.name, f"cannot be unpacked: {error}")
+            yield _unreadable(one, f"cannot be unpacked: {error}")
             continue
         if members is None:
             yield one
@@ -142,11 +147,16 @@ def _look(found: Found, known: Sequence[Family]) -> ReadFile | str:
         with open_bytes(found.path, found.member) as file:
             head = file.read(kinds.HEAD_BYTES)
     except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        return _unreadable(found, f"cannot be read: {error.strerror}")
     except PackedError as error:
-        return ReadFile(found, Look({}, 0, None, f"{found.name}: {error}"), ())
+        return _unreadable(found, str(error))
     if why := kinds.by_beginning(head):
-        return why
+        return _unreadable(found, why) if kinds.is_in_place_of_rows(found.name, why) else why
     ways: Iterable[Way] = (way for family in known for way in family.ways)
     look = look_at(found, head, ways)
     return ReadFile(found, look, candidates(look, found.name, known))
+
+
+def _unreadable(found: Found, why: str) -> ReadFile:
+    """Return a file that should hold rows, and of which none can be read."""
+    return ReadFile(found, Look({}, 0, None, f"{found.name}: {why}"), ())

@@ -148,12 +148,11 @@ def _overlap(one: tuple[Group, Validated], other: tuple[Group, Validated]) -> Fi
 
 def told_unknown(one: ReadFile) -> Unknown:
     """Return what a report says of a file that nobody knows."""
-    way = max(one.look.rows, key=lambda way: len(one.look.rows[way]), default=Way())
     problem = one.look.problem.replace(str(one.found.path), str(one.found.name))
     mending = remedy(one.found.path, str(one.found.name), one.found.member) if problem else ""
     return Unknown(
         file=str(one.found.name),
-        rows=_count(one.found, way) if one.look.rows else None,
+        rows=_count(one.found, one.look.way) if one.look.rows else None,
         columns=one.look.schema,
         nearest=tuple(_guess(candidate) for candidate in one.candidates[:_NEAREST]),
         problem="; ".join(part for part in (problem, mending) if part),
@@ -161,9 +160,11 @@ def told_unknown(one: ReadFile) -> Unknown:
 
 
 def _count(found: Found, way: Way) -> int:
-    """Return how many rows a file has."""
-    rows = read_file(found.path, 0, lambda _location, _reason: None, way.form(found.member))
-    return sum(1 for _ in rows)
+    """Return how many rows a file has, broken ones among them."""
+    broken: list[str] = []
+    form = way.form(found.member)
+    rows = read_file(found.path, 0, lambda location, _reason: broken.append(location), form)
+    return sum(1 for _ in rows) + len(broken)
 
 
 def _guess(candidate: Candidate) -> Guess:
