@@ -286,6 +286,31 @@ def test_other_machines_are_compared_and_that_is_said_first(
     assert shown.index("different machines") < shown.index("whole answer")
 
 
+def test_another_protocol_is_told_in_words(place: Site, alone: dict[str, Any]) -> None:
+    (place.folder / "once.yaml").write_text("measuring: {sessions: 1, most_at_once: 1}\n")
+    once = run(place, "--model", "quick", "--config", "once.yaml")
+
+    cautions = compared(place, alone["run_id"], once["run_id"])["cautions"]
+
+    assert cautions[:2] == [
+        "measured otherwise: the most prompts under way at once: 2 against 1",
+        "measured otherwise: sessions, each of which loads the model anew: 2 against 1",
+    ]
+
+
+def test_a_dry_run_counts_what_measuring_takes(place: Site) -> None:
+    asked = ("run", "-c", "speed", "-m", "quick", "--dry-run", "--probe")
+    done = place.run(*asked, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["estimates"]["models"][0]["measuring"]
+    # In each session 1 prompt to warm up, 4 with one at a time and 8 with two at once.
+    assert (found["sessions"], found["prompts_low"], found["prompts_high"]) == (2, 26, 26)
+    assert found["output_tokens"] == 26 * 4
+    assert 0 < found["low_seconds"] <= found["expected_seconds"] <= found["high_seconds"]
+    shown = place.run(*asked).stdout
+    assert "measuring: 26 prompts in 2 sessions, about " in " ".join(shown.split())
+
+
 def test_a_file_sets_how_it_is_measured(place: Site) -> None:
     config = place.folder / "more.yaml"
     config.write_text("measuring: {sessions: 1, requests: 6, most_at_once: 1}\n")

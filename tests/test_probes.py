@@ -150,6 +150,20 @@ def test_repeats_of_a_probe_are_refused(moods: Site, tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
+def test_estimates_count_what_a_probe_learns_from_once(moods: Site) -> None:
+    done = moods.run("run", "-c", "moods", "-m", "moody:a", "-n", "20", "--dry-run", "--json")
+
+    assert done.returncode == 0, done.stderr
+    (model,) = json.loads(done.stdout)["estimates"]["models"]
+    first, second = model["datasets"]
+    # The vectors of all 120 rows serve both probes; 20 of them are asked about.
+    assert (first["prompts"], first["training_rows"], second["training_rows"]) == (20, 100, 0)
+    assert first["training_tokens"] == pytest.approx(5 * first["prompt_tokens"], rel=0.05)
+    shown = moods.run("run", "-d", "mood_knn", "-m", "moody:a", "-n", "20", "--dry-run").stdout
+    assert "of 100 other rows to learn from" in " ".join(shown.split())
+    assert "time: unknown; --probe measures it" in shown
+
+
 def test_the_plan_tells_what_a_probe_was_trained_on(moods: Site, tmp_path: Path) -> None:
     folder = run(moods, tmp_path, "-d", "mood_probe", "-m", "moody:a", "-n", "20")
 

@@ -231,6 +231,27 @@ def test_what_is_not_plain_yaml_is_refused(tmp_path: Path, text: str, expected: 
     assert expected in said
 
 
+REMEDIES = [
+    (
+        "limits: {}\na: b: c",
+        "config.yaml:2: not valid YAML: mapping values are not allowed here, at"
+        " column 5 of 'a: b: c'; put a text with a colon in quotes, and one key on a line",
+    ),
+    ("limits:\n\tsamples: 1", "indent with spaces, not with tabs"),
+    ("limits:\n  samples: 1\n max_errors: 2", "begin it in the same column as the keys beside it"),
+    ("a: [1, 2\nb: 3\n", "at column 2 of 'b: 3'; close the bracket (opened on line 1)"),
+    ("a: 'x\nb: 2\n", "close the quotes (opened on line 1)"),
+    ("a: *x", "put a value that begins with * in quotes"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), REMEDIES)
+def test_what_is_not_yaml_is_told_with_its_place_and_what_helps(
+    tmp_path: Path, text: str, expected: str
+) -> None:
+    assert expected in message(written(tmp_path, text))
+
+
 def test_bomb_of_aliases_is_refused_at_once(tmp_path: Path) -> None:
     lines = ["a: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"b{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]

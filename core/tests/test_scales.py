@@ -47,6 +47,7 @@ def test_a_category_has_ratings_as_their_share_of_the_way(
 
 def test_units_stand_behind_shares_alone() -> None:
     assert (Scale().unit, Scale().points) == (" %", " points")
+    assert (Scale.of(-1, 1).unit, Scale.of(-1, 1).points) == ("", " points")
     assert (Scale.of(1, 10).unit, Scale.of(1, 10).points) == ("", "")
     assert Scale.of(1, 10).interval((1.5, 2.25), " to ") == "1.50 to 2.25"
     assert Scale.of(1, 10).signed(-0.5) == "-0.50"

@@ -67,7 +67,7 @@ class Difference(Record):
     words: str
     """The same in words; of shares in percentage points."""
     is_share: bool = True
-    """Whether the figures are shares, told in percent."""
+    """Whether the figures lie within -1 to 1, as shares do, and are told times 100."""
 
 
 class DatasetDifference(Difference):

@@ -11,15 +11,19 @@ class Scale(NamedTuple):
 
     factor: float = 100.0
     digits: int = 1
+    unit: str = " %"
+    """What stands behind a single figure."""
 
     @classmethod
     def of(cls, lower: float | None, upper: float | None) -> Scale:
         """Return the scale of a metric of that range; None is no bound.
 
-        What lies within -1 to 1 is a share, or a difference of shares.
+        What lies within 0 to 1 is a share. What goes below to -1, such as a correlation or a bias,
+        is no percentage, but told times 100 as well.
         """
-        is_share = lower is not None and upper is not None and lower >= -1.0 and upper <= 1.0
-        return cls() if is_share else cls(1.0, 2)
+        if lower is None or upper is None or lower < -1.0 or upper > 1.0:
+            return cls(1.0, 2, "")
+        return cls() if lower >= 0.0 else cls(unit="")
 
     @classmethod
     def of_category(cls, lower: float | None, upper: float | None) -> tuple[float, float]:
@@ -30,19 +34,19 @@ class Scale(NamedTuple):
         """
         if lower is None or upper is None or not -math.inf < lower < upper < math.inf:
             return 0.0, 1.0
-        if cls.of(lower, upper) == cls():
+        if cls.of(lower, upper).is_hundredths:
             return 0.0, 1.0
         return lower, upper - lower
 
     @property
-    def unit(self) -> str:
-        """What stands behind a single figure."""
-        return " %" if self.factor == 100.0 else ""
+    def is_hundredths(self) -> bool:
+        """Whether figures are told times 100."""
+        return self.factor == 100.0
 
     @property
     def points(self) -> str:
         """What differences are called, after a space; empty where they have no name."""
-        return " points" if self.factor == 100.0 else ""
+        return " points" if self.is_hundredths else ""
 
     def told(self, value: float | None) -> str:
         """Return a value without its unit; a dash for None."""

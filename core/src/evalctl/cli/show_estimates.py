@@ -8,6 +8,7 @@ from evalctl.estimates import (
     DatasetEstimate,
     JudgeEstimate,
     LimitEstimate,
+    MeasuringEstimate,
     ModelEstimate,
     PriceEstimate,
     ProbeReport,
@@ -32,8 +33,11 @@ def estimate_lines(estimate: ModelEstimate) -> Iterator[str]:
         yield f"memory: {memory_text(estimate.memory)}"
     for dataset in estimate.datasets:
         yield f"{dataset.dataset}: {_dataset_text(dataset)}"
-    if any(dataset.output_tokens_source != "none" for dataset in estimate.datasets):
-        yield f"time: {_time_text(estimate.time)}"
+    if any(dataset.prompts_measured for dataset in estimate.datasets):
+        more = "" if estimate.probe is not None else "; --probe measures it"
+        yield f"time: {_time_text(estimate.time) or f'unknown{more}'}"
+    if estimate.measuring is not None:
+        yield f"measuring: {_measuring_text(estimate.measuring)}"
     if estimate.price is not None:
         yield f"price: {_price_text(estimate.price)}"
     if estimate.probe is not None:
@@ -97,15 +101,39 @@ def _dataset_text(dataset: DatasetEstimate) -> str:
     if dataset.prompt_tokens_source == "none":
         return count
     read = f"about {_rounded(dataset.prompt_tokens)} tokens in"
+    if dataset.training_rows:
+        learnt = counted(dataset.training_rows, "other row")
+        read += f", and about {_rounded(dataset.training_tokens)} of {learnt} to learn from"
     if dataset.output_tokens_source == "none":
         return f"{count}, {read}"
     written = f"{_rounded(dataset.output_tokens, dataset.output_tokens_at_most)} out"
     return f"{count}, {read}, {written} (at most {dataset.output_tokens_at_most:,})"
 
 
+def _measuring_text(measuring: MeasuringEstimate) -> str:
+    """Return what measuring takes besides."""
+    least = f"{measuring.prompts_low:,} to "
+    least = "" if measuring.prompts_low == measuring.prompts_high else least
+    count = f"{least}{measuring.prompts_high:,} prompts"
+    said = (
+        f"{count} in {counted(measuring.sessions, 'session')}, about "
+        f"{_rounded(measuring.prompt_tokens)} tokens in, {_rounded(measuring.output_tokens)} out "
+        f"(at most {measuring.output_tokens_at_most:,})"
+    )
+    middle, low, high = (
+        measuring.expected_seconds,
+        measuring.low_seconds,
+        measuring.high_seconds,
+    )
+    if middle is None or low is None or high is None:
+        return f"{said}, time unknown"
+    span = f"{duration_text(low)} to {duration_text(high)}"
+    return f"{said}, about {duration_text(middle)} ({span})"
+
+
 def _time_text(time: TimeEstimate) -> str:
     if time.expected_seconds is None or time.low_seconds is None or time.high_seconds is None:
-        return "unknown; --probe measures it"
+        return ""
     source = "a probe" if time.source == "probe" else "earlier runs"
     span = f"{duration_text(time.low_seconds)} to {duration_text(time.high_seconds)}"
     speed = f", {time.tokens_per_second:,.0f} tokens/s" if time.tokens_per_second else ""

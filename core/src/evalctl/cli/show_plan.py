@@ -152,7 +152,6 @@ def _lines(model: PlannedModel) -> Text:
         text.append("\n  then its speed: ", "bold")
         text.append(
             f"loaded {counted(spec.sessions, 'time')}, each time at least {spec.requests} prompts "
-            f"with 1, 2 … up to {spec.most_at_once} at once, until more bring little "
-            "(not in the estimates)"
+            f"with 1, 2 … up to {spec.most_at_once} at once, until more bring little"
         )
     return text

@@ -11,6 +11,14 @@ from evalctl.measuring import against
 
 _HARDWARE = ("machine", "cpu", "cores", "memory_bytes", "gpus")
 """What of a manifest's hardware is told where machines differ."""
+_PROTOCOL = {
+    "sessions": "sessions, each of which loads the model anew",
+    "warm_up": "prompts to warm up in each session",
+    "requests": "prompts of a level at least",
+    "most_at_once": "the most prompts under way at once",
+    "max_tokens": "the limit on new tokens of an answer",
+}
+"""What a protocol's settings are, by name; see `MeasuringSpec`."""
 
 
 def measured_against(a: RunSide, b: RunSide) -> Against | None:
@@ -35,9 +43,18 @@ def _cautions(
             f"{f'; {differing}' if differing else ''}): the ratios are of machines and models "
             "together"
         )
-    protocols = dict(ours.protocol), dict(theirs.protocol)
-    yield from differing_lines("measured with another", *protocols)
+    for name in sorted(ours.protocol.keys() | theirs.protocol.keys()):
+        one_set, other_set = (side.protocol.get(name) for side in (ours, theirs))
+        if one_set != other_set:
+            yield (
+                f"measured otherwise: {_PROTOCOL.get(name, name)}: {_number(one_set)} against "
+                f"{_number(other_set)}"
+            )
     yield (
         "measured in different runs: what else went on then is in the ratios; `evalctl run "
         "--against` measures in turns"
     )
+
+
+def _number(setting: float | None) -> str:
+    return "not set" if setting is None else f"{setting:g}"

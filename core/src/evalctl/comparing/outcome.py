@@ -6,7 +6,6 @@ from evalctl.comparing.pairing import CategoryPair, MetricPair, mean_of
 from evalctl.comparing.sides import RunSide
 from evalctl.comparing.words import Finding, verdict, verdict_words
 from evalctl.comparisons import CategoryDifference, DatasetDifference, Side
-from evalctl.scales import SHARE
 
 
 def side_record(side: RunSide, label: str) -> Side:
@@ -40,7 +39,7 @@ def dataset_record(
         dataset=pair.dataset,
         metric=pair.metric,
         is_headline=pair.is_headline,
-        is_share=pair.scale == SHARE,
+        is_share=pair.scale.is_hundredths,
         value_a=figures.value_a,
         value_b=figures.value_b,
         difference=figures.value,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalctl.config.yaml_remedies import not_yaml
 from evalctl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -77,9 +78,7 @@ def read_yaml(path: Path, text: str | None = None, *, what: str = "configuration
         _count(root, path, {}, set())
         data = loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise ConfigError(f"{where}: not valid YAML: {error.problem or error.context}") from None
+        raise ConfigError(not_yaml(path, text, error)) from None
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:

@@ -10,6 +10,7 @@ from evalctl.estimates.records import (
     JudgeEstimate,
     LimitEstimate,
     LimitVerdict,
+    MeasuringEstimate,
     ModelEstimate,
     PriceEstimate,
 )
@@ -17,31 +18,41 @@ from evalctl.estimates.records import (
 _MILLION = 1_000_000
 
 
-def cost(price: Price, datasets: Sequence[DatasetEstimate]) -> PriceEstimate:
-    """Return what datasets cost. Each completion pays for its prompt.
+def cost(
+    price: Price, datasets: Sequence[DatasetEstimate], measuring: MeasuringEstimate | None = None
+) -> PriceEstimate:
+    """Return what datasets and measuring cost. Each completion pays for its prompt.
 
     Vendors that write several completions for one prompt may charge it once; most do not offer it.
     """
-    prompt_tokens = sum(
-        dataset.prompt_tokens * dataset.completions / max(dataset.prompts, 1)
-        for dataset in datasets
+    read = sum(
+        one.prompt_tokens * one.completions / max(one.prompts, 1) + one.training_tokens
+        for one in datasets
     )
     written = sum(dataset.output_tokens for dataset in datasets)
     at_most = sum(dataset.output_tokens_at_most for dataset in datasets)
-    return price_of_tokens(price, prompt_tokens, (written, at_most))
+    if measuring is None:
+        return price_of_tokens(price, (read, read), (written, at_most))
+    return price_of_tokens(
+        price,
+        (read + measuring.prompt_tokens, read + measuring.prompt_tokens_at_most),
+        (written + measuring.output_tokens, at_most + measuring.output_tokens_at_most),
+    )
 
 
-def price_of_tokens(price: Price, read: float, written: tuple[float, float]) -> PriceEstimate:
+def price_of_tokens(
+    price: Price, read: tuple[float, float], written: tuple[float, float]
+) -> PriceEstimate:
     """Return what tokens cost.
 
     Args:
         price: Of a million of them.
-        read: Tokens of prompts.
-        written: Tokens of answers, as expected and at most.
+        read: Tokens of prompts, as expected and at most.
+        written: Tokens of answers, likewise.
     """
     expected, at_most = (
-        read * price.input_per_million / _MILLION + tokens * price.output_per_million / _MILLION
-        for tokens in written
+        prompts * price.input_per_million / _MILLION + answers * price.output_per_million / _MILLION
+        for prompts, answers in zip(read, written, strict=True)
     )
     return PriceEstimate(
         currency=price.currency,

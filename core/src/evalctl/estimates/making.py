@@ -7,11 +7,13 @@ from itertools import repeat
 
 from evalctl.estimates.costs import against_limit, cost
 from evalctl.estimates.earlier import Earlier, look_back
+from evalctl.estimates.measuring import Pace, estimate_measuring
 from evalctl.estimates.probe import PROMPTS, Probe, probe
 from evalctl.estimates.records import DatasetEstimate, Estimates, ModelEstimate, TimeEstimate
 from evalctl.estimates.seconds import from_earlier, from_probe
-from evalctl.estimates.tokenizer import counter_of
+from evalctl.estimates.tokenizer import Counter, counter_of
 from evalctl.estimates.tokens import Measured, estimate_dataset, measure
+from evalctl.estimates.training import Training, training_of
 from evalctl.estimates.verdicts import Answers, estimate_judge
 from evalctl.memory import MemoryEstimate, SequenceLength
 from evalctl.plan import Plan, PlannedModel, memory_of
@@ -58,23 +60,50 @@ def _estimate(
     if on_phase is not None and not is_recorded:
         found = probe(model, spread_prompts(seen), _need(seen), on_phase)
     datasets = [estimate_dataset(model, one, counter, earlier, found) for one in seen]
+    datasets = _with_training(model, datasets, counter, found)
     answers.extend(map(Answers, repeat(model.name), seen, datasets))
     memory = memory_of(model, _longest(model, datasets))
+    at_once = _at_once(memory)
     if found is not None:
-        sequences = (memory.sequences_asked if memory else None) or PROMPTS
-        fitting = memory.sequences_that_fit if memory else None
-        time = from_probe(found, datasets, min(sequences, fitting or sequences))
+        time = from_probe(found, datasets, at_once or PROMPTS)
     else:
         time = from_earlier(earlier, datasets)
+    measuring = estimate_measuring(model, seen, datasets, Pace(time, at_once))
     return ModelEstimate(
         model=model.name,
         memory=memory,
         datasets=tuple(datasets),
         time=time,
-        price=cost(model.price, datasets) if model.price else None,
+        measuring=measuring,
+        price=cost(model.price, datasets, measuring) if model.price else None,
         probe=found.report if found else None,
         notices=tuple(_notices(model, datasets, memory, found, time)),
     )
+
+
+def _with_training(
+    model: PlannedModel,
+    datasets: Sequence[DatasetEstimate],
+    counter: Counter,
+    found: Probe | None,
+) -> list[DatasetEstimate]:
+    """Return the estimates with what is read for probes to learn from."""
+    ratio = (found.prompt_ratio if found else None) or 1.0
+    by_dataset = training_of(model.datasets, counter)
+    more = [by_dataset.get(one.dataset, Training()) for one in datasets]
+    return [
+        one.model_copy(
+            update={"training_rows": extra.rows, "training_tokens": round(ratio * extra.tokens)}
+        )
+        for one, extra in zip(datasets, more, strict=True)
+    ]
+
+
+def _at_once(memory: MemoryEstimate | None) -> int | None:
+    """Return how many sequences the engine works on at once; None where that is not known."""
+    if memory is None or memory.sequences_asked is None:
+        return None
+    return min(memory.sequences_asked, memory.sequences_that_fit or memory.sequences_asked)
 
 
 def spread_prompts(seen: Sequence[Measured]) -> list[tuple[Prompt, int]]:

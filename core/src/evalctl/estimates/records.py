@@ -36,6 +36,10 @@ class DatasetEstimate(Record):
     """Answers that will be written: prompts times repeats."""
     prompt_tokens: int
     """Tokens of all prompts, each counted once."""
+    training_rows: int = 0
+    """Other rows that are read for a probe to learn from; 0 where others were read for before."""
+    training_tokens: int = 0
+    """Tokens of these."""
     prompt_tokens_source: TokenSource
     """How they were measured."""
     prompts_measured: int
@@ -55,7 +59,7 @@ class DatasetEstimate(Record):
 
 
 class TimeEstimate(Record):
-    """How long a model will take, loading included and scoring left out. In seconds."""
+    """How long a model's answers will take, loading included and scoring left out. In seconds."""
 
     source: TimeSource = "unknown"
     """What it was worked out from."""
@@ -69,6 +73,37 @@ class TimeEstimate(Record):
     """If answers are short, and the engine gets faster with more of them at once."""
     high_seconds: float | None = None
     """If answers are long, and it does not."""
+
+
+class MeasuringEstimate(Record):
+    """What measuring a model's speed takes, besides what it answers.
+
+    How many prompts are asked at once, and so how many there are, is found while it goes on: what
+    is expected is the geometric middle of the range.
+    """
+
+    sessions: int
+    """How often the model is loaded."""
+    prompts: int
+    """Prompts of all sessions, warm-up included."""
+    prompts_low: int
+    """If more at once bring nothing."""
+    prompts_high: int
+    """If they bring more up to the end."""
+    prompt_tokens: int
+    """Tokens of all prompts."""
+    prompt_tokens_at_most: int
+    """The most that they can be."""
+    output_tokens: int
+    """Tokens of all answers, as expected."""
+    output_tokens_at_most: int
+    """The most prompts, and all answers as long as the limit allows."""
+    expected_seconds: float | None
+    """Loading included; None where the model's speed is unknown."""
+    low_seconds: float | None
+    """With the fewest prompts."""
+    high_seconds: float | None
+    """With the most prompts, and one at a time as many times slower as the engine can be."""
 
 
 class ProbeReport(Record):
@@ -119,9 +154,11 @@ class ModelEstimate(Record):
     datasets: tuple[DatasetEstimate, ...]
     """In the order in which they are asked."""
     time: TimeEstimate
-    """How long it will take."""
+    """How long its answers will take."""
+    measuring: MeasuringEstimate | None = None
+    """What measuring its speed takes besides; None where it is not measured."""
     price: PriceEstimate | None
-    """What it will cost; None where no price is known, or none is paid."""
+    """What all of it will cost; None where no price is known, or none is paid."""
     probe: ProbeReport | None
     """What a probe saw; None without one."""
     notices: tuple[str, ...]
@@ -129,8 +166,8 @@ class ModelEstimate(Record):
 
     @property
     def prompt_tokens(self) -> int:
-        """Tokens of all prompts."""
-        return sum(dataset.prompt_tokens for dataset in self.datasets)
+        """Tokens of all prompts, and of what probes learn from."""
+        return sum(one.prompt_tokens + one.training_tokens for one in self.datasets)
 
     @property
     def output_tokens(self) -> int:

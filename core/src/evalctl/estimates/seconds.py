@@ -30,7 +30,7 @@ def from_probe(probe: Probe, datasets: Sequence[DatasetEstimate], sequences: int
     report = probe.report
     if not report.answered or not report.generate_seconds:
         return TimeEstimate(load_seconds=report.load_seconds)
-    completions = sum(dataset.completions for dataset in datasets)
+    completions = sum(dataset.completions + dataset.training_rows for dataset in datasets)
     gain = min(min(sequences, completions) / report.answered, LARGEST_GAIN)
     gain = max(gain, 1.0)
     rate = probe.tokens_per_second

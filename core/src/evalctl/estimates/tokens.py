@@ -99,7 +99,7 @@ def measure(dataset: PlannedDataset, counter: Counter, seed: int) -> Measured:
 def estimate_dataset(
     model: PlannedModel, seen: Measured, counter: Counter, earlier: Earlier, probe: Probe | None
 ) -> DatasetEstimate:
-    """Return how many tokens a dataset means for a model."""
+    """Return how many tokens a dataset's prompts mean for a model."""
     dataset = seen.dataset
     prompts = dataset.loaded.n_samples
     completions = prompts * dataset.repeats

@@ -53,7 +53,7 @@ def estimate_judge(judge: PlannedModel, answers: Sequence[Answers]) -> JudgeEsti
             sum(getattr(one, name) for one in verdicts)
             for name in ("prompt_tokens", "output_tokens", "output_tokens_at_most")
         )
-        price = price_of_tokens(judge.price, read, (written, at_most))
+        price = price_of_tokens(judge.price, (read, read), (written, at_most))
     return JudgeEstimate(judge=judge.name, verdicts=verdicts, price=price)
 
 

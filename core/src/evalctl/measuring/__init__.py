@@ -11,9 +11,17 @@ from evalctl.measuring.levels import prompts_at
 from evalctl.measuring.machine import hardware
 from evalctl.measuring.pareto import frontier, standings
 from evalctl.measuring.reducing import Known, against, reduce_sessions
-from evalctl.measuring.sessions import Instruments, Measured, Session, Subject, measure_in_turns
+from evalctl.measuring.sessions import (
+    IDLE,
+    Instruments,
+    Measured,
+    Session,
+    Subject,
+    measure_in_turns,
+)
 
 __all__ = [
+    "IDLE",
     "Instruments",
     "Known",
     "Measured",

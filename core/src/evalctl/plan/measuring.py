@@ -62,7 +62,8 @@ def with_measuring(
         return model
     if model.price is not None:
         notices.append(
-            f"measuring the speed of {model.name} costs as well, and is in no figure here"
+            f"measuring the speed of {model.name} costs as well: that is in what --dry-run "
+            "expects, and not in what a run says that it cost"
         )
     spec = apply_measuring(measuring.measuring, config)
     return replace(model, measuring=PlannedMeasuring(measuring.name, spec))

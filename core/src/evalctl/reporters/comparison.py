@@ -27,7 +27,7 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         console.print(Text.assemble(("note: ", "bold yellow"), printable(notice)))
     share = f"{100 * comparison.confidence:.0f} %"
     more = f", p corrected for {comparison.n_tests} tests (Holm)" if comparison.n_tests > 1 else ""
-    mixed = ", ratings as they are" if _has_other_scales(comparison) else ""
+    mixed = ", what goes beyond 1 as it is" if _has_other_scales(comparison) else ""
     told = f"differences in percentage points{mixed} with {share} intervals{more}"
     console.print(told, style="dim")
 
@@ -102,7 +102,7 @@ def _table(pair: PairComparison) -> Table:
 
 
 def _cells(one: Difference) -> tuple[str, str, str, str, str, str, str]:
-    scale = SHARE if one.is_share else Scale(1.0, 2)
+    scale = SHARE if one.is_share else Scale(1.0, 2, "")
     bounds = "–" if one.interval is None else " to ".join(map(scale.signed, one.interval))
     return (
         printable(_name(one)),

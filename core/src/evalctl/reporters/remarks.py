@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from rich.text import Text
 
-from evalctl.reporters.figures import money, printable
+from evalctl.reporters.figures import money, printable, scale_of
 from evalctl.results import AddedScorer, Cost, DatasetResult, Failures, ModelResult
 
 
@@ -127,10 +127,12 @@ def _additions(model: ModelResult) -> list[Text]:
 
 def _stopped(dataset: DatasetResult) -> str:
     """Return how a dataset was stopped early, and what its interval is of."""
-    width = 100 * (dataset.stopped_width or 0.0)
+    scale = scale_of(dataset.metric(dataset.headline))
+    width = f"{100 * (dataset.stopped_width or 0.0):g}"
+    wide = f"{width} points" if scale.unit else f"{width} % of the metric's range"
     return (
         f"{dataset.dataset}: stopped at {dataset.n_samples:,} of {dataset.n_available:,} samples, "
-        f"in random order, with an interval of at most {width:g} points; it is of the score of all "
+        f"in random order, with an interval of at most {wide}; it is of the score of all "
         f"{dataset.n_available:,} and holds however often one looked"
     )
 

@@ -48,7 +48,8 @@ class MetricSpec(Spec):
     lower: float = 0.0
     """Least possible value."""
     upper: float = 1.0
-    """Greatest possible value. A range within -1 to 1 is told in percent, any other as it is."""
+    """Greatest possible value. A range within 0 to 1 is told in percent, one within -1 to 1 times
+    100, any other as it is."""
     ideal: float | None = None
     """The best value, where that is not the greatest one: comparisons then say which of two is
     higher, and not which is better."""
