@@ -118,6 +118,7 @@ if TYPE_CHECKING:
         PromptTemplate,
         ScorerSpec,
         found_class,
+        vllm_presets,
     )
 
 __version__ = "0.1.0"
@@ -225,6 +226,7 @@ __all__ = [
     "span_recall",
     "spans_of_tags",
     "texts_in",
+    "vllm_presets",
 ]
 
 _HOMES = (

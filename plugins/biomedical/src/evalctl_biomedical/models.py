@@ -6,7 +6,7 @@ projects have pinned or kept; None where none was found.
 
 from __future__ import annotations
 
-from evalctl import Convention, ModelSpec, Preset
+from evalctl import Convention, ModelSpec, Preset, vllm_presets
 from evalctl_biomedical.datasets import DATASETS
 
 _INSTRUCT = "[INST] {instruction} [/INST]"
@@ -32,17 +32,6 @@ _SHORT = tuple(dataset.name for dataset in DATASETS if dataset.name != "mediqa")
 """What fits into 1,024 tokens: all but MEDIQA's questions with answers that are to be ranked."""
 
 
-def _vllm(max_model_len: int, dtype: str = "bfloat16", gpus: int = 1) -> dict[str, Preset]:
-    """Return settings for vLLM, on so many GPUs as the weights need."""
-    common = {"dtype": dtype, "max_model_len": max_model_len}
-    spread = {"tensor_parallel_size": gpus} if gpus > 1 else {}
-    fast = {"gpu_memory_utilization": 0.95, "max_num_seqs": 512}
-    return {
-        "balanced": Preset(engine="vllm", options={**common, **spread}),
-        "performance": Preset(engine="vllm", options={**common, **spread, **fast}),
-    }
-
-
 def _transformers(batch_size: int, **options: int) -> dict[str, Preset]:
     """Return settings for transformers; a larger batch is quicker where memory allows it."""
     return {
@@ -64,7 +53,7 @@ MODELS = (
         context_length=32_768,
         engine="vllm",
         convention=Convention(chat="never", wrap=_INSTRUCT),
-        presets=_vllm(4096, dtype="float16"),
+        presets=vllm_presets(4096, dtype="float16"),
         priority="high",
         specialization_weight=1.0,
         licence="Apache-2.0",
@@ -79,7 +68,7 @@ MODELS = (
         context_length=32_768,
         engine="vllm",
         convention=Convention(chat="never", wrap=_INSTRUCT),
-        presets=_vllm(4096),
+        presets=vllm_presets(4096),
         priority="medium",
         specialization_weight=1.0,
         licence="Apache-2.0",
@@ -92,7 +81,7 @@ MODELS = (
         parameters=2_594_247_680,
         context_length=1024,
         engine="vllm",
-        presets=_vllm(1024),
+        presets=vllm_presets(1024),
         priority="medium",
         specialization_weight=0.9,
         licence="BigScience BLOOM RAIL 1.0",
@@ -108,7 +97,7 @@ MODELS = (
         context_length=2048,
         engine="vllm",
         convention=Convention(chat="never", wrap=_ALPACA),
-        presets=_vllm(2048, dtype="float16"),
+        presets=vllm_presets(2048, dtype="float16"),
         priority="medium",
         specialization_weight=0.9,
         licence="Creative Commons, without saying which",
@@ -122,7 +111,7 @@ MODELS = (
         context_length=2048,
         engine="vllm",
         convention=Convention(chat="never", wrap=_ALPACA),
-        presets=_vllm(2048, dtype="float16"),
+        presets=vllm_presets(2048, dtype="float16"),
         priority="medium",
         specialization_weight=0.9,
         licence="Creative Commons, without saying which",
@@ -136,7 +125,7 @@ MODELS = (
         context_length=4096,
         engine="vllm",
         convention=Convention(chat="never", wrap=_VICUNA),
-        presets=_vllm(4096, dtype="float16", gpus=4),
+        presets=vllm_presets(4096, dtype="float16", gpus=4),
         priority="low",
         specialization_weight=0.9,
         licence="Llama 2 Community License",
