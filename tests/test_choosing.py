@@ -299,6 +299,15 @@ def test_repeats_are_told_to_mean_nothing_where_choices_are_weighed(site: Site) 
     assert [one["repeats"] for one in model["datasets"]] == [1, 2]
 
 
+def test_it_is_said_why_a_model_on_a_server_is_asked_otherwise(site: Site) -> None:
+    model = ("--model", "openai:m@http://127.0.0.1:9/v1")
+    done = site.run("run", "--category", "quizzes", *model, "--dry-run")
+    told = " ".join((done.stdout + done.stderr).split())
+    assert "quiz, which is scored by the log-likelihoods of given answers (`choose`)" in told
+    assert "a model on a server is asked for texts alone" in told
+    assert "for quiz itself open the model's weights by vllm or transformers" in told
+
+
 def test_a_stand_in_that_is_named_makes_no_category_score(site: Site) -> None:
     found = run(site, "--dataset", "quiz_letters", "--model", "writing:x")
 

@@ -346,7 +346,9 @@ def test_recorded_texts_are_no_labels(site: Site, tmp_path: Path) -> None:
 
     said = refused(site, "run", "--model", f"replay:{path}")
 
-    assert "holds completions for moods, which needs `classify`" in said
+    assert (
+        "holds completions for moods, which is scored by the probabilities of given labels" in said
+    )
     assert "completions are scored by moods_written" in said
 
 
@@ -366,7 +368,7 @@ def test_a_classifier_is_not_asked_to_write_or_to_judge(site: Site) -> None:
         site, "run", "--dataset", "moods", "--model", "moody:plain", "--judge", "moody:plain"
     )
 
-    assert "needs `generate`, which engine moody does not offer" in named
+    assert "scored by answers that are written (`generate`), which engine moody does not" in named
     assert "it writes no text, and so no verdict" in judge
 
 

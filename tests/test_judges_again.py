@@ -134,6 +134,19 @@ def test_a_judge_that_is_gone_midway_loses_no_verdict_and_no_other_judges(
     assert metrics_of(run)["llm_judge_score"]["value"] == 8.0
 
 
+def test_what_a_verdict_cost_that_did_not_come_is_counted_after_a_resume_too(
+    court: Court, out: str
+) -> None:
+    court.server.then = first(1, server_acts.cut, slowly(server_acts.refuse(401, "gone"), 0.5))
+    run = court.run("--judge", court.judge, "--no-cache", out=out, code=1)
+    assert usage_of(run)["judge"]["lost_requests"] == 1
+    court.server.then = SEVENS
+    assert court.driver.run("run", "--resume", str(run)) == 0, court.driver.said()
+    assert judges_of(run)[0]["n_verdicts"] == N_VERDICTS
+    assert usage_of(run)["judge"]["lost_requests"] == 1
+    assert not list(run.glob("verdicts/*/*/*.jsonl"))
+
+
 def test_verdicts_are_kept_in_the_cache(court: Court, out: str) -> None:
     court.run("--judge", court.judge, out=f"{out}-first")
     court.server.asked.clear()

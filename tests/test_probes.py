@@ -185,7 +185,9 @@ def test_an_encoder_is_refused_a_prompt_with_what_it_can_be_asked(
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     told = " ".join(done.stderr.split())
-    assert "dataset mood needs `generate`, which engine moody does not offer" in told
+    assert (
+        "mood is scored by answers that are written (`generate`), which engine moody does" in told
+    )
     assert "Of moods it can be asked: mood_probe, mood_knn" in told
 
 
@@ -195,7 +197,8 @@ def test_a_model_that_writes_is_refused_a_probe(moods: Site, tmp_path: Path) -> 
     )
 
     assert done.returncode == 2
-    assert "needs `embed`, which engine openai does not offer" in " ".join(done.stderr.split())
+    told = " ".join(done.stderr.split())
+    assert "scored by vectors of texts (`embed`), which engine openai does not give" in told
 
 
 def test_answers_that_are_kept_are_those_of_the_same_protocol(moods: Site, tmp_path: Path) -> None:

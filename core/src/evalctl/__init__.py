@@ -120,6 +120,7 @@ if TYPE_CHECKING:
         PromptTemplate,
         ScorerSpec,
         found_class,
+        vllm_presets,
     )
 
 __version__ = "0.1.0"
@@ -229,6 +230,7 @@ __all__ = [
     "span_rows",
     "spans_of_tags",
     "texts_in",
+    "vllm_presets",
 ]
 
 _HOMES = (

@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import pytest
 from core.tests.engines import misbehaving_server as server_acts
+from core.tests.engines.api_engines import (
+    OPENERS,
+    Opener,
+    open_anthropic,
+    open_openai,
+    opened,
+    prompts,
+)
 from core.tests.engines.misbehaving_server import Act, Exchange, Server, answer, refuse, serving
 
-from evalctl.engines.api import anthropic, openai
-from evalctl.engines.api.engine import MOST_LOST, MOST_REFUSED, ApiEngine
-from evalctl.engines.api.options import AnthropicOptions, OpenaiOptions
-from evalctl.engines.phases import listening
 from evalctl.errors import EngineStoppedError, ModelError
-from evalctl.protocols import ModelRef
 from evalctl.records import Generation, Message, Prompt, Sampling
 from evalctl.run.turns import Conversations
-
-Opener = Callable[..., ApiEngine]
-
-
-def open_openai(server: Server, name: str = "m", **options: object) -> ApiEngine:
-    ref = ModelRef(name=f"openai:{name}", path=f"{name}@http://127.0.0.1:{server.port}/v1")
-    return openai.open_engine(ref, OpenaiOptions.model_validate(options))
-
-
-def open_anthropic(server: Server, name: str = "m", **options: object) -> ApiEngine:
-    ref = ModelRef(name=f"anthropic:{name}", path=f"{name}@http://127.0.0.1:{server.port}")
-    return anthropic.open_engine(ref, AnthropicOptions.model_validate(options))
-
-
-OPENERS = {"openai": open_openai, "anthropic": open_anthropic}
 
 
 @pytest.fixture(params=OPENERS, autouse=True)
@@ -42,22 +28,6 @@ def opener(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> O
     """Opens one of the engines; back-off is there, and short."""
     monkeypatch.setattr("evalctl.engines.api.retrying.FIRST_SECONDS", 0.002)
     return OPENERS[request.param]
-
-
-@contextmanager
-def opened(opener: Opener, server: Server, **options: object) -> Iterator[ApiEngine]:
-    engine = opener(server, **options)
-    try:
-        yield engine
-    finally:
-        engine.close()
-
-
-def prompts(count: int, **changes: object) -> Iterator[Prompt]:
-    for number in range(count):
-        turns = (Message(role="system", content="Be brief."), Message(role="user", content="2+2?"))
-        given = {"dataset": "d", "sample_id": str(number), "messages": turns, **changes}
-        yield Prompt.model_validate(given)
 
 
 def ids(generations: list[Generation]) -> list[str]:
@@ -113,96 +83,6 @@ def test_a_sample_whose_attempts_are_spent_is_a_failure_of_the_engine(opener: Op
     assert str(given[0].error) == "given up after 3 attempts: the server said 500: boom"
 
 
-def test_a_server_that_is_gone_ends_the_run_and_not_sample_after_sample(opener: Opener) -> None:
-    with (
-        serving(then=refuse(500, "boom")) as server,
-        opened(opener, server, max_attempts=2, max_concurrency=1) as engine,
-        pytest.raises(EngineStoppedError, match="samples in a row given up"),
-    ):
-        list(engine.generate(prompts(100)))
-    assert len(server.asked) == 2 * MOST_LOST
-
-
-HOPELESS = {
-    "a key": refuse(401, "Incorrect API key provided: sk-abcdefghijkl"),
-    "a permission": refuse(403, "not yours"),
-    "a quota": refuse(429, "You exceeded your current quota", code="insufficient_quota"),
-    "a bill": refuse(400, "Your credit balance is too low"),
-    "a long wait": refuse(429, "come back tomorrow", retry_after="86400"),
-}
-
-
-@pytest.mark.parametrize("refusal", HOPELESS)
-def test_what_no_patience_mends_ends_the_run_at_once(opener: Opener, refusal: str) -> None:
-    with (
-        serving(then=HOPELESS[refusal]) as server,
-        opened(opener, server, max_concurrency=1) as engine,
-        pytest.raises(EngineStoppedError) as raised,
-    ):
-        list(engine.generate(prompts(50)))
-    assert len(server.asked) == 1
-    assert "sk-abc" not in str(raised.value)
-
-
-def taken(engine: ApiEngine, asked: Iterator[Prompt]) -> Iterator[Generation]:
-    """Yield what comes before the run ends."""
-    with pytest.raises(EngineStoppedError, match="the server said 401"):
-        yield from engine.generate(asked)
-
-
-async def answer_slowly(exchange: Exchange) -> None:
-    """Begin to answer, and come to the end a while later."""
-    await exchange.begin_stream()
-    first, *others = server_acts.told(exchange, "The answer is 4.", "stop")
-    await exchange.events(first)
-    await asyncio.sleep(0.5)
-    await exchange.events(*others, *([] if exchange.is_anthropic else ["[DONE]"]))
-
-
-def test_answers_under_way_are_taken_before_a_refused_key_ends_the_run(opener: Opener) -> None:
-    with (
-        serving(*[answer_slowly] * 3, then=refuse(401)) as server,
-        opened(opener, server, max_concurrency=4) as engine,
-    ):
-        given = list(taken(engine, prompts(50)))
-    assert len(given) == 3
-    assert {one.completions[0].text for one in given} == {"The answer is 4."}
-    assert len(server.asked) == 4
-
-
-def test_an_answer_that_does_not_come_after_the_end_is_counted_as_lost(
-    opener: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("evalctl.engines.api.engine.FAREWELL_SECONDS", 0.2)
-    with (
-        serving(server_acts.hang_midway, then=refuse(401)) as server,
-        opened(opener, server, max_concurrency=2) as engine,
-    ):
-        given = list(taken(engine, prompts(50)))
-    assert [(one.error, one.lost_requests) for one in given] == [("the server said 401: no", 1)]
-
-
-def test_nobody_waits_to_ask_again_once_a_key_is_refused(opener: Opener) -> None:
-    began = time.monotonic()
-    with (
-        serving(refuse(429, retry_after="60"), then=refuse(401)) as server,
-        opened(opener, server, max_concurrency=2) as engine,
-    ):
-        given = list(taken(engine, prompts(50)))
-    assert given == []
-    assert time.monotonic() - began < 20
-
-
-def test_completions_of_one_prompt_that_came_before_the_end_are_counted() -> None:
-    with (
-        serving(*[answer_slowly] * 2, then=refuse(401)) as server,
-        opened(open_anthropic, server, max_concurrency=3) as engine,
-    ):
-        (given,) = taken(engine, prompts(1, n=3))
-    assert given.error == "not all of its completions could be asked for"
-    assert given.lost_requests == 2
-
-
 def test_a_prompt_that_is_refused_is_not_sent_again(opener: Opener) -> None:
     with (
         serving(refuse(400, "prompt is too long")) as server,
@@ -215,16 +95,6 @@ def test_a_prompt_that_is_refused_is_not_sent_again(opener: Opener) -> None:
         None,
     ]
     assert len(server.asked) == 3
-
-
-def test_a_server_that_refuses_all_requests_is_asked_a_few(opener: Opener) -> None:
-    with (
-        serving(then=refuse(400, "temperature is deprecated")) as server,
-        opened(opener, server, max_concurrency=1) as engine,
-        pytest.raises(EngineStoppedError, match="temperature is deprecated; a parameter"),
-    ):
-        list(engine.generate(prompts(500)))
-    assert len(server.asked) == MOST_REFUSED
 
 
 def test_parameters_are_left_out_where_a_server_refuses_them(opener: Opener) -> None:
@@ -319,20 +189,6 @@ def test_a_server_that_sends_on_and_on_is_left(opener: Opener) -> None:
         given = list(engine.generate(prompts(1)))
     assert "sends on and on" in str(given[0].error)
     assert given[0].lost_requests == 1
-
-
-def test_it_is_told_how_many_requests_are_waited_for(
-    opener: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("evalctl.engines.api.stream.PULSE_SECONDS", 0.1)
-    said: list[str] = []
-    with (
-        serving(then=answer_slowly) as server,
-        opened(opener, server) as engine,
-        listening(said.append),
-    ):
-        list(engine.generate(prompts(3)))
-    assert "the server works on 3 requests" in said
 
 
 def test_requests_under_way_are_bounded(opener: Opener) -> None:

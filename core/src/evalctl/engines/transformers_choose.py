@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
+from evalctl.engines.failures import failed
 from evalctl.engines.phases import Pulse
 from evalctl.engines.prompt_reader import PromptError, PromptReader
 from evalctl.engines.transformers_branches import (
@@ -109,7 +110,7 @@ class ChooseStream:
                 try:
                     work = self._read(prompt)
                 except PromptError as error:
-                    yield _failed(prompt, error)
+                    yield failed(prompt, error)
                     continue
                 if wanted := [row for row in work.rows if row.tokens]:
                     stems.append(stem_of(wanted, is_shared=self._is_shared))
@@ -134,7 +135,3 @@ def _generation(work: _Work) -> Generation:
         prompt_tokens=work.prompt_tokens,
         seconds=time.monotonic() - work.started,
     )
-
-
-def _failed(prompt: Prompt, error: PromptError) -> Generation:
-    return Generation(dataset=prompt.dataset, sample_id=prompt.sample_id, error=str(error))

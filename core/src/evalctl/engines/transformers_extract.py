@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from evalctl.engines import local_model
 from evalctl.engines.extracting import FoundSpan, best_span
+from evalctl.engines.failures import failed
 from evalctl.engines.phases import report_phase
 from evalctl.engines.prompt_reader import PromptError
 from evalctl.engines.transformers_backend import empty_cache, guarded
@@ -100,9 +101,7 @@ class ExtractorEngine:
             try:
                 page = self._read(prompt)
             except PromptError as error:
-                yield Generation(
-                    dataset=prompt.dataset, sample_id=prompt.sample_id, error=str(error)
-                )
+                yield failed(prompt, error)
             else:
                 yield self._answer(page)
 

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from evalctl.engines.classifying import ReadText
+from evalctl.engines.failures import failed
 from evalctl.engines.prompt_reader import PromptError
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.transformers_scorer import MOST_LOGITS
@@ -105,7 +106,7 @@ class Filler:
                 try:
                     read.append((prompt, self._read(prompt)))
                 except PromptError as error:
-                    yield _generation(prompt).model_copy(update={"error": str(error)})
+                    yield failed(prompt, error)
             mask = int(self._tokenizer.mask_token_id)
             hidings = [
                 _Hiding(text, at, mask) for _, texts in read for text in texts for at in text.hidden

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
+from evalctl.engines.failures import failed
 from evalctl.engines.prompt_reader import PromptError, PromptReader, ReadPrompt, completion_seed
 from evalctl.engines.reasoning import StopWatcher, as_completion
 from evalctl.engines.transformers_branches import Family
@@ -79,7 +80,7 @@ class Streams:
                 try:
                     works.append(self._work(prompt, self._reader.read(prompt)))
                 except PromptError as error:
-                    yield _failed(prompt, error)
+                    yield failed(prompt, error)
             for batch in self._in_batches(works):
                 self._run_rows([row for work in batch for row in work.rows])
                 for work in batch:
@@ -165,10 +166,6 @@ class Streams:
             seconds=time.monotonic() - work.started,
             first_token_seconds=min(firsts) - work.started if firsts else None,
         )
-
-
-def _failed(prompt: Prompt, error: PromptError) -> Generation:
-    return Generation(dataset=prompt.dataset, sample_id=prompt.sample_id, error=str(error))
 
 
 def _out_of_memory(error: OutOfMemoryError) -> EngineError:

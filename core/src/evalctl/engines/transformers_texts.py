@@ -16,6 +16,7 @@ from itertools import islice, takewhile
 from typing import Any, Generic, Protocol, TypeVar
 
 from evalctl.engines.classifying import Reading, ReadText, TextReader
+from evalctl.engines.failures import failed
 from evalctl.engines.phases import Pulse
 from evalctl.engines.prompt_reader import PromptError
 from evalctl.engines.transformers_backend import guarded
@@ -121,9 +122,7 @@ def read_in_windows(
             try:
                 readings.append(Reading(prompt, reader.read(prompt), time.monotonic()))
             except PromptError as error:
-                yield Generation(
-                    dataset=prompt.dataset, sample_id=prompt.sample_id, error=str(error)
-                )
+                yield failed(prompt, error)
         yield readings
 
 

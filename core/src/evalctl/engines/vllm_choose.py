@@ -17,8 +17,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from evalctl.engines.failures import failed
 from evalctl.engines.prompt_reader import Choice, PromptError, PromptReader
-from evalctl.engines.vllm_requests import Core, RequestOutput, RequestRole, TokenRequest, failed
+from evalctl.engines.vllm_requests import Core, RequestOutput, RequestRole, TokenRequest
 from evalctl.engines.vllm_streams import Stream
 from evalctl.errors import EngineError
 from evalctl.records import Continuation, Generation, Prompt
@@ -67,7 +68,7 @@ class ChooseStream(Stream[Core, _Scoring, RequestOutput]):
             try:
                 running = self._start(prompt)
             except PromptError as error:
-                yield failed(prompt, str(error))
+                yield failed(prompt, error)
                 continue
             left = None if left is None else left - self._new_tokens(running.choices)
             if len(running.done) == len(running.choices):

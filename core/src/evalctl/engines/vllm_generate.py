@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
 
+from evalctl.engines.failures import failed
 from evalctl.engines.prompt_reader import PromptError, PromptReader, ReadPrompt, completion_seed
 from evalctl.engines.reasoning import StopWatcher, as_completion
-from evalctl.engines.vllm_requests import Core, RequestOutput, TokenRequest, failed
+from evalctl.engines.vllm_requests import Core, RequestOutput, TokenRequest
 from evalctl.engines.vllm_seeing import IMAGES
 from evalctl.engines.vllm_streams import Stream
 from evalctl.records import Completion, FinishReason, Generation, Prompt
@@ -75,7 +76,7 @@ class GenerateStream(Stream[Core, _Sequence, RequestOutput]):
             try:
                 tokens = self._start(prompt)
             except PromptError as error:
-                yield failed(prompt, str(error))
+                yield failed(prompt, error)
                 continue
             left = None if left is None else left - tokens
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from evalctl.engines.classifying import Reading, TextReader
+from evalctl.engines.failures import failed
 from evalctl.engines.prompt_reader import PromptError
-from evalctl.engines.vllm_requests import PooledOutput, PoolingCore, TokenRequest, failed
+from evalctl.engines.vllm_requests import PooledOutput, PoolingCore, TokenRequest
 from evalctl.engines.vllm_streams import Stream
 from evalctl.records import Generation, Prompt
 
@@ -52,7 +53,7 @@ class PoolingStream(Stream[PoolingCore, Reading, PooledOutput]):
                 )
                 self._core.add(request)
             except PromptError as error:
-                yield failed(prompt, str(error))
+                yield failed(prompt, error)
                 continue
             self._under_way[request.id] = reading
             left = None if left is None else left - reading.width

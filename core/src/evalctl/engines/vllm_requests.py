@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
-from evalctl.records import Generation, Prompt, Sampling
+from evalctl.records import Sampling
 
 RequestRole = Literal["generate", "score", "next", "warm", "classify", "embed"]
 """`classify` wants a classifier's outputs, `embed` a vector, `score` the prompt's own
@@ -126,8 +126,3 @@ class PoolingCore(AnyCore, Protocol):
     def step_pooling(self) -> Sequence[PooledOutput]:
         """Do one step of all requests; return what came out."""
         ...
-
-
-def failed(prompt: Prompt, reason: str) -> Generation:
-    """Return the generation of a prompt that could not be answered."""
-    return Generation(dataset=prompt.dataset, sample_id=prompt.sample_id, error=reason)

@@ -25,7 +25,7 @@ from evalctl.plan.repeating import pass_ks_of, repeats_of, why_once
 from evalctl.plan.seeing import why_blind
 from evalctl.plan.shots import load_shots
 from evalctl.plan.stopping import why_not_early
-from evalctl.plan.suiting import able, is_for, lacks, misfit, reading_of
+from evalctl.plan.suiting import able, is_for, lacks, misfit, reading_of, replaced
 from evalctl.prompts import Asking
 from evalctl.protocols import Capability
 from evalctl.records import Sampling
@@ -157,10 +157,7 @@ class DatasetChooser:
         stand_in = self.registry.dataset(spec.otherwise).spec
         if stand_in.needs not in model.capabilities:
             return spec
-        self.notices.append(
-            f"{model.name} is asked {spec.otherwise} in place of {spec.name}, which needs "
-            f"`{spec.needs}`"
-        )
+        self.notices.append(replaced(model, spec, self.registry))
         return stand_in.model_copy(update={"role": spec.role})
 
     def _why(self, model: PlannedModel) -> str:

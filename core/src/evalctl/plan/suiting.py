@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evalctl.errors import ModelError
 from evalctl.plan.labels import LabelReading, fit_labels
 from evalctl.plan.planned import PlannedModel
 from evalctl.plan.seeing import why_blind
+from evalctl.protocols import Capability
 from evalctl.registry import Registry
 from evalctl.specs import DatasetSpec
+
+_WANTED: Mapping[Capability, str] = {
+    "generate": "answers that are written",
+    "choose": "the log-likelihoods of given answers",
+    "classify": "the probabilities of given labels",
+    "embed": "vectors of texts",
+    "fill": "the likelihoods of words that are hidden in turn",
+    "extract": "the words of a page that are the answer",
+}
+"""What a dataset is scored by, in plain words."""
+
+
+def wanted(spec: DatasetSpec) -> str:
+    """Return what a dataset is scored by, as it goes on behind `which is scored by`."""
+    return f"{_WANTED[spec.needs]} (`{spec.needs}`)"
 
 
 def lacks(model: PlannedModel, specs: Sequence[DatasetSpec], registry: Registry) -> str:
@@ -19,15 +35,33 @@ def lacks(model: PlannedModel, specs: Sequence[DatasetSpec], registry: Registry)
     others = ", ".join(one.name for one in stand_ins if one.needs == "generate")
     asks = "ask" if "," in others else "asks"
     instead = f"; {others} {asks} for it in words" if others else ""
-    needs = f"dataset {names} needs" if len(specs) == 1 else f"datasets {names} need"
+    are = f"dataset {names} is" if len(specs) == 1 else f"datasets {names} are"
+    scored = f"{are} scored by {wanted(specs[0])}"
     if need in model.engine.capabilities:
         can = ", ".join(f"`{one}`" for one in sorted(model.capabilities)) or "nothing of it"
         what = model.facts.architecture or f"model of the kind {model.ref.kind}"
-        return f"{needs} `{need}`, and a {what} can be asked to {can} alone{instead}"
+        return f"{scored}, and a {what} can be asked to {can} alone{instead}"
     engines = ", ".join(one.name for one in registry.engines if need in one.capabilities)
     return (
-        f"{needs} `{need}`, which engine {model.engine.name} does not offer; these do: "
+        f"{scored}, which engine {model.engine.name} does not give; these do: "
         f"{engines or 'none that is installed'}{instead}"
+    )
+
+
+def replaced(model: PlannedModel, spec: DatasetSpec, registry: Registry) -> str:
+    """Return why a dataset's stand-in is asked, and what would be asked the dataset itself."""
+    told = f"{model.name} is asked {spec.otherwise} in place of {spec.name}, which is scored by "
+    told += wanted(spec)
+    if model.ref.kind != "api":
+        return f"{told}: this model does not give them"
+    local = [
+        engine.name
+        for engine in registry.engines
+        if spec.needs in engine.capabilities and not {"api", "recorded"} & set(engine.kinds)
+    ]
+    return (
+        f"{told}: a model on a server is asked for texts alone; for {spec.name} itself open the "
+        f"model's weights by {' or '.join(local) or 'a local engine'}"
     )
 
 
@@ -62,7 +96,7 @@ def misfit(model: PlannedModel, spec: DatasetSpec) -> str:
     if recorded is not None and recorded.holds != spec.judged:
         has = "completions" if recorded.holds == "generate" else "labels"
         instead = f"; completions are scored by {spec.otherwise}" if spec.otherwise else ""
-        return f"it holds {has} for {spec.name}, which needs `{spec.needs}`{instead}"
+        return f"it holds {has} for {spec.name}, which is scored by {wanted(spec)}{instead}"
     try:
         reading_of(model, spec)
     except ModelError as error:

@@ -15,7 +15,7 @@ from evalctl.specs.excerpts import Excerpt
 from evalctl.specs.executors import ExecutorSpec
 from evalctl.specs.judging import Conversation, JudgeSpec
 from evalctl.specs.measuring import Input, MeasuredMetricSpec, MeasuringSpec
-from evalctl.specs.models import Convention, ModelSpec, Preset, Priority
+from evalctl.specs.models import Convention, ModelSpec, Preset, Priority, vllm_presets
 from evalctl.specs.probes import ProbeMethod, ProbeSpec
 from evalctl.specs.scoring import ExecutionSpec, MetricSpec, ScorerSpec
 
@@ -50,4 +50,5 @@ __all__ = [
     "Spec",
     "found_class",
     "function_name",
+    "vllm_presets",
 ]

@@ -41,6 +41,29 @@ class Preset(Spec):
     """Validated by that engine's own options model."""
 
 
+def vllm_presets(
+    max_model_len: int, *, dtype: str = "bfloat16", gpus: int = 1
+) -> dict[str, Preset]:
+    """Return the presets of a model that vLLM opens: `balanced` and `performance`.
+
+    `performance` takes 95 % of the GPU's memory in the place of 90 %, and works on 512 sequences
+    at once in the place of 256: quicker where nothing else is on that GPU.
+
+    Args:
+        max_model_len: Tokens of prompt and completion together.
+        dtype: Of the weights in memory.
+        gpus: As many as the weights need.
+    """
+    common: dict[str, JsonValue] = {"dtype": dtype, "max_model_len": max_model_len}
+    if gpus > 1:
+        common["tensor_parallel_size"] = gpus
+    fast: dict[str, JsonValue] = {"gpu_memory_utilization": 0.95, "max_num_seqs": 512}
+    return {
+        "balanced": Preset(engine="vllm", options=common),
+        "performance": Preset(engine="vllm", options={**common, **fast}),
+    }
+
+
 class ModelSpec(Spec):
     """A model that a category knows."""
 

@@ -6,7 +6,7 @@ projects have pinned or kept; None where none was found.
 
 from __future__ import annotations
 
-from evalctl import Convention, ModelSpec, Preset
+from evalctl import Convention, ModelSpec, Preset, vllm_presets
 
 _INSTRUCT = "[INST] {instruction} [/INST]"
 """Source: the card of Mistral-7B-Instruct-v0.1, which BioMistral-7B was trained on from."""
@@ -26,17 +26,6 @@ _VICUNA = (
 )
 """Source: bowang-lab/clinical-camel: trained and asked by FastChat, whose conversations of that
 time have this form (`fastchat/conversation.py`, `vicuna_v1.1`)."""
-
-
-def _vllm(max_model_len: int, dtype: str = "bfloat16", gpus: int = 1) -> dict[str, Preset]:
-    """Return settings for vLLM, on so many GPUs as the weights need."""
-    common = {"dtype": dtype, "max_model_len": max_model_len}
-    spread = {"tensor_parallel_size": gpus} if gpus > 1 else {}
-    fast = {"gpu_memory_utilization": 0.95, "max_num_seqs": 512}
-    return {
-        "balanced": Preset(engine="vllm", options={**common, **spread}),
-        "performance": Preset(engine="vllm", options={**common, **spread, **fast}),
-    }
 
 
 def _transformers(batch_size: int, **options: int) -> dict[str, Preset]:
@@ -60,7 +49,7 @@ MODELS = (
         context_length=32_768,
         engine="vllm",
         convention=Convention(chat="never", wrap=_INSTRUCT),
-        presets=_vllm(4096, dtype="float16"),
+        presets=vllm_presets(4096, dtype="float16"),
         priority="high",
         specialization_weight=1.0,
         licence="Apache-2.0",
@@ -75,7 +64,7 @@ MODELS = (
         context_length=32_768,
         engine="vllm",
         convention=Convention(chat="never", wrap=_INSTRUCT),
-        presets=_vllm(4096),
+        presets=vllm_presets(4096),
         priority="medium",
         specialization_weight=1.0,
         licence="Apache-2.0",
@@ -88,7 +77,7 @@ MODELS = (
         parameters=2_594_247_680,
         context_length=1024,
         engine="vllm",
-        presets=_vllm(1024),
+        presets=vllm_presets(1024),
         priority="medium",
         specialization_weight=0.9,
         licence="BigScience BLOOM RAIL 1.0",
@@ -103,7 +92,7 @@ MODELS = (
         context_length=2048,
         engine="vllm",
         convention=Convention(chat="never", wrap=_ALPACA),
-        presets=_vllm(2048, dtype="float16"),
+        presets=vllm_presets(2048, dtype="float16"),
         priority="medium",
         specialization_weight=0.9,
         licence="Creative Commons, without saying which",
@@ -117,7 +106,7 @@ MODELS = (
         context_length=2048,
         engine="vllm",
         convention=Convention(chat="never", wrap=_ALPACA),
-        presets=_vllm(2048, dtype="float16"),
+        presets=vllm_presets(2048, dtype="float16"),
         priority="medium",
         specialization_weight=0.9,
         licence="Creative Commons, without saying which",
@@ -131,7 +120,7 @@ MODELS = (
         context_length=4096,
         engine="vllm",
         convention=Convention(chat="never", wrap=_VICUNA),
-        presets=_vllm(4096, dtype="float16", gpus=4),
+        presets=vllm_presets(4096, dtype="float16", gpus=4),
         priority="low",
         specialization_weight=0.9,
         licence="Llama 2 Community License",

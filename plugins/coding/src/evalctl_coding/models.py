@@ -6,17 +6,7 @@ commits that public evaluations pin; the README says where they were found.
 
 from __future__ import annotations
 
-from evalctl import Convention, ModelSpec, Preset
-
-
-def _presets(gpus: int) -> dict[str, Preset]:
-    options = {"dtype": "bfloat16", "max_model_len": 8192, "tensor_parallel_size": gpus}
-    fast = options | {"gpu_memory_utilization": 0.95, "max_num_seqs": 512}
-    return {
-        "balanced": Preset(engine="vllm", options=options),
-        "performance": Preset(engine="vllm", options=fast),
-    }
-
+from evalctl import Convention, ModelSpec, vllm_presets
 
 MODELS = (
     ModelSpec(
@@ -29,7 +19,7 @@ MODELS = (
         parameters=8_190_735_360,
         context_length=40_960,
         engine="vllm",
-        presets=_presets(1),
+        presets=vllm_presets(8192),
         priority="high",
         specialization_weight=0.7,
         licence="Apache-2.0",
@@ -44,7 +34,7 @@ MODELS = (
         parameters=14_768_307_200,
         context_length=40_960,
         engine="vllm",
-        presets=_presets(1),
+        presets=vllm_presets(8192),
         priority="high",
         specialization_weight=0.75,
         licence="Apache-2.0",
@@ -58,7 +48,7 @@ MODELS = (
         parameters=22_247_282_688,
         context_length=32_768,
         engine="vllm",
-        presets=_presets(1),
+        presets=vllm_presets(8192),
         priority="medium",
         specialization_weight=0.9,
         licence="Mistral AI Non-Production License",
@@ -73,7 +63,7 @@ MODELS = (
         active_parameters=3_353_032_704,
         context_length=262_144,
         engine="vllm",
-        presets=_presets(2),
+        presets=vllm_presets(8192, gpus=2),
         priority="high",
         specialization_weight=1.0,
         licence="Apache-2.0",
@@ -88,7 +78,7 @@ MODELS = (
         active_parameters=2_400_000_000,
         context_length=163_840,
         engine="vllm",
-        presets=_presets(1),
+        presets=vllm_presets(8192),
         priority="medium",
         specialization_weight=0.95,
         licence="DeepSeek Model License",
@@ -105,7 +95,7 @@ MODELS = (
         convention=Convention(
             system="You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
         ),
-        presets=_presets(1),
+        presets=vllm_presets(8192),
         priority="medium",
         specialization_weight=0.5,
         licence="Apache-2.0",

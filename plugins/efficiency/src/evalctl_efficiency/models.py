@@ -6,16 +6,7 @@ projects have pinned.
 
 from __future__ import annotations
 
-from evalctl import ModelSpec, Preset
-
-_COMMON = {"dtype": "bfloat16", "max_model_len": 4096}
-_PRESETS = {
-    "balanced": Preset(engine="vllm", options=_COMMON),
-    "performance": Preset(
-        engine="vllm",
-        options={**_COMMON, "gpu_memory_utilization": 0.95, "max_num_seqs": 512},
-    ),
-}
+from evalctl import ModelSpec, vllm_presets
 
 MODELS = (
     ModelSpec(
@@ -27,7 +18,7 @@ MODELS = (
         parameters=494_032_768,
         context_length=32_768,
         engine="vllm",
-        presets=_PRESETS,
+        presets=vllm_presets(4096),
         priority="high",
         specialization_weight=0.8,
         licence="Apache-2.0",
@@ -41,7 +32,7 @@ MODELS = (
         parameters=3_085_938_688,
         context_length=32_768,
         engine="vllm",
-        presets=_PRESETS,
+        presets=vllm_presets(4096),
         priority="medium",
         specialization_weight=0.7,
         licence="Qwen Research",
@@ -55,7 +46,7 @@ MODELS = (
         parameters=3_821_079_552,
         context_length=131_072,
         engine="vllm",
-        presets=_PRESETS,
+        presets=vllm_presets(4096),
         priority="medium",
         specialization_weight=0.7,
         licence="MIT",

@@ -6,18 +6,7 @@ projects have pinned or kept.
 
 from __future__ import annotations
 
-from evalctl import ModelSpec, Preset
-
-
-def _presets(gpus: int, max_model_len: int) -> dict[str, Preset]:
-    common = {"dtype": "bfloat16", "max_model_len": max_model_len}
-    spread = {"tensor_parallel_size": gpus} if gpus > 1 else {}
-    fast = {"gpu_memory_utilization": 0.95, "max_num_seqs": 512}
-    return {
-        "balanced": Preset(engine="vllm", options={**common, **spread}),
-        "performance": Preset(engine="vllm", options={**common, **spread, **fast}),
-    }
-
+from evalctl import ModelSpec, vllm_presets
 
 MODELS = (
     ModelSpec(
@@ -29,7 +18,7 @@ MODELS = (
         parameters=8_030_261_248,
         context_length=131_072,
         engine="vllm",
-        presets=_presets(1, 8192),
+        presets=vllm_presets(8192),
         priority="high",
         specialization_weight=0.8,
         licence="Llama 3.1 Community",
@@ -43,7 +32,7 @@ MODELS = (
         parameters=7_248_023_552,
         context_length=32_768,
         engine="vllm",
-        presets=_presets(1, 8192),
+        presets=vllm_presets(8192),
         priority="high",
         specialization_weight=0.7,
         licence="Apache-2.0",
@@ -57,7 +46,7 @@ MODELS = (
         parameters=12_247_782_400,
         context_length=131_072,
         engine="vllm",
-        presets=_presets(1, 8192),
+        presets=vllm_presets(8192),
         priority="medium",
         specialization_weight=0.7,
         licence="Apache-2.0",
@@ -71,7 +60,7 @@ MODELS = (
         parameters=13_716_198_400,
         context_length=4096,
         engine="vllm",
-        presets=_presets(1, 4096),
+        presets=vllm_presets(4096),
         priority="medium",
         specialization_weight=0.7,
         licence="Apache-2.0",
@@ -84,7 +73,7 @@ MODELS = (
         parameters=8_829_407_232,
         context_length=4096,
         engine="vllm",
-        presets=_presets(1, 4096),
+        presets=vllm_presets(4096),
         priority="low",
         specialization_weight=0.5,
         licence="Apache-2.0",
@@ -98,7 +87,7 @@ MODELS = (
         parameters=34_388_917_248,
         context_length=4096,
         engine="vllm",
-        presets=_presets(2, 4096),
+        presets=vllm_presets(4096, gpus=2),
         priority="medium",
         specialization_weight=0.7,
         licence="Apache-2.0",
@@ -112,7 +101,7 @@ MODELS = (
         parameters=9_241_705_984,
         context_length=8192,
         engine="vllm",
-        presets=_presets(1, 8192),
+        presets=vllm_presets(8192),
         priority="high",
         specialization_weight=0.7,
         licence="Gemma",

@@ -6,7 +6,7 @@ Revisions are the hub commits that public evaluations pin; None where no pinned 
 
 from __future__ import annotations
 
-from evalctl import Convention, ModelSpec, Preset
+from evalctl import Convention, ModelSpec, Preset, vllm_presets
 
 _BOXED = "Please reason step by step, and put your final answer within \\boxed{}."
 
@@ -18,24 +18,8 @@ _ALPACA = (
 """Source: the evaluation scripts named in the README of nlpxucan/WizardLM and meta-math/MetaMath;
 both models were trained on this form and answer badly in another."""
 
-_ONE_GPU = {
-    "balanced": Preset(engine="vllm", options={"dtype": "bfloat16", "max_model_len": 4096}),
-    "performance": Preset(
-        engine="vllm",
-        options={
-            "dtype": "bfloat16",
-            "max_model_len": 4096,
-            "gpu_memory_utilization": 0.95,
-            "max_num_seqs": 512,
-        },
-    ),
-}
-
 _FOUR_GPUS = {
-    "balanced": Preset(
-        engine="vllm",
-        options={"dtype": "bfloat16", "max_model_len": 4096, "tensor_parallel_size": 4},
-    ),
+    **vllm_presets(4096, gpus=4),
     "performance": Preset(
         engine="vllm",
         options={
@@ -58,7 +42,7 @@ MODELS = (
         context_length=4096,
         engine="vllm",
         convention=Convention(system=_BOXED, is_bare=True),
-        presets=_ONE_GPU,
+        presets=vllm_presets(4096),
         priority="high",
         specialization_weight=1.0,
         licence="Apache-2.0",
@@ -72,7 +56,7 @@ MODELS = (
         parameters=6_910_365_696,
         context_length=4096,
         engine="vllm",
-        presets=_ONE_GPU,
+        presets=vllm_presets(4096),
         priority="high",
         specialization_weight=1.0,
         licence="DeepSeek Model License",
@@ -118,7 +102,7 @@ MODELS = (
         convention=Convention(
             system="You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
         ),
-        presets=_ONE_GPU,
+        presets=vllm_presets(4096),
         priority="medium",
         specialization_weight=0.4,
         licence="Apache-2.0",
@@ -134,7 +118,7 @@ MODELS = (
         engine="vllm",
         # Its template would otherwise put today's date into the prompt, so that no two days agree.
         convention=Convention(system="You are a helpful assistant."),
-        presets=_ONE_GPU,
+        presets=vllm_presets(4096),
         priority="medium",
         specialization_weight=0.3,
         licence="Apache-2.0",

@@ -29,6 +29,7 @@ from evalctl.engines.api.pacing import Pace
 from evalctl.engines.api.retrying import MOST_PATIENCE_SECONDS, back_off
 from evalctl.engines.api.secrets import without_secrets
 from evalctl.engines.api.stream import Stream
+from evalctl.engines.failures import failed
 from evalctl.errors import EngineStoppedError, ModelError
 from evalctl.images import ImageError
 from evalctl.protocols import EngineInfo, ModelRef
@@ -172,7 +173,7 @@ class ApiEngine:
         parts = await asyncio.gather(*(self._persist(single, ask) for _ in range(prompt.n)))
         given = [part for part in parts if part is not None]
         if given and len(given) < len(parts):
-            given.append(_failed(prompt, "not all of its completions could be asked for", 0))
+            given.append(failed(prompt, "not all of its completions could be asked for"))
         return _joined(given) if given else None
 
     async def _persist(self, prompt: Prompt, ask: Ask) -> Generation | None:
@@ -186,13 +187,13 @@ class ApiEngine:
                 given = await self._attempt(prompt, ask, handed_over)
                 return given.model_copy(update={"lost_requests": n_lost}) if n_lost else given
             except ImageError as trouble:
-                return _failed(prompt, str(trouble), n_lost)
+                return failed(prompt, trouble, n_lost)
             except RefusedError as trouble:
                 self._note_refusal(trouble)
-                return _failed(prompt, self._told(trouble.reason), n_lost + trouble.may_cost)
+                return failed(prompt, self._told(trouble.reason), n_lost + trouble.may_cost)
             except HopelessError as trouble:
                 self._end(trouble)
-                return _failed(prompt, self._told(trouble.reason), n_lost) if n_lost else None
+                return failed(prompt, self._told(trouble.reason), n_lost) if n_lost else None
             except AgainError as trouble:
                 last = trouble
                 n_lost += trouble.may_cost
@@ -203,7 +204,7 @@ class ApiEngine:
         reason = f"given up after {self._options.max_attempts} attempts: {reason}"
         if self._n_lost >= MOST_LOST:
             self._end(HopelessError(f"{self._n_lost} samples in a row {reason}"))
-        return _failed(prompt, self._told(reason), n_lost)
+        return failed(prompt, self._told(reason), n_lost)
 
     def _end(self, trouble: HopelessError) -> None:
         """Send nothing any more; what is being answered, and paid, has a while to come in."""
@@ -279,12 +280,6 @@ class ApiEngine:
             except AgainError as trouble:
                 await self._wait(trouble, attempt)
         return await self._client.look()
-
-
-def _failed(prompt: Prompt, reason: str, n_lost: int) -> Generation:
-    return Generation(
-        dataset=prompt.dataset, sample_id=prompt.sample_id, error=reason, lost_requests=n_lost
-    )
 
 
 def _joined(parts: Sequence[Generation]) -> Generation:

@@ -1,4 +1,7 @@
-"""Verdicts on samples that need several: each is kept as it comes, until all are there."""
+"""Verdicts on samples that need several: each is kept as it comes, until all are there.
+
+So is what was spent on verdicts that did not come: they are asked for again, and paid twice.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from evalctl.store import LineWriter, mend, read_lines
 
 
 class VerdictPart(Record):
-    """One verdict of several on a sample."""
+    """One verdict of several on a sample, or what one cost that did not come."""
 
     sample_id: str
     """Id of the sample."""
@@ -29,6 +32,8 @@ class VerdictPart(Record):
     """Whether its limit of tokens ended it."""
     cost: Cost
     """What it cost, without an amount."""
+    is_lost: bool = False
+    """Whether it did not come."""
 
 
 def parts_name(scorer: str, judge: str) -> str:
@@ -62,6 +67,8 @@ class Parts:
         """Name the file; it is made when there is something to write."""
         self.path = path
         self._known: dict[str, VerdictPart] = {}
+        self._lost: dict[str, Bill] = {}
+        """By sample."""
         self._writer: LineWriter | None = None
 
     def recover(self) -> Iterator[VerdictPart]:
@@ -73,22 +80,27 @@ class Parts:
         """
         mend(self.path, VerdictPart)
         for part in read_lines(self.path, VerdictPart) if self.path.is_file() else ():
-            self._known[part.key] = part
+            if part.is_lost:
+                self._lost.setdefault(part.sample_id, Bill()).join(Bill.of(part.cost))
+            else:
+                self._known[part.key] = part
             yield part
 
     def fill(self, sheet: Sheet, scorer: ScorerSpec) -> None:
         """Put what is known, and what it cost, into a sample's sheet, where the same is asked."""
+        sheet.bill.join(self._lost.get(sheet.member.sample_id, Bill()))
         for part in fill_from(self._known, sheet, scorer):
             sheet.bill.join(Bill.of(part.cost))
 
     def keep(self, sheet: Sheet, key: str, verdict: Verdict, cost: Cost) -> None:
-        """Write a verdict of a sample that needs more than this one.
+        """Write a verdict of a sample that needs more than this one, or what it cost in vain.
 
         Raises:
             StorageError: The disk is full, or gone.
         """
         prompts = {prompt.sample_id: prompt for prompt in sheet.prompts}
-        if verdict.is_lost or len(prompts) < 2:
+        is_needed = cost.lost_requests if verdict.is_lost else len(prompts) > 1
+        if not is_needed:
             return
         self._writer = self._writer or LineWriter(self.path)
         part = VerdictPart(
@@ -98,6 +110,7 @@ class Parts:
             text=verdict.text,
             is_cut_off=verdict.is_cut_off,
             cost=cost,
+            is_lost=verdict.is_lost,
         )
         self._writer.append(part)
 

@@ -72,6 +72,7 @@ class StoredVerdicts:
                 for path in paths
                 if path.is_file()
                 for part in read_lines(path, VerdictPart)
+                if not part.is_lost
             }
             self._open_parts = opened
         return self._parts
