@@ -198,3 +198,19 @@ def test_where_there_is_no_difference_one_is_seldom_seen() -> None:
     )
 
     assert rejected <= 24  # of a binomial with p 0.05 exceeded once in 100
+
+
+def of_a_class(rows: int) -> PooledDifference | None:
+    """100 samples of which so many are of a class that neither side ever gives."""
+    gold = [{"fn": 1.0}] * rows + [{"tn": 1.0}] * (100 - rows)
+    pairs = [CountPair(str(n), counts, counts) for n, counts in enumerate(gold)]
+    rare = PooledMetric(f1, support=lambda sums: sums.get("tp", 0.0) + sums.get("fn", 0.0))
+    return pooled_difference("d", pairs, rare)
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_a_class_that_nobody_finds_has_no_interval_and_shows_no_difference(rows: int) -> None:
+    made = of_a_class(rows)
+    assert made is not None
+    assert (made.figures.value, made.test.p_value) == (0.0, 1.0)
+    assert (made.figures.interval, made.figures.detectable) == (None, None)

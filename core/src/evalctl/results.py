@@ -75,7 +75,7 @@ class MetricValue(Record):
     """How the interval was made: `wilson`, `wilson_t`, `student_t`, `clustered`, `bootstrap`,
     `confidence_sequence`; empty without one."""
     n_scored: int
-    """Samples that have a value."""
+    """Samples that have a value; of a metric of some rows alone, such as one class, those rows."""
     n_total: int
     """Samples that were asked."""
     n_unparsed: int = 0
@@ -118,7 +118,7 @@ class GroupValue(Record):
     interval_method: str = ""
     """How the interval was made."""
     n_scored: int
-    """Samples that have a value."""
+    """Samples that have a value; of a metric of some rows alone, such as one class, those rows."""
     n_total: int
     """Samples that were answered."""
     others: tuple[GroupMetric, ...] = ()

@@ -35,7 +35,7 @@ LEAST_DEFINED = 0.95
 """An interval needs this share of replicates on which the metric is defined."""
 SELDOM_DEFINED = "too often a resample does not define it (rare class, few clusters)"
 """Why a pooled value has no interval."""
-ALWAYS_THE_SAME = "all resamples of the few rows that it is of give the same value"
+ALWAYS_THE_SAME = "all resamples of its rows give the same value"
 """Likewise."""
 FEW_ROWS = "fewer than two rows are of it"
 """Likewise."""

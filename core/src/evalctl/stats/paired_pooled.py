@@ -97,6 +97,7 @@ def pooled_difference(
     stderr = stdev(made) if len(made) > 1 else None
     behind = min(metric.units(n_units, one) for one in sums)
     interval, method = _interval(made, value, behind, metric, confidence)
+    is_known = stderr is not None and interval is not None
     figures = PairedDifference(
         n_pairs=len(pairs),
         n_units=n_units,
@@ -107,7 +108,7 @@ def pooled_difference(
         interval=interval,
         method=method,
         discordant=None,
-        detectable=minimum_detectable(stderr, n_units, is_floored=False),
+        detectable=minimum_detectable(stderr, behind, is_floored=False) if is_known else None,
     )
     test = _exchange_test(counts, metric.pooled, value)
     return PooledDifference(figures, test, _jackknife(counts, metric.pooled, value))
