@@ -111,7 +111,7 @@ def test_a_later_turn_is_no_template() -> None:
     )
 
 
-CUT = TEMPLATE.model_copy(update={"may_cut_input": True})
+CUT = TEMPLATE.model_copy(update={"may_cut_behind": ""})
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ CUT = TEMPLATE.model_copy(update={"may_cut_input": True})
     ],
     ids=["completion", "chat", "bare", "wrapped"],
 )
-@pytest.mark.parametrize("words", ["What is 2 + 2?", "is", "Answer", ""])
+@pytest.mark.parametrize("words", ["What is 2 + 2?", "is", "Answer"])
 def test_the_part_that_may_be_cut_is_the_input_of_the_last_question(
     words: str, asking: Asking
 ) -> None:
@@ -142,6 +142,24 @@ def test_the_part_that_may_be_cut_is_the_input_of_the_last_question(
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "part"),
+    [
+        ("Why?\nAnswers: a, b. Answers: c", " a, b. Answers: c"),
+        ("Answers: a", " a"),
+        ("Why?\nAnswers:", None),
+        ("Why?", None),
+        ("", None),
+    ],
+)
+def test_only_what_is_behind_the_words_may_be_cut(given: str, part: str | None) -> None:
+    template = TEMPLATE.model_copy(update={"may_cut_behind": "Answers:"})
+    sample = SAMPLE.model_copy(update={"input": given})
+    body = compose(template, sample, [SHOT], Asking())
+    found = cuttable(template, sample, Asking(), body)
+    assert (body.text[slice(*found)] if found else None) == part
+
+
 def test_nothing_is_cut_where_the_dataset_does_not_say_so() -> None:
     asking = Asking()
     body = compose(TEMPLATE, SAMPLE, [], asking)
@@ -149,7 +167,7 @@ def test_nothing_is_cut_where_the_dataset_does_not_say_so() -> None:
 
 
 def test_a_question_without_the_input_has_nothing_to_cut() -> None:
-    template = PromptTemplate(question="Guess:", may_cut_input=True)
+    template = PromptTemplate(question="Guess:", may_cut_behind="")
     body = compose(template, SAMPLE, [], Asking())
     assert cuttable(template, SAMPLE, Asking(), body) is None
 

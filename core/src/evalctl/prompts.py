@@ -123,11 +123,12 @@ def _instruction(template: PromptTemplate, asking: Asking) -> str:
 def cuttable(
     template: PromptTemplate, sample: Sample, asking: Asking, body: Body
 ) -> tuple[int, int] | None:
-    """Return where in what a model reads the sample's input is, if its end may be left out.
+    """Return where in what a model reads the part of the sample's input is that may be left out.
 
     It is in the text or the last message, behind all worked examples.
     """
-    if not template.may_cut_input:
+    words = template.may_cut_behind
+    if words is None or words not in sample.input:
         return None
     asked = template.question if asking.style == "completion" else _instruction(template, asking)
     _, found, behind = asked.rpartition("{input}")
@@ -135,7 +136,21 @@ def cuttable(
     if asking.style == "wrapped":
         behind += asking.wrap.partition("{instruction}")[2]
     end = len(body.messages[-1].content if body.messages else body.text) - len(behind)
-    return (end - len(sample.input), end) if found else None
+    start = end - len(sample.input) + sample.input.index(words) + len(words)
+    return (start, end) if found and start < end else None
+
+
+def without_end(prompt: Prompt, left_out: int) -> Prompt:
+    """Return a prompt as a model read it: without so many characters of what may be left out."""
+    if not left_out or prompt.cuttable is None:
+        return prompt
+    end = prompt.cuttable[1]
+    whole = prompt.messages[-1].content if prompt.messages else prompt.text
+    text = whole[: end - left_out] + whole[end:]
+    if not prompt.messages:
+        return prompt.model_copy(update={"text": text})
+    last = prompt.messages[-1].model_copy(update={"content": text})
+    return prompt.model_copy(update={"messages": (*prompt.messages[:-1], last)})
 
 
 def around_turns(template: PromptTemplate, sample: Sample, asking: Asking) -> tuple[str, str]:

@@ -27,7 +27,7 @@ FinishReason = Literal["stop", "length", "error"]
 _ONLY_WHERE_SET = (
     *("later_turns", "around_turns", "earlier", "images"),
     *("protocol", "vector", "words", "masking", "similarities", "word_similarities"),
-    "cuttable",
+    *("cuttable", "left_out"),
 )
 
 Masking = Literal["all", "shared"]
@@ -248,7 +248,10 @@ class Generation(_Sparse):
     vector: tuple[float, ...] = ()
     """For `embed`: the text's vector. Results hold what a probe makes of it in its place."""
     is_prompt_cut: bool = False
-    """Whether the model read only the beginning of the prompt, which is longer than it reads."""
+    """Whether the model read only a part of the prompt, which is longer than it reads."""
+    left_out: int = 0
+    """How many characters at the end of the part that may be cut (`Prompt.cuttable`) it was not
+    given."""
     prompt_tokens: int = 0
     """Tokens of the prompt as far as it was read, of all turns together; 0 where the engine cannot
     tell."""

@@ -259,6 +259,9 @@ class DatasetResult(Record):
     """How many of `failures.engine` were not asked, since the engine had ended before."""
     n_prompts_cut: int = 0
     """Samples of whose prompt the model read only a part, as it is longer than it reads."""
+    left_out: int = 0
+    """Characters of those prompts that it was not given, where the dataset says what may be left
+    out; 0 where an encoder read only the beginning."""
     n_available: int
     """How many the dataset has."""
     n_recorded: int | None = None

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalctl.engines.prompt_cutting import cut_to_fit, room_for_prompt
+from evalctl.engines.prompt_cutting import left_out_to_fit, room_for_prompt
 from evalctl.engines.transformers import open_engine
 from evalctl.engines.transformers_options import TransformersOptions
+from evalctl.prompts import without_end
 from evalctl.protocols import Engine, ModelRef
 from evalctl.records import Message, Prompt, Sampling
 
@@ -42,30 +43,38 @@ def in_bytes(prompt: Prompt) -> int:
     return len(shown(prompt).encode())
 
 
+def fitted(prompt: Prompt, most: int) -> Prompt:
+    return without_end(prompt, left_out_to_fit(prompt, in_bytes, most))
+
+
 @given(words=TEXTS, most=st.integers(0, 400), is_chat=st.booleans())
 def test_only_the_end_of_that_part_is_left_out(words: str, most: int, is_chat: bool) -> None:
     prompt = ask(words, is_chat=is_chat)
-    found = cut_to_fit(prompt, in_bytes, most)
+    found = fitted(prompt, most)
     text = shown(found)
-    kept = text.removeprefix(BEFORE.rstrip()).removesuffix(BEHIND)
-    assert text.startswith(BEFORE.rstrip())
-    assert text.endswith(BEHIND)
-    assert f" {words}".startswith(kept)
-    fits_at_all = in_bytes(ask("")) <= most
-    assert in_bytes(found) <= most or not fits_at_all
-    assert (found is prompt) == (in_bytes(prompt) <= most or not words)
+    kept = text.removeprefix(BEFORE).removesuffix(BEHIND)
+    assert text == BEFORE + kept + BEHIND
+    assert words.startswith(kept)
     assert found.messages[:-1] == prompt.messages[:-1]
+    # It fits, with something of the part left, or is not cut at all and will be refused.
+    assert (in_bytes(found) <= most and kept.strip()) or found == prompt
+    assert found == prompt or in_bytes(prompt) > most
 
 
 def test_it_is_cut_between_words_and_not_much_more_than_needed() -> None:
-    found = cut_to_fit(ask("word " * 200), in_bytes, 400)
+    found = fitted(ask("word " * 200), 400)
     assert 380 < in_bytes(found) <= 400
     assert shown(found).removesuffix(BEHIND).endswith(" word")
 
 
 def test_a_prompt_that_must_be_whole_stays_whole() -> None:
     prompt = ask("word " * 200).model_copy(update={"cuttable": None})
-    assert cut_to_fit(prompt, in_bytes, 10) is prompt
+    assert fitted(prompt, 10) is prompt
+
+
+@pytest.mark.parametrize("most", [0, len(BEFORE + BEHIND), len(BEFORE + BEHIND) + 3])
+def test_where_nothing_would_be_left_the_prompt_is_not_cut(most: int) -> None:
+    assert left_out_to_fit(ask("word " * 200), in_bytes, most) == 0
 
 
 @pytest.mark.parametrize(
@@ -97,5 +106,9 @@ def test_an_engine_answers_a_cut_prompt_and_says_so(llama: Engine) -> None:
     assert (found["1"].error, found["1"].is_prompt_cut) == (None, True)
     assert 40 < found["1"].prompt_tokens <= 56
     assert found["1"].completions[0].output_tokens > 0
+    read = without_end(long, found["1"].left_out)
+    (same,) = llama.generate([read.model_copy(update={"cuttable": None})])
+    assert same.completions == found["1"].completions
+    assert (same.prompt_tokens, same.is_prompt_cut) == (found["1"].prompt_tokens, False)
     assert "with at least 1 new token only 63 fit" in (found["2"].error or "")
     assert (found["3"].error, found["3"].is_prompt_cut) == (None, False)

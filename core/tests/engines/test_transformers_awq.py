@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from core.tests.engines.quantized import plain_of, quantized, write_awq
@@ -13,7 +14,7 @@ from core.tests.engines.quantized import plain_of, quantized, write_awq
 from evalctl.engines.local_model import check
 from evalctl.engines.model_config import count_parameters
 from evalctl.engines.transformers import open_engine
-from evalctl.engines.transformers_awq import read_weights, unpacked
+from evalctl.engines.transformers_awq import unpacked
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.errors import ModelError
 from evalctl.memory import ModelFigures, Settings, estimate_memory
@@ -126,23 +127,59 @@ def test_another_form_is_refused_before_it_is_loaded(
         check(ref(broken), OPTIONS)
 
 
-def test_a_weight_that_is_not_whole_is_named(broken: Path) -> None:
+UP = "model.layers.1.mlp.up_proj"
+
+
+def rewrite(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     from safetensors.torch import load_file, save_file
 
-    path = broken / "model.safetensors"
+    path = folder / "model.safetensors"
     weights = load_file(path)
-    del weights["model.layers.1.mlp.up_proj.qzeros"]
-    save_file(weights, path, metadata={"format": "pt"})
-    with pytest.raises(ModelError, match=r"layers\.1\.mlp\.up_proj in .* is not whole"):
-        read_weights(ref(broken))
+    change(weights)
+    save_file(
+        {name: one.contiguous() for name, one in weights.items()}, path, metadata={"format": "pt"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda w: w.pop(f"{UP}.qzeros"), f"{UP} has no qzeros"),
+        (lambda w: w.pop(f"{UP}.qweight"), f"{UP} has no qweight"),
+        (
+            lambda w: w.update({f"{UP}.qweight": w[f"{UP}.qweight"].float()}),
+            "of the types F32, I32",
+        ),
+        (lambda w: w.update({f"{UP}.qweight": w[f"{UP}.qweight"].t()}), "shapes that disagree"),
+        (lambda w: w.update({f"{UP}.scales": w[f"{UP}.scales"][:, :-8]}), "shapes that disagree"),
+        (lambda w: w.update({f"{UP}.scales": w[f"{UP}.scales"][0]}), "do not belong together"),
+        (lambda w: w.update({f"{UP}.qweight": w[f"{UP}.qweight"][:-1]}), "shapes that disagree"),
+    ],
+)
+def test_weights_that_are_not_whole_are_refused_before_they_are_loaded(
+    broken: Path, change: Callable[[dict[str, Any]], object], said: str
+) -> None:
+    rewrite(broken, change)
+    with pytest.raises(ModelError, match="its AWQ weights are not whole") as refused:
+        check(ref(broken), OPTIONS)
+    assert said in str(refused.value)
+
+
+def test_plain_weights_under_a_configuration_of_awq_are_refused(awq: Path, broken: Path) -> None:
+    shutil.copy(plain_of(awq) / "model.safetensors", broken / "model.safetensors")
+    with pytest.raises(ModelError, match="says that its weights are AWQ's, and none is"):
+        check(ref(broken), OPTIONS)
+
+
+def test_weights_in_a_pickle_are_refused(broken: Path) -> None:
+    (broken / "model.safetensors").rename(broken / "pytorch_model.bin")
+    with pytest.raises(ModelError, match=r"from \*\.safetensors alone; convert pytorch_model\.bin"):
+        check(ref(broken), OPTIONS)
 
 
 def test_weights_without_a_place_in_the_model_are_refused(broken: Path) -> None:
     import torch
-    from safetensors.torch import load_file, save_file
 
-    path = broken / "model.safetensors"
-    weights = load_file(path) | {"model.layers.0.mlp.act.scales": torch.ones(8)}
-    save_file(weights, path, metadata={"format": "pt"})
+    rewrite(broken, lambda weights: weights.update({"model.layers.0.mlp.act.by": torch.ones(8)}))
     with pytest.raises(ModelError, match="have no place in MistralForCausalLM"):
         open_engine(ref(broken), OPTIONS)

@@ -20,7 +20,7 @@ from evalctl.engines import hub_cache, weight_files
 from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.model_config import count_parameters
 from evalctl.engines.model_labels import labels_of
-from evalctl.engines.quantized import is_unpacked
+from evalctl.engines.quantized import check_packed, is_unpacked
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.vllm_arguments import ENCODERS
 from evalctl.engines.vllm_options import VllmOptions
@@ -98,6 +98,7 @@ def _unpacked(
     model: ModelRef, folder: Path, options: TransformersOptions
 ) -> dict[str, int | str | None]:
     """Return what is otherwise with weights of 4 bits, which are unpacked to whole ones."""
+    check_packed(model.name, weight_files.find(folder, model.name))
     bits = 32 if options.dtype == "float32" else 16
     weights = count_parameters(folder)
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
+from evalctl.prompts import without_end
 from evalctl.records import Prompt
 
 MOST_FOR_AN_ANSWER = 1 / 4
@@ -26,10 +27,11 @@ def room_for_prompt(prompt: Prompt, context_length: int, *, has_encoder: bool) -
     return context_length - max(kept, 1)
 
 
-def cut_to_fit(prompt: Prompt, count: Callable[[Prompt], int], most: int) -> Prompt:
-    """Return a prompt whose part that may be cut ends earlier, between two words, so that it fits.
+def left_out_to_fit(prompt: Prompt, count: Callable[[Prompt], int], most: int) -> int:
+    """Return how many characters have to be left out of a prompt, up to between two words.
 
-    It comes back as it is where it fits, and without all of that part where not even that helps.
+    None where it fits, and none either where nothing would be left of the part that may be cut:
+    then the prompt has to be refused.
 
     Args:
         prompt: The prompt.
@@ -37,22 +39,18 @@ def cut_to_fit(prompt: Prompt, count: Callable[[Prompt], int], most: int) -> Pro
         most: How many of them there may be.
     """
     if prompt.cuttable is None:
-        return prompt
+        return 0
     start, end = prompt.cuttable
     whole = prompt.messages[-1].content if prompt.messages else prompt.text
-    kept, shorter = end, prompt
-    while (tokens := count(shorter)) > most and kept > start:
+    kept = end
+    while (tokens := count(without_end(prompt, end - kept))) > most:
         # So many characters as what is too much has if all tokens are alike; then once more.
         size = len(whole) - (end - kept)
         kept -= max(ceil((tokens - most) * size / tokens), 1)
-        kept = max(whole.rfind(" ", start, max(kept, start)), start)
-        shorter = _with_text(prompt, whole[:kept].rstrip() + whole[end:])
-    return shorter
-
-
-def _with_text(prompt: Prompt, text: str) -> Prompt:
-    """Return a prompt with another text, or another last message."""
-    if not prompt.messages:
-        return prompt.model_copy(update={"text": text})
-    last = prompt.messages[-1].model_copy(update={"content": text})
-    return prompt.model_copy(update={"messages": (*prompt.messages[:-1], last)})
+        kept = whole.rfind(" ", start, max(kept, start))
+        if kept <= start:
+            return 0
+        kept = start + len(whole[start:kept].rstrip())
+        if kept == start:
+            return 0
+    return end - kept

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from evalctl.engines import reasoning
-from evalctl.engines.prompt_cutting import cut_to_fit, room_for_prompt
+from evalctl.engines.prompt_cutting import left_out_to_fit, room_for_prompt
 from evalctl.errors import EvalctlError
+from evalctl.prompts import without_end
 from evalctl.records import Message, Prompt
 
 
@@ -63,8 +64,8 @@ class ReadPrompt(NamedTuple):
     """Whether the model starts inside a reasoning."""
     seen: Mapping[str, Any] = {}
     """What the model reads besides: tensors by name, of the prompt's images."""
-    is_cut: bool = False
-    """Whether a part of the prompt was left out, which is longer than the model reads."""
+    left_out: int = 0
+    """Characters of the prompt that were left out, as it is longer than the model reads."""
 
 
 class Choice(NamedTuple):
@@ -123,9 +124,9 @@ class PromptReader:
             PromptError: It does not fit the context or the chat template.
         """
         most = room_for_prompt(prompt, self.context_length, has_encoder=self.has_encoder)
-        shown = cut_to_fit(prompt, lambda one: len(self._tokens(one)[1]), most)
-        read = self._fitted(shown, *self._tokens(shown))
-        return read._replace(is_cut=shown is not prompt)
+        left_out = left_out_to_fit(prompt, lambda one: len(self._tokens(one)[1]), most)
+        shown = without_end(prompt, left_out)
+        return self._fitted(shown, *self._tokens(shown))._replace(left_out=left_out)
 
     def _tokens(self, prompt: Prompt) -> tuple[str, list[int]]:
         """Return a prompt as the model's text and as tokens."""

@@ -154,13 +154,23 @@ class ReplayEngine:
             error = f"no completion recorded for {dataset}/{sample_id} in {self._recording.path}"
             return Generation(dataset=dataset, sample_id=sample_id, error=error)
         if row.labels:
-            return Generation(dataset=dataset, sample_id=sample_id, labels=row.labels)
+            return Generation(
+                dataset=dataset,
+                sample_id=sample_id,
+                labels=row.labels,
+                is_prompt_cut=row.is_prompt_cut,
+            )
         if error := _shortage(prompt, row):
             error = f"{error} recorded for {dataset}/{sample_id} in {self._recording.path}"
             return Generation(dataset=dataset, sample_id=sample_id, error=error)
         pairs = zip(row.completions[: prompt.n], row.finish_reasons, strict=False)
         completions = tuple(as_conversation(replies, reason) for replies, reason in pairs)
-        return Generation(dataset=dataset, sample_id=sample_id, completions=completions)
+        return Generation(
+            dataset=dataset,
+            sample_id=sample_id,
+            completions=completions,
+            is_prompt_cut=row.is_prompt_cut,
+        )
 
 
 def as_conversation(replies: Sequence[str], finish_reason: FinishReason) -> Completion:

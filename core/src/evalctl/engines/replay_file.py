@@ -28,7 +28,7 @@ from evalctl.sources.row import MAX_LINE_BYTES
 BATCH_ROWS = 1_000
 """Rows that are put into the index at once."""
 
-_KEYS = frozenset({"dataset", "id", "completions", "finish_reasons", "labels"})
+_KEYS = frozenset({"dataset", "id", "completions", "finish_reasons", "labels", "is_prompt_cut"})
 _STOP: FinishReason = "stop"
 _FINISH_REASONS = tuple(reason for reason in get_args(FinishReason) if reason != "error")
 
@@ -51,6 +51,8 @@ class RecordedRow(NamedTuple):
     """As many as completions; all `stop` where the row does not say."""
     labels: Mapping[str, float] = {}
     """Probability by label; then there are no completions."""
+    is_prompt_cut: bool = False
+    """Whether the model read only a part of the prompt."""
 
     @property
     def holds(self) -> Capability:
@@ -78,17 +80,28 @@ def parse_row(line: bytes, location: str) -> RecordedRow:
         _refuse_misspelt(data, location)
     dataset, sample_id = _text(data, "dataset", location), _text(data, "id", location)
     if "labels" in data:
-        return RecordedRow(dataset, sample_id, (), (), _labels(data, location))
-    completions = _completions(data, location)
+        row = RecordedRow(dataset, sample_id, (), (), _labels(data, location))
+    else:
+        completions = _completions(data, location)
+        row = RecordedRow(
+            dataset, sample_id, completions, _reasons(data, len(completions), location)
+        )
+    is_cut = data.get("is_prompt_cut", False)
+    if not isinstance(is_cut, bool):
+        raise ModelError(f'{location}: "is_prompt_cut" must be true or false, not {is_cut!a:.80}')
+    return row._replace(is_prompt_cut=is_cut)
+
+
+def _reasons(data: dict[str, object], count: int, location: str) -> tuple[FinishReason, ...]:
     if "finish_reasons" not in data:
-        return RecordedRow(dataset, sample_id, completions, (_STOP,) * len(completions))
+        return (_STOP,) * count
     reasons = _texts(data, "finish_reasons", location)
-    if len(reasons) != len(completions) or not set(reasons).issubset(_FINISH_REASONS):
+    if len(reasons) != count or not set(reasons).issubset(_FINISH_REASONS):
         raise ModelError(
             f'{location}: "finish_reasons" must hold one of {", ".join(_FINISH_REASONS)} for each '
-            f"of {len(completions)} completions, not {list(reasons)!r:.120}"
+            f"of {count} completions, not {list(reasons)!r:.120}"
         )
-    return RecordedRow(dataset, sample_id, completions, cast("tuple[FinishReason, ...]", reasons))
+    return cast("tuple[FinishReason, ...]", reasons)
 
 
 def read_lines(

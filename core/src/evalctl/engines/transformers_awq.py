@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalctl.engines import weight_files
 from evalctl.engines.model_config import find_model
+from evalctl.engines.quantized import check_packed
 from evalctl.errors import ModelError
 from evalctl.protocols import ModelRef
 
@@ -62,7 +63,7 @@ def read_weights(model: ModelRef) -> dict[str, Tensor]:
     They are fetched from the hub where they are not here.
 
     Raises:
-        ModelError: Parts of a packed weight are missing, or do not belong together.
+        ModelError: The packed ones are not whole.
     """
     from huggingface_hub import snapshot_download
     from safetensors.torch import load_file
@@ -70,19 +71,15 @@ def read_weights(model: ModelRef) -> dict[str, Tensor]:
     folder = find_model(model.path, model.revision) or Path(
         snapshot_download(model.path, revision=model.revision, allow_patterns=_WEIGHT_FILES)
     )
+    files = weight_files.find(folder, model.name)
+    check_packed(model.name, files)
     found: dict[str, Tensor] = {}
-    for path in weight_files.find(folder, model.name).paths:
+    for path in files.paths:
         found |= load_file(path)
     for name in [name for name in found if name.endswith(".qweight")]:
         layer = name.removesuffix("qweight")
-        try:
-            parts = [found.pop(f"{layer}{part}") for part in ("qweight", "qzeros", "scales")]
-            found[f"{layer}weight"] = unpacked(*parts)
-        except (KeyError, RuntimeError) as error:
-            raise ModelError(
-                f"model {model.name}: the AWQ weight {layer.rstrip('.')} in {folder} is not whole "
-                f"({error}); download it again"
-            ) from None
+        parts = [found.pop(f"{layer}{part}") for part in ("qweight", "qzeros", "scales")]
+        found[f"{layer}weight"] = unpacked(*parts)
     return found
 
 
@@ -93,9 +90,6 @@ def unpacked(weights: Tensor, zeros: Tensor, scales: Tensor) -> Tensor:
         weights: Their steps, `[in, out / 8]`.
         zeros: Which step is zero, `[groups, out / 8]`.
         scales: What a step is worth, `[groups, out]`; a group are neighbours along `in`.
-
-    Raises:
-        RuntimeError: The shapes do not belong together.
     """
     steps, zero = _steps(weights), _steps(zeros)
     grouped = steps.view(scales.shape[0], -1, scales.shape[1]) - zero[:, None]

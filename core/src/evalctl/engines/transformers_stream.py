@@ -161,7 +161,8 @@ class Streams:
                 )
                 for row in work.rows
             ),
-            is_prompt_cut=work.read.is_cut,
+            is_prompt_cut=work.read.left_out > 0,
+            left_out=work.read.left_out,
             prompt_tokens=len(work.read.tokens),
             seconds=time.monotonic() - work.started,
             first_token_seconds=min(firsts) - work.started if firsts else None,

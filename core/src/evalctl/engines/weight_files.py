@@ -22,6 +22,14 @@ _LONGEST_HEADER = 100 << 20
 """Source: the safetensors format allows headers of up to 100 MB."""
 
 
+class Tensor(NamedTuple):
+    """What a safetensors file's header says of a tensor."""
+
+    dtype: str
+    """As the format names it: `F16`, `I32`."""
+    shape: tuple[int, ...]
+
+
 class WeightFiles(NamedTuple):
     """The files, sorted by name."""
 
@@ -33,6 +41,15 @@ class WeightFiles(NamedTuple):
         is_small = self.total_bytes <= SMALL_BYTES
         for path in self.paths:
             yield path.name, hash_file(path) if is_small else _header_mark(path)
+
+    def tensors(self) -> Iterator[tuple[str, Tensor]]:
+        """Yield the names of tensors in safetensors files, whose headers `find` has checked."""
+        for path in self.paths:
+            with path.open("rb") as file:
+                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+            for name, entry in header.items():
+                if not name.startswith("__"):
+                    yield name, Tensor(str(entry["dtype"]), tuple(entry["shape"]))
 
 
 def find(folder: Path, model: str) -> WeightFiles:

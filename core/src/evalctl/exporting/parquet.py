@@ -105,6 +105,7 @@ def _schema(source: ExportSource, scorers: list[str], metrics: list[str]) -> pya
         **dict.fromkeys(_INTEGERS, pa.int64()),
         **dict.fromkeys(_REALS, pa.float64()),
         "from_cache": pa.bool_(),
+        "is_prompt_cut": pa.bool_(),
         "prompt_messages": pa.list_(message),
         "continuations": pa.list_(likelihood),
         "labels": pa.map_(pa.string(), pa.float64()),

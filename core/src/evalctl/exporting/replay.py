@@ -29,7 +29,9 @@ def write_replay(source: ExportSource, sink: TextSink, options: ExportOptions) -
     n_inexact = n_failed = 0
     for part in source.parts():
         for result in part.results():
-            key = {"dataset": result.dataset, "id": result.sample_id}
+            key: dict[str, object] = {"dataset": result.dataset, "id": result.sample_id}
+            if result.generation.is_prompt_cut:
+                key["is_prompt_cut"] = True
             if part.plan.labels is not None and result.generation.labels:
                 labels = part.plan.labels.read(result.generation.labels)
                 sink.write(json_text({**key, "labels": labels}) + "\n")

@@ -61,6 +61,9 @@ class CompletionRow:
     """`stop`, `length` or `error`."""
     prompt_tokens: int
     """Tokens of the prompt; 0 where the engine could not tell."""
+    is_prompt_cut: bool
+    """Whether the model read only a part of the prompt; the prompt's text is that part, where the
+    dataset says what may be left out."""
     output_tokens: int | None
     """Tokens of the completion; 0 where the engine could not tell."""
     seconds: float
@@ -145,6 +148,7 @@ def _row(
         reasoning=completion.reasoning if completion else None,
         finish_reason=completion.finish_reason if completion else None,
         prompt_tokens=generation.prompt_tokens,
+        is_prompt_cut=generation.is_prompt_cut,
         output_tokens=completion.output_tokens if completion else None,
         seconds=generation.seconds,
         first_token_seconds=generation.first_token_seconds,

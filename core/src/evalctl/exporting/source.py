@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from evalctl.errors import OutputError, UnknownNameError
 from evalctl.exporting.judged import JudgedIndex
 from evalctl.plan.labels import LabelReading
+from evalctl.prompts import without_end
 from evalctl.records import Sampling
 from evalctl.results import DatasetResult, ModelResult, RunResult, SampleResult
 from evalctl.store import Manifest, RunFolder
@@ -149,14 +151,16 @@ class DatasetPart:
     def results(self) -> Iterator[SampleResult]:
         """Yield the results of its samples as a stream, with what a judge made of them.
 
+        Prompts are as the model read them, without what was left out.
+
         Those that the engine did not answer come last.
 
         Raises:
             OutputError: A line is damaged; the message names it.
         """
         folder, which = self.source.folder, (self.model.model, self.plan.dataset)
-        yield from self._judged(folder.results(*which), folder.judged_path(*which))
-        yield from folder.failures(*which)
+        found = self._judged(folder.results(*which), folder.judged_path(*which))
+        yield from map(_as_read, chain(found, folder.failures(*which)))
 
     def _judged(self, results: Iterator[SampleResult], judged: Path) -> Iterator[SampleResult]:
         if not judged.exists():
@@ -164,6 +168,13 @@ class DatasetPart:
             return
         with closing(JudgedIndex(judged)) as index:
             yield from map(index.joined, results)
+
+
+def _as_read(result: SampleResult) -> SampleResult:
+    if not result.generation.left_out:
+        return result
+    prompt = without_end(result.prompt, result.generation.left_out)
+    return result.model_copy(update={"prompt": prompt})
 
 
 @dataclass(frozen=True)

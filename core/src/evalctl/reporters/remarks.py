@@ -55,6 +55,9 @@ def _cut(dataset: DatasetResult) -> list[Text]:
         return []
     count = f"{dataset.n_prompts_cut:,} of {dataset.n_answered:,} prompts"
     said = f"{dataset.dataset}: {count} are longer than the model reads, and were cut"
+    if dataset.left_out:
+        mean = dataset.left_out / dataset.n_prompts_cut
+        said = f"{said}, by {mean:,.0f} characters on average"
     return [Text(said, "yellow")]
 
 

@@ -187,6 +187,7 @@ class Tally:
             n_done=self.n_done,
             n_lost=self.n_lost,
             n_prompts_cut=totals.n_prompts_cut,
+            left_out=totals.left_out,
             n_available=loaded.n_available,
             n_recorded=loaded.n_recorded,
             failures=failures.model_copy(update={"scorer": failures.scorer + len(own)}),

@@ -93,6 +93,8 @@ class Totals(Programs):
     """Samples of which the prompt or at least one completion was cut off."""
     n_prompts_cut: int = 0
     """Samples of which the prompt was."""
+    left_out: int = 0
+    """Characters of prompts that were not given, as their datasets allow it."""
     prompt_tokens: int = 0
     """Tokens read."""
     output_tokens: int = 0
@@ -161,6 +163,7 @@ class Totals(Programs):
         self.n_answered += 1
         self.n_truncated += generation.is_truncated
         self.n_prompts_cut += generation.is_prompt_cut
+        self.left_out += generation.left_out
         self.n_cached += generation.from_cache
         self.prompt_tokens += generation.prompt_tokens
         self.output_tokens += sum(c.output_tokens for c in generation.completions)

@@ -44,10 +44,11 @@ class PromptTemplate(Spec):
     `answer`."""
     stop: tuple[str, ...] = ()
     """Strings that end a completion in completion style."""
-    may_cut_input: bool = False
-    """Whether the end of a sample's input may be left out where the prompt is longer than the
-    model reads; else such a sample cannot be asked. For long texts whose beginning says enough:
-    reports tell how many were cut."""
+    may_cut_behind: str | None = None
+    """The end of a sample's input may be left out where the prompt is longer than the model reads,
+    but nothing up to the first place of these words in it; empty, where any of it may be left out.
+    An input without them has to be whole, and so has any where this is None: such a sample cannot
+    be asked. For long texts whose beginning says enough: reports tell how many were cut."""
     continuation: str = " {choice}"
     """For datasets that need `choose`: what may follow a question, once for each of a sample's
     choices; `{choice}` is its text and `{letter}` its letter."""

@@ -58,7 +58,7 @@ mediqa = DatasetSpec(
         answer="{target}",
         instruction="{input}\n\n{metadata:form}",
         stop=("\n\n",),
-        may_cut_input=True,
+        may_cut_behind=rows.ANSWERS,
     ),
     sampling=IN_WORDS,
     scorers=(scorers.mediqa, scorers.pair, scorers.ranking),

@@ -14,6 +14,8 @@ from evalctl_biomedical.rankings import LEAST_RIGHT
 WORDS = ("yes", "no", "maybe")
 SNIPPET_WORDS = 400
 """Of a BioASQ question's snippets, in their order, so that models of 1,024 tokens can read them."""
+ANSWERS = "\n\nAnswers:\n"
+"""Between a question of MEDIQA and its answers."""
 ANSWER_WORDS = 800
 """Of all answers to one of MEDIQA's questions together, so that models of 2,048 tokens can."""
 
@@ -204,7 +206,7 @@ def _mediqa_qa(row: Row) -> Sample:
     shown = (f"[{n}] {text}" for n, text in enumerate(_cut([text for *_, text in read]), 1))
     return Sample(
         id=f"qa/{row.text('QID')}",
-        input=f"Question: {_line(row.text('QuestionText'))}\n\nAnswers:\n" + "\n".join(shown),
+        input=f"Question: {_line(row.text('QuestionText'))}{ANSWERS}" + "\n".join(shown),
         target=" > ".join(str(numbers[name]) for _, name in right) or "none",
         metadata={
             "task": "qa",

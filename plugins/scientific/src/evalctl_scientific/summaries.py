@@ -94,7 +94,7 @@ scientific_papers = DatasetSpec(
             "Write the article's abstract: one paragraph of about 200 words, and nothing else."
         ),
         stop=("\n\n", "Article:"),
-        may_cut_input=True,
+        may_cut_behind="",
     ),
     shot_sources=(_paper_parts("train"), _hub_parts("train")),
     groups=("source",),
