@@ -66,6 +66,21 @@ def test_the_reference_model_fits_and_its_tokens_are_counted_by_its_tokenizer(to
     assert found["price"] is None
 
 
+def test_prompts_that_are_longer_than_the_model_reads_are_told_and_counted_no_further(
+    toys: Site,
+) -> None:
+    asked = ("run", "--model", "reference", "--dataset", "math_sample")
+    short = ("--engine-option", "max_model_len=40")
+    (dataset,) = estimates(toys, *asked, *short)["datasets"]
+    assert 30 < dataset["prompts_longer"] < 60
+    assert dataset["prompt_tokens"] < 100 * 40 < 4291
+    (whole,) = estimates(toys, *asked)["datasets"]
+    assert whole["prompts_longer"] == 0
+    told = " ".join(toys.run(*asked, *short, "--dry-run").stdout.split())
+    count = dataset["prompts_longer"]
+    assert f"(about {count} prompts are longer than the model reads)" in told
+
+
 def test_a_hosted_model_has_a_price_and_no_memory(paid: Site) -> None:
     found = estimates(paid, *ASK, "--samples", "20", "--repeats", "2", "--max-tokens", "100")
     (dataset,) = found["datasets"]

@@ -385,3 +385,10 @@ def test_a_folder_that_vllm_takes_for_a_pattern_is_refused_for_vllm_alone(tmp_pa
     link = tmp_path / "link"
     link.symlink_to(folder)
     assert look(link, VllmOptions()).architecture == "LlamaForCausalLM"
+
+
+def test_a_context_longer_than_the_models_is_refused_at_planning(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path)
+    assert look(folder, TransformersOptions(max_model_len=512)).context_length == 512
+    with pytest.raises(ModelError, match="max_model_len 513 is more than the 512 tokens"):
+        look(folder, TransformersOptions(max_model_len=513))

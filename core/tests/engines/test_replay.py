@@ -222,6 +222,24 @@ def test_labels_are_replayed_as_they_were_recorded(tmp_path: Path) -> None:
     assert (given.labels, given.completions) == ({"good": 0.25, "bad": 0.75}, ())
 
 
+def test_a_prompt_that_was_cut_is_cut_still(tmp_path: Path) -> None:
+    path = recorded(
+        tmp_path / "file.jsonl",
+        row("d", "1", "a") | {"is_prompt_cut": True},
+        row("d", "2", "a"),
+    )
+    engine = open_engine(reference(path), OPTIONS)
+    given = engine.generate([Prompt(dataset="d", sample_id=name) for name in "12"])
+    assert [one.is_prompt_cut for one in given] == [True, False]
+    engine.close()
+
+
+def test_whether_a_prompt_was_cut_is_true_or_false(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "file.jsonl", row("d", "1", "a") | {"is_prompt_cut": "no"})
+    with pytest.raises(ModelError, match="\"is_prompt_cut\" must be true or false, not 'no'"):
+        facts(path)
+
+
 def test_check_tells_what_was_recorded_and_which_labels_there_are(tmp_path: Path) -> None:
     path = recorded(
         tmp_path / "file.jsonl", labelled("1", good=1), labelled("2", bad=0.5), row("e", "1", "a")

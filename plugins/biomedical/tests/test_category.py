@@ -86,6 +86,20 @@ def test_each_kind_of_question_says_which_form_its_answer_has(
     assert asked.endswith(end)
 
 
+def test_of_mediqa_answers_alone_may_be_left_out(benchmark_data: Path) -> None:
+    loaded = load_dataset(BY_NAME["mediqa"], "biomedical", [benchmark_data], Part())
+    prompts = [one.prompt for one in planned_for_check(loaded).prompts(seed=0)]
+    ranked = [one for one in prompts if one.sample_id.startswith("qa/")]
+    assert len(ranked) == 150
+    assert [one.sample_id for one in prompts if one.cuttable] == [one.sample_id for one in ranked]
+    for prompt in ranked:
+        start, end = prompt.cuttable or (0, 0)
+        assert prompt.text[:start].startswith("Question: ")
+        assert prompt.text[:start].endswith("\n\nAnswers:\n")
+        assert prompt.text[start:end].startswith("[1] ")
+        assert prompt.text[end:].startswith("\nWhich of these answers")
+
+
 @pytest.mark.parametrize("name", ["pubmedqa", "mediqa_rqe"])
 def test_worked_examples_are_none_of_the_questions(name: str, benchmark_data: Path) -> None:
     loaded = load_dataset(BY_NAME[name], "biomedical", [benchmark_data])

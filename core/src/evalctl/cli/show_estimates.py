@@ -101,6 +101,8 @@ def _dataset_text(dataset: DatasetEstimate) -> str:
     if dataset.prompt_tokens_source == "none":
         return count
     read = f"about {_rounded(dataset.prompt_tokens)} tokens in"
+    if dataset.prompts_longer:
+        read += f" (about {dataset.prompts_longer:,} prompts are longer than the model reads)"
     if dataset.training_rows:
         learnt = counted(dataset.training_rows, "other row")
         read += f", and about {_rounded(dataset.training_tokens)} of {learnt} to learn from"

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from evalctl.engines import hub_cache, weight_files
+from evalctl.engines import encoder_decoders, hub_cache, weight_files
 from evalctl.engines.model_abilities import abilities_of, named_architecture
 from evalctl.engines.model_config import count_parameters
 from evalctl.engines.model_labels import labels_of
 from evalctl.engines.quantized import check_packed, is_unpacked
+from evalctl.engines.transformers_loading import context_of
 from evalctl.engines.transformers_options import TransformersOptions
 from evalctl.engines.vllm_arguments import ENCODERS
 from evalctl.engines.vllm_options import VllmOptions
@@ -89,6 +90,9 @@ def check(model: ModelRef, options: EngineOptions) -> ModelFacts:
             f"model {model.name}: chat=always, but the tokenizer in {folder} has no chat "
             "template; take chat=never or the instruct variant"
         )
+    if isinstance(options, TransformersOptions):
+        is_relative = encoder_decoders.is_relative(config)
+        context_of(model, options, facts.context_length, is_relative=is_relative)
     if isinstance(options, TransformersOptions) and is_unpacked(model.name, config):
         return facts.model_copy(update=_unpacked(model, folder, options))
     return facts.model_copy(update={"notice": _notice(model, options)})

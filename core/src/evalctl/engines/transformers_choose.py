@@ -23,6 +23,7 @@ from evalctl.engines.transformers_branches import (
     stem_of,
 )
 from evalctl.engines.transformers_rows import OutOfMemoryError
+from evalctl.engines.weighing import weighed
 from evalctl.records import Continuation, Generation, Prompt
 
 TOKENS_OF_A_SEQUENCE = 512
@@ -128,10 +129,5 @@ class ChooseStream:
 
 
 def _generation(work: _Work) -> Generation:
-    return Generation(
-        dataset=work.prompt.dataset,
-        sample_id=work.prompt.sample_id,
-        continuations=tuple(row.result or _NOTHING for row in work.rows),
-        prompt_tokens=work.prompt_tokens,
-        seconds=time.monotonic() - work.started,
-    )
+    found = [row.result or _NOTHING for row in work.rows]
+    return weighed(work.prompt, found, work.prompt_tokens, work.started)

@@ -21,6 +21,7 @@ from evalctl.engines.failures import failed
 from evalctl.engines.prompt_reader import Choice, PromptError, PromptReader
 from evalctl.engines.vllm_requests import Core, RequestOutput, RequestRole, TokenRequest
 from evalctl.engines.vllm_streams import Stream
+from evalctl.engines.weighing import weighed
 from evalctl.errors import EngineError
 from evalctl.records import Continuation, Generation, Prompt
 
@@ -176,10 +177,6 @@ def _read(output: RequestOutput, tokens: list[int]) -> Continuation:
 
 
 def _generation(running: _Running) -> Generation:
-    return Generation(
-        dataset=running.prompt.dataset,
-        sample_id=running.prompt.sample_id,
-        continuations=tuple(running.done[index] for index in range(len(running.choices))),
-        prompt_tokens=len(running.choices[0].context) if running.choices else 0,
-        seconds=time.monotonic() - running.started,
-    )
+    found = [running.done[index] for index in range(len(running.choices))]
+    size = len(running.choices[0].context) if running.choices else 0
+    return weighed(running.prompt, found, size, running.started)

@@ -35,7 +35,10 @@ class DatasetEstimate(Record):
     completions: int
     """Answers that will be written: prompts times repeats."""
     prompt_tokens: int
-    """Tokens of all prompts, each counted once."""
+    """Tokens of all prompts, each counted once, as far as the model reads them."""
+    prompts_longer: int = 0
+    """Prompts that are longer than the model reads: they will be cut where their dataset allows it
+    or an encoder reads them, and not be answered else."""
     training_rows: int = 0
     """Other rows that are read for a probe to learn from; 0 where others were read for before."""
     training_tokens: int = 0

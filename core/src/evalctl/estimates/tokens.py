@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from statistics import fmean
 
@@ -45,6 +45,17 @@ class Measured:
     """What is read in all turns of each, without the model's own replies."""
     gold_tokens: float
     """Of a gold solution on average; 0 where there are none."""
+
+    def longer_than(self, context: int) -> float:
+        """Return the share of prompts that have more tokens, with the longest continuation."""
+        both = zip(self.tokens, self.tails, strict=True)
+        return fmean(first + tail > context for first, tail in both) if self.tokens else 0.0
+
+    def within(self, context: int) -> Measured:
+        """Return it as far as a model of so many tokens reads it."""
+        turns = tuple(tuple(min(turn, context) for turn in one) for one in self.turns)
+        tokens = tuple(min(first, context) for first in self.tokens)
+        return replace(self, tokens=tokens, turns=turns)
 
     @property
     def n_turns(self) -> float:
@@ -105,6 +116,9 @@ def estimate_dataset(
     completions = prompts * dataset.repeats
     if model.ref.kind in {"recorded", "rule"}:
         return _nothing(dataset.name, prompts, completions)
+    longer = 0.0
+    if (context := context_of(model)) is not None:
+        longer, seen = seen.longer_than(context), seen.within(context)
     ratio = probe.prompt_ratio if probe and probe.prompt_ratio else 1.0
     method: TokenSource = "tokenizer" if counter.is_exact else "characters"
     limit = dataset.sampling.max_tokens
@@ -118,6 +132,7 @@ def estimate_dataset(
         prompts=prompts,
         completions=completions,
         prompt_tokens=round(mean * ratio * prompts),
+        prompts_longer=ceil(longer * prompts),
         prompt_tokens_source="probe" if ratio != 1.0 else method,
         prompts_measured=len(seen.tokens),
         longest_prompt_tokens=seen.longest(ratio),
@@ -127,6 +142,13 @@ def estimate_dataset(
         output_tokens_high=round(min(high, limit) * replies),
         output_tokens_at_most=round(limit * replies) if source != "none" else 0,
     )
+
+
+def context_of(model: PlannedModel) -> int | None:
+    """Return how many tokens a model reads at most; None where that is not known here."""
+    asked = getattr(model.options, "max_model_len", None)
+    stated = model.facts.context_length or (model.spec.context_length if model.spec else None)
+    return asked if isinstance(asked, int) else stated
 
 
 def _answer(
