@@ -14,7 +14,11 @@ ALLOWED_TO_SKIP = {"gpu", "network", "docker"}
 
 
 def pytest_configure() -> None:
-    """Undo what a background shell or `nohup` ignores: tests send these signals on purpose."""
+    """Undo what a background shell or `nohup` ignores: tests send these signals on purpose.
+
+    There is one process more than cores, so torch's threads must not wait for each other awake.
+    """
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

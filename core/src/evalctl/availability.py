@@ -260,15 +260,13 @@ def _source_availability(source: Source, data_folders: Sequence[Path]) -> Availa
             names = ", ".join(dict.fromkeys(part.path for part in source.parts))
             if located is not None and located.is_local:
                 return Availability(True, f"in the hub's cache: {names}")
-            advice = "or give its files with --data DIR (EVALCTL_DATA)"
-            return Availability(False, f"has to be downloaded: {names}; {advice}", "download")
+            reason = f"has to be downloaded: {names}"
+            return Availability(False, reason, "download")
         case FileSource():
             if located is not None:
                 return Availability(True, f"files: {located.origin}")
             missing = ", ".join(part.paths[0] for part in source.parts if part.paths)
-            return Availability(
-                False, f"files are missing, give --data DIR (EVALCTL_DATA): {missing}", "files"
-            )
+            return Availability(False, f"files are missing, give --data DIR: {missing}", "files")
         case PackagedSource():
             return Availability(True, f"ships with {source.package}")
         case OwnFile():

@@ -40,6 +40,11 @@ _QUIET = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TOKENIZERS_PARALLELISM": "false",
 }
+SPINS = "10000"
+"""How often a thread of torch's looks for work before it sleeps (`GOMP_SPINCOUNT`). By default it is
+30 times as often: where other programs want the cores, threads wait for each other while they are
+in each other's way. Measured on 2 cores, 2 prompts of the reference model, tokens/s: alone 80
+against 95, beside four busy programs 14 against less than 2."""
 
 
 def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
@@ -55,7 +60,7 @@ def open_engine(model: ModelRef, options: EngineOptions) -> Engine:
     if not isinstance(options, TransformersOptions):
         options = TransformersOptions.model_validate(options.model_dump())
     facts = local_model.check(model, options)
-    for name, value in _QUIET.items():
+    for name, value in {**_QUIET, "GOMP_SPINCOUNT": SPINS}.items():
         os.environ.setdefault(name, value)
     if model.is_local:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")

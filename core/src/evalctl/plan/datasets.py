@@ -191,10 +191,12 @@ def load_dataset(
     located = find_rows(spec, data_folders)
     if located is None:
         raise not_found(spec, data_folders)
+    content_hash = None
     if spec.has_images:
         checked = None  # whether the images are the same as well is seen when all rows are read
-    content_hash = _content_hash(spec, located, data_folders) if checked else None
-    if checked is None and (checked := _checked_before(spec, located, data_folders)):
+    elif checked:
+        content_hash = _content_hash(spec, located, data_folders)
+    elif checked := _checked_before(spec, located, data_folders):
         content_hash = checked.content_hash
     if checked and part == ALL and checked[:2] == (content_hash, spec.version):
         return LoadedDataset(
