@@ -41,9 +41,9 @@ _QUIET = {
     "TOKENIZERS_PARALLELISM": "false",
 }
 SPINS = "10000"
-"""How often a thread of torch's looks for work before it sleeps (`GOMP_SPINCOUNT`). By default it is
-30 times as often: where other programs want the cores, threads wait for each other while they are
-in each other's way. Measured on 2 cores, 2 prompts of the reference model, tokens/s: alone 80
+"""How often a thread of torch's looks for work before it sleeps (`GOMP_SPINCOUNT`), 30 times less
+than by default: where other programs want the cores, threads that wait awake are in each other's
+way. Measured on 2 cores, 2 prompts of the reference model, tokens/s: alone 80
 against 95, beside four busy programs 14 against less than 2."""
 
 
