@@ -135,9 +135,14 @@ def cuttable(
     behind = fill(behind, sample)
     if asking.style == "wrapped":
         behind += asking.wrap.partition("{instruction}")[2]
-    end = len(body.messages[-1].content if body.messages else body.text) - len(behind)
+    end = len(last_text(body)) - len(behind)
     start = end - len(sample.input) + sample.input.index(words) + len(words)
     return (start, end) if found and start < end else None
+
+
+def last_text(asked: Body | Prompt) -> str:
+    """Return the text, or that of a conversation's last message."""
+    return asked.messages[-1].content if asked.messages else asked.text
 
 
 def without_end(prompt: Prompt, left_out: int) -> Prompt:
@@ -145,7 +150,7 @@ def without_end(prompt: Prompt, left_out: int) -> Prompt:
     if not left_out or prompt.cuttable is None:
         return prompt
     end = prompt.cuttable[1]
-    whole = prompt.messages[-1].content if prompt.messages else prompt.text
+    whole = last_text(prompt)
     text = whole[: end - left_out] + whole[end:]
     if not prompt.messages:
         return prompt.model_copy(update={"text": text})

@@ -18,6 +18,8 @@ _LARGEST = 4 << 20
 """Bytes; configurations have some thousands."""
 _LARGEST_HEADER = 100 << 20
 """Bytes, as the safetensors format has it."""
+AWQ = "awq"
+"""How configurations name AutoAWQ's weights."""
 _IN_A_WORD = 8
 """Weights of 4 bits in each number that is stored of them."""
 _OF_PACKING = (".qzeros", ".scales")
@@ -55,14 +57,20 @@ def count_parameters(folder: Path) -> int | None:
     None where it has none, or where they are quantised, as several are then packed into one, in
     another way than AutoAWQ's.
     """
-    stated = (read_config(folder) or {}).get("quantization_config", {})
-    if stated and (not isinstance(stated, dict) or stated.get("quant_method") != "awq"):
+    config = read_config(folder) or {}
+    if config.get("quantization_config") and quantization_of(config) != AWQ:
         return None
     try:
         shapes = [shape for path in folder.glob("*.safetensors") for shape in _shapes(path)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return sum(map(math.prod, shapes)) or None
+
+
+def quantization_of(config: Mapping[str, JsonValue]) -> str:
+    """Return how a model's weights are quantised, as its configuration says; nothing where not."""
+    stated = config.get("quantization_config")
+    return str(stated.get("quant_method", "")) if isinstance(stated, Mapping) else ""
 
 
 def has_experts(folder: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from evalctl.prompts import without_end
+from evalctl.prompts import last_text, without_end
 from evalctl.records import Prompt
 
 MOST_FOR_AN_ANSWER = 1 / 4
@@ -30,8 +30,8 @@ def room_for_prompt(prompt: Prompt, context_length: int, *, has_encoder: bool) -
 def left_out_to_fit(prompt: Prompt, count: Callable[[Prompt], int], most: int) -> int:
     """Return how many characters have to be left out of a prompt, up to between two words.
 
-    None where it fits, and none either where nothing would be left of the part that may be cut:
-    then the prompt has to be refused.
+    Zero where it fits, and also where nothing would be left of the part that may be cut: then the
+    prompt has to be refused.
 
     Args:
         prompt: The prompt.
@@ -41,7 +41,7 @@ def left_out_to_fit(prompt: Prompt, count: Callable[[Prompt], int], most: int) -
     if prompt.cuttable is None:
         return 0
     start, end = prompt.cuttable
-    whole = prompt.messages[-1].content if prompt.messages else prompt.text
+    whole = last_text(prompt)
     kept = end
     while (tokens := count(without_end(prompt, end - kept))) > most:
         # So many characters as what is too much has if all tokens are alike; then once more.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from evalctl.engines.model_config import find_model, read_config
+from evalctl.engines.model_config import AWQ, find_model, quantization_of, read_config
 from evalctl.engines.weight_files import Tensor, WeightFiles
 from evalctl.errors import ModelError
 from evalctl.protocols import ModelRef
@@ -15,7 +15,7 @@ CPU_KERNEL = "cpu_gemm_wna16"
 """What multiplies weights of 4 bits on a CPU. Source: vLLM 0.32, `_custom_ops.py`: the library for
 CPUs with AVX-512 has it, that for AVX2 has not, and generation fails at the first token."""
 
-_OF_FOUR_BITS = frozenset(("awq", "gptq"))
+_OF_FOUR_BITS = frozenset((AWQ, "gptq"))
 _READ = (4, "gemm")
 _PARTS = (".qweight", ".qzeros", ".scales")
 _REAL = frozenset(("F16", "BF16", "F32"))
@@ -29,22 +29,16 @@ def kernel_problem(model: ModelRef, *, has_kernel: bool) -> str:
         has_kernel: Whether the CPU multiplies weights of 4 bits.
     """
     folder = find_model(model.path, model.revision)
-    method = stated_method(read_config(folder) if folder else None)
+    config = (read_config(folder) if folder else None) or {}
+    method = quantization_of(config)
     if has_kernel or method not in _OF_FOUR_BITS:
         return ""
-    is_read = _form((read_config(folder) if folder else None) or {}) == _READ
-    other = "the engine transformers, which unpacks them, " if is_read else ""
+    other = "the engine transformers, which unpacks them, " if _form(config) == _READ else ""
     return (
         f"model {model.name}: its weights are quantised ({method}), and vllm multiplies such "
         f"weights on a CPU with AVX-512 alone, which this one lacks; take {other}a GPU, another "
         "machine, or the model without quantisation"
     )
-
-
-def stated_method(config: Mapping[str, JsonValue] | None) -> str:
-    """Return how a model's weights are quantised, as its configuration says; nothing where not."""
-    stated = (config or {}).get("quantization_config")
-    return str(stated.get("quant_method", "")) if isinstance(stated, Mapping) else ""
 
 
 def is_unpacked(model: str, config: Mapping[str, JsonValue]) -> bool:
@@ -108,7 +102,7 @@ def _wrong_with(parts: Sequence[Tensor | None]) -> str:
 def _form(config: Mapping[str, JsonValue]) -> tuple[JsonValue, str] | None:
     """Return bits and version of AutoAWQ's weights; None where they are none."""
     stated = config.get("quantization_config")
-    if not isinstance(stated, Mapping) or stated_method(config) != "awq":
+    if not isinstance(stated, Mapping) or quantization_of(config) != AWQ:
         return None
     bits = stated.get("bits", stated.get("w_bit", 4))
     return bits, str(stated.get("version", "gemm")).lower()

@@ -147,8 +147,7 @@ def estimate_dataset(
 def context_of(model: PlannedModel) -> int | None:
     """Return how many tokens a model reads at most; None where that is not known here."""
     asked = getattr(model.options, "max_model_len", None)
-    stated = model.facts.context_length or (model.spec.context_length if model.spec else None)
-    return asked if isinstance(asked, int) else stated
+    return asked if isinstance(asked, int) else model.context_length
 
 
 def _answer(

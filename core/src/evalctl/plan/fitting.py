@@ -33,8 +33,7 @@ def memory_of(model: PlannedModel, longest: SequenceLength | None = None) -> Mem
         path=model.ref.path,
         weight_bytes=model.facts.weight_bytes,
         parameters=model.spec.parameters if model.spec else None,
-        context_length=model.facts.context_length
-        or (model.spec.context_length if model.spec else None),
+        context_length=model.context_length,
         config=read_config(folder) if folder else None,
         kind=model.ref.kind,
     )

@@ -206,6 +206,11 @@ class PlannedModel:
         return self.ref.name
 
     @property
+    def context_length(self) -> int | None:
+        """Tokens that it was made for, as its files or its declaration say; None where neither."""
+        return self.facts.context_length or (self.spec.context_length if self.spec else None)
+
+    @property
     def capabilities(self) -> frozenset[Capability]:
         """What it can be asked for: what its engine offers and its files, or its kind, allow."""
         offered = frozenset(self.engine.capabilities)
