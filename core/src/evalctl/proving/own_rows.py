@@ -57,9 +57,11 @@ def prove_own(spec: DatasetSpec, category: str, watch: Watch = unwatched) -> Fit
     _try_scorers(seen)
     _look_for_images(seen)
     n_samples = seen.loaded.n_available
-    is_run = any(scorer.execution is not None for scorer in spec.scorers)
-    if why := why_unproven(spec) or is_run * f"`evalctl check {spec.name}` runs their programs":
-        return Fit(n_samples, 0, why)
+    why_not = why_unproven(spec)
+    if not why_not and any(scorer.execution is not None for scorer in spec.scorers):
+        why_not = f"`evalctl check {spec.name}` runs their programs"
+    if why_not:
+        return Fit(n_samples, 0, why_not)
     planned = planned_for_check(seen.loaded)
     report = prove(planned, render_gold(spec), must_be_right=True, watch=watch)
     if report.wrong:
