@@ -10,6 +10,8 @@ import pytest
 from tests.conftest import Site
 from tests.killing import N_SAMPLES, Driver, driver_at
 
+from evalctl.cli.mistakes import OF_OTHERS
+
 
 class Near(NamedTuple):
     """A name that is nearly right, and what is said of it."""
@@ -132,3 +134,19 @@ def test_near_miss_is_answered_with_what_was_meant_and_what_there_is(
     assert f"did you mean {meant}" in said.replace("Did you", "did you")
     rest = said.split("did you mean")[-1].split("Did you mean")[-1]
     assert known in rest.partition("?")[2]
+
+
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_what_other_tools_call_an_option_is_answered_with_our_word(
+    place: Driver, name: str
+) -> None:
+    place.start("run", name.replace("-", "_").replace("__", "--", 1), "3")
+
+    assert place.wait() == 2, place.said()
+    said = " ".join(place.said().split())
+    ours = OF_OTHERS[name]
+    assert f" is {ours} here." in said
+    known = said.partition("Known: ")[2].partition(". What")[0].split(", ")
+    named = {word for word in ours.replace(",", "").split() if word.startswith("--")}
+    assert named
+    assert named <= set(known)

@@ -22,6 +22,21 @@ TyperMistake: type[Exception] = BadParameter.__mro__[2]
 
 _NO_COMMAND = re.compile(r"""No such command ('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 
+OF_OTHERS = {
+    "--apply-chat-template": "--engine-option chat=always",
+    "--batch-size": "--engine-option batch_size=N (transformers) or max_num_seqs=N (vllm)",
+    "--epochs": "--repeats N",
+    "--gen-kwargs": "--temperature T and --max-tokens N",
+    "--limit": "--samples N",
+    "--log-dir": "--out DIR",
+    "--model-args": "--model ENGINE:DIR and --engine-option NAME=VALUE",
+    "--num-fewshot": "--shots N",
+    "--output-path": "--out DIR",
+    "--tasks": "--dataset NAME, once for each, or --category NAME",
+}
+"""What options of `evalctl run` do what other tools' do, by these, whose underscores are dashes.
+Source: the command lines of lm-evaluation-harness 0.4 and inspect_ai."""
+
 
 def tell(error: Exception) -> None:
     """Say on standard error what is wrong with a command line."""
@@ -41,7 +56,9 @@ def _reason(error: Exception, told: str, context: Context) -> str:
     command = context.command_path
     if type(error).__name__ == "NoSuchOption":
         name = str(getattr(error, "option_name", ""))
-        return str(UnknownNameError(f"option of `{command}`", name, _options(context)))
+        here = OF_OTHERS.get(name.replace("_", "-"), "") if command == "evalctl run" else ""
+        hint = f"What other tools call {name} is {here} here." if here else ""
+        return str(UnknownNameError(f"option of `{command}`", name, _options(context), hint=hint))
     if found := _NO_COMMAND.match(told):
         known = getattr(context.command, "commands", {})
         return str(UnknownNameError(f"command of `{command}`", ast.literal_eval(found[1]), known))
